@@ -1,0 +1,65 @@
+"""What models learn from: vocabularies and sparse matrices on row numbers."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from generator.dataset.vocabulary import Vocabulary
+
+Input = Literal["interests", "views", "levels", "course_tags"]
+INPUTS: tuple[Input, ...] = get_args(Input)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Validated tables as matrices; every matrix is CSR with sorted indices and no duplicates.
+
+    A user or course may have an empty row in any of them: being in one table and not in another
+    is the normal case.
+    """
+
+    users: Vocabulary
+    courses: Vocabulary
+    tags: Vocabulary
+    levels: Vocabulary
+
+    interests: sp.csr_matrix
+    """float32 [users, tags]: 1 where the user follows the tag."""
+
+    course_tags: sp.csr_matrix
+    """float32 [courses, tags]: 1 where the course carries the tag."""
+
+    view_seconds: sp.csr_matrix
+    """float32 [users, courses]: view time in seconds, summed over a pair's views. An entry of 0
+    is a course that was opened and left: seen, but no evidence of taste."""
+
+    viewed_levels: sp.csr_matrix
+    """int8 [users, courses]: 1 + level index of a viewed course; no entry where the level is empty."""
+
+    @cached_property
+    def available(self) -> frozenset[Input]:
+        """The inputs that hold anything at all."""
+        filled = {
+            "interests": self.interests,
+            "views": self.view_seconds,
+            "levels": self.viewed_levels,
+            "course_tags": self.course_tags,
+        }
+        return frozenset(name for name in INPUTS if filled[name].nnz)
+
+    @cached_property
+    def seen(self) -> sp.csr_matrix:
+        """bool [users, courses]: True where the user has viewed the course, for any time."""
+        views = self.view_seconds
+        return sp.csr_matrix(
+            (np.ones(views.nnz, dtype=bool), views.indices, views.indptr), shape=views.shape
+        )
+
+    @cached_property
+    def viewers(self) -> NDArray[np.int64]:
+        """int64 [courses]: how many users have viewed each course."""
+        return np.bincount(self.view_seconds.indices, minlength=len(self.courses))

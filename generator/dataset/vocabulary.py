@@ -1,0 +1,43 @@
+"""The only place where handles from outside meet row numbers."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shared.records import Handle
+
+UNKNOWN = -1
+
+
+class Vocabulary:
+    """Distinct handles in ascending order; a handle's index is its place in that order.
+
+    All handles are integers or all are text. Ascending order makes "ties by lower index" mean
+    "ties by lower handle", the same in every run.
+    """
+
+    def __init__(self, handles: Iterable[Handle] | pd.Series) -> None:
+        distinct = pd.Index(handles).unique()
+        self._index = distinct.sort_values() if len(distinct) else pd.Index([], dtype="int64")
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self)} handles)"
+
+    @property
+    def is_integer(self) -> bool:
+        return pd.api.types.is_integer_dtype(self._index.dtype)
+
+    def index_of(self, handles: Sequence[Handle] | pd.Series) -> NDArray[np.int32]:
+        """Row numbers, int32, one a handle; UNKNOWN (-1) where the handle is not in here."""
+        return self._index.get_indexer(pd.Index(handles)).astype(np.int32)
+
+    def handles(self, indices: NDArray[np.int32] | None = None) -> list[Handle]:
+        """The handles of these row numbers (default: all) as Python ints or strs."""
+        chosen = self._index if indices is None else self._index[indices]
+        found: list[Handle] = chosen.tolist()
+        return found

@@ -1,0 +1,138 @@
+"""The contract of every model, and what all of them share.
+
+A model is its file: class attributes that say what it serves and needs, a frozen `Config`, and
+three methods on row numbers (`_fit`, `_similar_users`, `_recommend`). The public methods here check
+arguments, hide users the model does not know, order ties and fix the types.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from generator.dataset.dataset import Dataset, Input
+from generator.nearest.top_n import TopN, empty_top_n, ordered
+from shared.errors import ModelError, SettingsError
+
+Task = Literal["similar_users", "recommendations"]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run, apart from what a model is: none of it may change a list, except the seed."""
+
+    seed: int = 42
+    threads: int = 1
+    memory_budget_bytes: int = 2**31
+    progress: Callable[[int, int], None] = field(default=lambda done, total: None)
+    """Called with steps done and steps in all while a model is fitted."""
+
+
+@dataclass(frozen=True)
+class NoConfig:
+    """For a model without anything to choose."""
+
+
+class Model(ABC):
+    """One way to relate users to users and users to courses.
+
+    Results are `TopN(indices, scores)`: int32 and float32 [users, n], best first, ties by lower
+    index, padded with -1 and 0. A user is never in their own list, nor a course they have seen.
+    """
+
+    handle: ClassVar[str]
+    title: ClassVar[str]
+    serves: ClassVar[tuple[Task, ...]] = ("similar_users", "recommendations")
+    needs: ClassVar[tuple[Input, ...]]
+    Config: ClassVar[type] = NoConfig
+
+    def __init__(self, **options: Any) -> None:
+        """Raises SettingsError if an option is unknown or out of its range."""
+        known = [f.name for f in fields(self.Config)]
+        if unknown := sorted(set(options) - set(known)):
+            raise SettingsError(
+                f"MODEL_OPTIONS names {', '.join(unknown)} for {self.handle}, which has only: "
+                f"{', '.join(known) or 'no options'}."
+            )
+        try:
+            self.config = self.Config(**options)
+        except (TypeError, ValueError) as error:
+            raise SettingsError(f"MODEL_OPTIONS of {self.handle}: {error}") from None
+
+    @classmethod
+    def missing_inputs(cls, dataset: Dataset) -> list[Input]:
+        """What this model needs and the data does not have."""
+        return [need for need in cls.needs if need not in dataset.available]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return asdict(self.config)
+
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """What the model learned about itself while fitting, by name; empty if nothing."""
+        return {}
+
+    def fit(self, dataset: Dataset, run: RunOptions | None = None) -> Self:
+        """Learn from `dataset`. Raises ModelError if an input that the model needs is empty."""
+        if missing := self.missing_inputs(dataset):
+            raise ModelError(f"{self.handle} needs {', '.join(missing)}, and the data has none.")
+        self.dataset = dataset
+        self.run = run or RunOptions()
+        self._fit(dataset, self.run)
+        return self
+
+    def known_users(self) -> NDArray[np.int32]:
+        """int32: ascending row numbers of the users that this model has learned something about."""
+        return np.flatnonzero(self._knows()).astype(np.int32)
+
+    def similar_users(self, user_indices: ArrayLike, n: int) -> TopN:
+        """The `n` nearest other users of each user, with the model's similarity as score.
+
+        A user index that is out of range, or of whom the model knows nothing, gets padding alone.
+        Raises ModelError if the model serves no similar users, ValueError if n < 1.
+        """
+        return self._answer("similar_users", self._similar_users, user_indices, n)
+
+    def recommend(self, user_indices: ArrayLike, n: int) -> TopN:
+        """The `n` best unseen courses of each user; otherwise as `similar_users`."""
+        return self._answer("recommendations", self._recommend, user_indices, n)
+
+    def _answer(
+        self,
+        task: Task,
+        rank: Callable[[NDArray[np.int32], int], TopN],
+        user_indices: ArrayLike,
+        n: int,
+    ) -> TopN:
+        if task not in self.serves:
+            raise ModelError(f"{self.handle} serves {', '.join(self.serves)}, not {task}.")
+        if n < 1:
+            raise ValueError(f"n must be at least 1. Received: n = {n}")
+        users = np.asarray(user_indices, dtype=np.int64).reshape(-1)
+        in_range = (users >= 0) & (users < len(self.dataset.users))
+        known = in_range & self._knows()[np.where(in_range, users, 0)] if len(in_range) else in_range
+        answer = empty_top_n(len(users), n)
+        if known.any():
+            ranked = ordered(rank(users[known].astype(np.int32), n))
+            answer.indices[known] = ranked.indices
+            answer.scores[known] = ranked.scores
+        return answer
+
+    @abstractmethod
+    def _fit(self, dataset: Dataset, run: RunOptions) -> None: ...
+
+    @abstractmethod
+    def _knows(self) -> NDArray[np.bool_]:
+        """bool [users]: True where the model has learned something about the user."""
+
+    def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
+        """As `similar_users`, for known users only; a model that serves it overrides this."""
+        raise ModelError(f"{self.handle} serves no similar users.")
+
+    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
+        """As `recommend`, for known users only; a model that serves it overrides this."""
+        raise ModelError(f"{self.handle} serves no recommendations.")

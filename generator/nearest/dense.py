@@ -1,0 +1,104 @@
+"""Exact top-n of a product of dense matrices, in tiles, never the whole product.
+
+A tile of scores is compared with each row's n-th best so far; after the first tiles hardly an entry
+passes, so what is left is the matrix product itself.
+"""
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from generator.nearest.top_n import TopN, empty_top_n
+
+TILE_ROWS = 2048
+TILE_COLUMNS = 4096
+BYTES_PER_ENTRY = 4 + 1
+"""A score (float32) and its place in the mask."""
+
+
+def top_n_dense(
+    queries: NDArray[np.float32],
+    candidates: NDArray[np.float32],
+    n: int,
+    *,
+    exclude: sp.csr_matrix | None = None,
+    threads: int = 1,
+    memory_budget_bytes: int = 2**31,
+) -> TopN:
+    """The `n` candidates with the largest dot product of each query row, negative ones too.
+
+    queries: float32 [rows, size]. candidates: float32 [candidates, size].
+    exclude: [rows, candidates], its entries are never listed. Equal scores: the lower index wins.
+    Cost: 2 * rows * candidates * size FLOP; memory: one tile.
+    """
+    top = empty_top_n(len(queries), n)
+    if not len(candidates):
+        return top
+    tile_rows, tile_columns = _tile(n, memory_budget_bytes)
+    with threadpool_limits(threads, user_api="blas"):
+        for start in range(0, len(queries), tile_rows):
+            rows = slice(start, start + tile_rows)
+            excluded = None if exclude is None else exclude[rows].tocsc()
+            indices, scores = _top_n_of_block(queries[rows], candidates, n, excluded, tile_columns)
+            width = indices.shape[1]
+            missing = np.isneginf(scores)
+            top.indices[rows, :width] = np.where(missing, -1, indices)
+            top.scores[rows, :width] = np.where(missing, 0, scores)
+    return top
+
+
+def _tile(n: int, budget_bytes: int) -> tuple[int, int]:
+    columns = max(TILE_COLUMNS, 4 * n)
+    rows = min(TILE_ROWS, max(1, budget_bytes // (columns * BYTES_PER_ENTRY)))
+    return rows, columns
+
+
+def _top_n_of_block(
+    queries: NDArray[np.float32],
+    candidates: NDArray[np.float32],
+    n: int,
+    excluded: sp.csc_matrix | None,
+    tile_columns: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    best_indices = np.full((len(queries), n), len(candidates), np.int64)
+    best_scores = np.full((len(queries), n), -np.inf, np.float32)
+    for start in range(0, len(candidates), tile_columns):
+        tile = queries @ candidates[start : start + tile_columns].T
+        if excluded is not None:
+            hidden = excluded[:, start : start + tile_columns].tocoo()
+            tile[hidden.row, hidden.col] = -np.inf
+        threshold = best_scores[:, -1]
+        if start == 0 and tile.shape[1] > n:
+            # Nothing to compare with yet: keep all that reach the tile's own n-th best.
+            nth = np.partition(tile, tile.shape[1] - n, axis=1)[:, tile.shape[1] - n]
+            passing = (tile >= nth[:, None]) & (tile > -np.inf)
+        else:
+            # Later candidates have higher indices, so an equal score does not displace.
+            passing = tile > threshold[:, None]
+        row, column = np.nonzero(passing)
+        _merge(best_indices, best_scores, row, column + start, tile[row, column])
+    return best_indices, best_scores
+
+
+def _merge(
+    best_indices: NDArray[np.int64],
+    best_scores: NDArray[np.float32],
+    row: NDArray[np.int64],
+    index: NDArray[np.int64],
+    score: NDArray[np.float32],
+) -> None:
+    """Put new (row, index, score) entries into the best n of their rows, in place."""
+    n = best_indices.shape[1]
+    touched, local = np.unique(row, return_inverse=True)
+    if not len(touched):
+        return
+    rows = np.concatenate([np.repeat(np.arange(len(touched)), n), local])
+    indices = np.concatenate([best_indices[touched].ravel(), index])
+    scores = np.concatenate([best_scores[touched].ravel(), score])
+    by_rank = np.lexsort((indices, -scores, rows))
+    rows, indices, scores = rows[by_rank], indices[by_rank], scores[by_rank]
+    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    kept = place < n
+    best_indices[touched] = indices[kept].reshape(len(touched), n)
+    best_scores[touched] = scores[kept].reshape(len(touched), n)

@@ -1,0 +1,150 @@
+"""What the generator writes and the server reads: plain data, and its one JSON form."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
+
+import orjson
+
+Handle = int | str
+"""A name from outside, kept as the type it came in: 999 and "999" are two users."""
+
+POPULAR = "popular"
+"""The model handle under which the fallback course list is kept."""
+
+GenerationState = Literal["building", "ready", "published"]
+
+MAX_HANDLE_CHARACTERS = 512
+INT64_MAX = 2**63 - 1
+
+
+def is_handle(value: object) -> bool:
+    """True for a 64-bit integer (not a bool) or a non-empty text of bounded length."""
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int):
+        return -INT64_MAX - 1 <= value <= INT64_MAX
+    return isinstance(value, str) and 0 < len(value) <= MAX_HANDLE_CHARACTERS
+
+
+def handle_key(handle: Handle) -> str:
+    """The handle as JSON text (``999``, ``"ada"``): one string key that keeps the type."""
+    return orjson.dumps(handle).decode()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class UserLists:
+    """One user's two lists from one model, best first; a score stands at the place of its handle."""
+
+    user_handle: Handle
+    model_handle: str
+    similar_users: list[Handle] = field(default_factory=list)
+    similar_user_scores: list[float] = field(default_factory=list)
+    courses: list[Handle] = field(default_factory=list)
+    course_scores: list[float] = field(default_factory=list)
+
+    def to_json(self) -> bytes:
+        """The stored form: the lists alone, since the key already names user and model."""
+        return orjson.dumps(
+            {
+                "similar_users": self.similar_users,
+                "similar_user_scores": self.similar_user_scores,
+                "courses": self.courses,
+                "course_scores": self.course_scores,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, user_handle: Handle, model_handle: str, text: bytes | str) -> Self:
+        return cls(user_handle, model_handle, **orjson.loads(text))
+
+
+@dataclass(slots=True)
+class ModelCard:
+    """What one model is and did in this generation."""
+
+    model_handle: str
+    title: str
+    serves: list[str]
+    needs: list[str]
+    users: int = 0
+    """Users with lists from this model."""
+    config: dict[str, Any] = field(default_factory=dict)
+    measures: dict[str, float] = field(default_factory=dict)
+    """What the model learned about itself while fitting, such as its held-out accuracy."""
+    fit_seconds: float = 0.0
+    skipped: str | None = None
+    """Why the model did not run; None if it did."""
+
+
+@dataclass(slots=True)
+class TableReport:
+    """Rows of one input table: how many came in, stayed, and were set aside for which reason."""
+
+    table: str
+    source: str
+    rows_read: int = 0
+    rows_kept: int = 0
+    set_aside: dict[str, int] = field(default_factory=dict)
+    """Reason -> rows."""
+
+    @property
+    def rows_set_aside(self) -> int:
+        return sum(self.set_aside.values())
+
+
+@dataclass(slots=True)
+class Stage:
+    """One stage of a run as it was measured."""
+
+    name: str
+    seconds: float
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class Manifest:
+    """The description of one generation; written beside its lists, read by server and operator."""
+
+    tenant: str
+    generation: str
+    state: GenerationState
+    created_at: str
+    default_model_handle: str = ""
+    published_at: str | None = None
+    user_handle_type: Literal["int", "str"] = "int"
+    course_handle_type: Literal["int", "str"] = "str"
+    users: int = 0
+    courses: int = 0
+    models: list[ModelCard] = field(default_factory=list)
+    list_counts: dict[str, int] = field(default_factory=dict)
+    """Model handle (and `popular`) -> rows written; what is read back is held against it."""
+    popular_courses: list[Handle] = field(default_factory=list)
+    popular_course_scores: list[float] = field(default_factory=list)
+    tables: list[TableReport] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
+    data_digest: str = ""
+    config_digest: str = ""
+
+    def to_json(self) -> bytes:
+        return orjson.dumps(self)
+
+    @classmethod
+    def from_json(cls, text: bytes | str) -> Self:
+        fields = orjson.loads(text)
+        fields["models"] = [ModelCard(**card) for card in fields["models"]]
+        fields["tables"] = [TableReport(**report) for report in fields["tables"]]
+        fields["stages"] = [Stage(**stage) for stage in fields["stages"]]
+        return cls(**fields)
+
+    @property
+    def served_models(self) -> list[ModelCard]:
+        """The models that ran and have lists in this generation."""
+        return [card for card in self.models if card.skipped is None]
+
+    def card(self, model_handle: str) -> ModelCard | None:
+        return next((c for c in self.served_models if c.model_handle == model_handle), None)

@@ -1,0 +1,172 @@
+"""Every setting of Kindred, once: name, type, default, help.
+
+Settings come from the environment, then from the file `.env`, then from the defaults here; nothing
+else in the house reads either. `python -m shared.settings` prints example.env.
+"""
+
+import textwrap
+from typing import Annotated, Any, Literal, Self
+
+import orjson
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.errors import SettingsError
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+HandleType = Literal["auto", "int", "str"]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    # both sides
+    store_url: str = Field(
+        "sqlite:///data/store",
+        description="Where lists are kept: sqlite:///FOLDER (relative), sqlite:////FOLDER "
+        "(absolute) or dynamodb://PREFIX?region=REGION&endpoint=URL&profile=NAME "
+        "(each part after ? is optional).",
+    )
+    tenant: str = Field(
+        "default",
+        pattern=r"^[a-z0-9_]{1,32}$",
+        description="The customer platform whose lists these are: a-z, 0-9 and _, at most 32.",
+    )
+    default_model_handle: str = Field(
+        "tfidf_user_interest",
+        description="The model that answers when a request names none.",
+    )
+
+    # generator
+    data_url: str = Field(
+        "data/sample",
+        description="Folder of the input tables, CSV or Parquet: a path, or file://, s3://, "
+        "gs://, az:// or https://.",
+    )
+    set_aside_folder: str = Field(
+        "data/set_aside",
+        description="Folder for the rows that validation sets aside, each with its reason.",
+    )
+    models: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Model handles to run, separated by commas; empty means all.",
+    )
+    model_options: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Model configuration as JSON, for example "
+        '{"knn_collab_filtering_user_course_view": {"k": 80}}; '
+        "`python run_generator.py models` lists every option.",
+    )
+    stored_list_length: int = Field(
+        20, ge=1, le=1000, description="Entries that the generator stores in each list."
+    )
+    user_handle_type: HandleType = Field(
+        "auto",
+        description="int or str; auto makes handles in CSV files integers when at least 99 in 100 "
+        "are whole numbers, and sets the others aside.",
+    )
+    course_handle_type: HandleType = Field("auto", description="The same for courses.")
+    seed: int = Field(
+        42, ge=0, le=2**31 - 1, description="Seed of everything random: same seed, same lists."
+    )
+    threads: int = Field(0, ge=0, description="Processor threads to use; 0 means all.")
+    memory_budget_mb: int = Field(
+        2048, ge=64, description="Memory for the blocks of a product, in MiB."
+    )
+    keep_generations: int = Field(
+        3, ge=2, description="Published generations kept after a run, the live one included."
+    )
+    lock_lease_seconds: int = Field(
+        120, ge=5, description="After this long without a sign of life a lock may be taken over."
+    )
+
+    # server
+    server_host: str = Field("127.0.0.1", description="Address to listen on.")
+    server_port: int = Field(5000, ge=1, le=65535, description="Port to listen on.")
+    server_workers: int = Field(1, ge=1, le=64, description="Server processes.")
+    server_threads: int = Field(4, ge=1, le=64, description="Threads in each server process.")
+    allow_anonymous: bool = Field(
+        False,
+        description="true lets the server listen beyond loopback although nobody has to show a "
+        "key; only for a port that something else guards.",
+    )
+    answered_list_length: int = Field(
+        10, ge=1, le=1000, description="Entries in an answer when the request sets no limit."
+    )
+    pointer_refresh_seconds: float = Field(
+        5.0, gt=0, le=3600, description="How soon servers notice a newly published generation."
+    )
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @model_validator(mode="after")
+    def _answers_fit_into_stored_lists(self) -> Self:
+        if self.answered_list_length > self.stored_list_length:
+            raise ValueError(
+                f"ANSWERED_LIST_LENGTH ({self.answered_list_length}) must not exceed "
+                f"STORED_LIST_LENGTH ({self.stored_list_length})"
+            )
+        return self
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Read the environment and `.env`; `overrides` win.
+
+        Raises SettingsError with one line per setting that makes no sense.
+        """
+        try:
+            return cls(**{k: v for k, v in overrides.items() if v is not None})
+        except ValidationError as error:
+            problems = [
+                f"{'.'.join(map(str, e['loc'])).upper() or 'settings'}: {e['msg']}"
+                f" (received: {e['input']!r})"
+                if e["loc"]
+                else e["msg"]
+                for e in error.errors(include_url=False)
+            ]
+            raise SettingsError("; ".join(problems) + ". example.env explains each.") from None
+        except ValueError as error:
+            raise SettingsError(f"{error}. example.env explains each setting.") from None
+
+    def check_exposure(self) -> None:
+        """Raise SettingsError rather than serve everybody's lists to everybody's network."""
+        if self.server_host not in LOOPBACK_HOSTS and not self.allow_anonymous:
+            raise SettingsError(
+                f"SERVER_HOST is {self.server_host}, but nobody has to show a key, so the server "
+                "listens on loopback only: use 127.0.0.1, or set ALLOW_ANONYMOUS=true if "
+                "something in front of this port guards it."
+            )
+
+
+def example_env() -> str:
+    """The text of example.env: every setting with its help and its default."""
+    lines = ["# Copy to .env and change what you need; every line here is the default.", ""]
+    for name, field in Settings.model_fields.items():
+        lines += textwrap.wrap(
+            field.description or "", 98, initial_indent="# ", subsequent_indent="# "
+        )
+        lines += [f"{name.upper()}={_as_env(field.get_default(call_default_factory=True))}", ""]
+    return "\n".join(lines)
+
+
+def _as_env(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case list():
+            return ",".join(value)
+        case dict():
+            return orjson.dumps(value).decode()
+        case _:
+            return str(value)
+
+
+if __name__ == "__main__":
+    print(example_env(), end="")

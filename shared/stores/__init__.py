@@ -1,0 +1,32 @@
+"""Where lists live between generator and server. `open_store(url)` picks the backend."""
+
+from importlib import import_module
+from urllib.parse import urlsplit
+
+from shared.errors import SettingsError
+from shared.stores.base import Store
+
+BACKENDS = {
+    "sqlite": "shared.stores.sqlite:SQLiteStore",
+    "dynamodb": "shared.stores.dynamodb:DynamoDBStore",
+}
+"""URL scheme -> "module:Class"; named as text so that only the backend in use is imported."""
+
+
+def open_store(url: str) -> Store:
+    """Open the store that `url` names. Nothing is created before the first write.
+
+    Raises SettingsError if the scheme or a part of the URL is not understood.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme not in BACKENDS:
+        raise SettingsError(
+            f"STORE_URL is {url!r}, but must start with one of: "
+            + ", ".join(f"{name}://" for name in BACKENDS)
+        )
+    module, _, name = BACKENDS[scheme].partition(":")
+    backend: type[Store] = getattr(import_module(module), name)
+    return backend.from_url(url)
+
+
+__all__ = ["BACKENDS", "Store", "open_store"]

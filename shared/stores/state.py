@@ -1,0 +1,57 @@
+"""The one record per tenant that decides what is live and who may write.
+
+Pointer, history and lock stand in a single record on purpose: every backend can replace one record
+on a condition, so each change is all or nothing and a writer who lost the lock cannot publish.
+"""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+import orjson
+
+
+@dataclass(slots=True)
+class LockRecord:
+    """Who works for the tenant: a renewable lease, in seconds since the epoch."""
+
+    token: str
+    holder: str
+    since: float
+    expires_at: float
+
+
+@dataclass(slots=True)
+class Publication:
+    generation: str
+    published_at: str
+
+
+@dataclass(slots=True)
+class TenantState:
+    live: str | None = None
+    history: list[Publication] = field(default_factory=list)
+    """Published generations that still have their lists, oldest first."""
+    lock: LockRecord | None = None
+
+    def to_json(self) -> bytes:
+        return orjson.dumps(self)
+
+    @classmethod
+    def from_json(cls, text: bytes | str) -> Self:
+        fields = orjson.loads(text)
+        fields["history"] = [Publication(**entry) for entry in fields["history"]]
+        if fields["lock"] is not None:
+            fields["lock"] = LockRecord(**fields["lock"])
+        return cls(**fields)
+
+    @property
+    def generations(self) -> list[str]:
+        return [entry.generation for entry in self.history]
+
+    @property
+    def previous(self) -> str | None:
+        """The generation that was published just before the live one."""
+        if self.live not in self.generations:
+            return None
+        place = self.generations.index(self.live)
+        return self.generations[place - 1] if place else None
