@@ -1,0 +1,25 @@
+"""What a run depends on besides its data, as one digest: equal digests give equal lists."""
+
+import hashlib
+
+import orjson
+
+from shared import __version__
+from shared.settings import Settings
+
+LIST_SETTINGS = {
+    "default_model_handle",
+    "models",
+    "model_options",
+    "stored_list_length",
+    "user_handle_type",
+    "course_handle_type",
+    "seed",
+}
+
+
+def config_digest(settings: Settings) -> str:
+    """SHA-256 over the settings that change lists, and the version of Kindred."""
+    chosen = settings.model_dump(include=LIST_SETTINGS)
+    text = orjson.dumps([__version__, chosen], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).hexdigest()
