@@ -1,6 +1,7 @@
 """One run: load -> validate -> fit -> list -> check -> publish."""
 
 import os
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from generator.load.digest import digest_of_tables
 from generator.load.files import load_tables
 from generator.models.base import Model, RunOptions
 from generator.models.registry import MODELS, model_class
-from generator.progress import Reporter
+from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, generation_writer
 from generator.run_digest import config_digest
 from shared.errors import DataError
@@ -38,9 +39,7 @@ def generate(settings: Settings, store: Store, reporter: Reporter) -> Manifest:
     with store.lock(settings.tenant, settings.lock_lease_seconds):
         data_digest = digest_of_tables(settings.data_url)
         dataset, tables = read_data(settings, reporter)
-        runnable = [model for model in models if not model.missing_inputs(dataset)]
-        if not runnable:
-            raise DataError(_nothing_to_run(settings.data_url, models, dataset))
+        check_runnable(models, dataset, settings.data_url)
         with generation_writer(store, settings.tenant, settings.seed) as writer:
             cards = write_lists(models, dataset, settings, writer, reporter)
             manifest = store.manifest(settings.tenant, writer.generation)
@@ -66,6 +65,20 @@ def read_data(settings: Settings, reporter: Reporter) -> tuple[Dataset, list[Tab
         reporter.say(table_line(report))
     with reporter.stage("matrices"):
         return build_dataset(validated.tables), validated.reports
+
+
+def check_runnable(
+    models: Sequence[Model | type[Model]], dataset: Dataset, data_url: str
+) -> None:
+    """Raise DataError if not one of the models has what it needs."""
+    wants = {model.handle: model.missing_inputs(dataset) for model in models}
+    if all(wants.values()):
+        listed = "; ".join(f"{handle} needs {', '.join(need)}" for handle, need in wants.items())
+        raise DataError(
+            f"No model has anything to run on in {data_url}: {listed}. Add rows to user_interests "
+            "(user_handle, interest_tag) or user_course_views (user_handle, course_id, level, "
+            "view_time_seconds)."
+        )
 
 
 def write_lists(
@@ -117,7 +130,7 @@ def describe(
     manifest.config_digest = config_digest(settings)
 
 
-def run_options(settings: Settings, steps: "callable" = lambda done, total: None) -> RunOptions:
+def run_options(settings: Settings, steps: Callable[[int, int], None]) -> RunOptions:
     return RunOptions(
         seed=settings.seed,
         threads=settings.threads or len(os.sched_getaffinity(0)),
@@ -134,7 +147,7 @@ def table_line(report: TableReport) -> str:
 
 
 def _write_model(
-    model: Model, dataset: Dataset, settings: Settings, writer: GenerationWriter, steps: "callable"
+    model: Model, dataset: Dataset, settings: Settings, writer: GenerationWriter, steps: Steps
 ) -> NDArray[np.bool_]:
     has_courses = np.zeros(len(dataset.users), bool)
     total = len(model.known_users())
@@ -160,13 +173,3 @@ def _card(model: Model, users: int = 0, skipped: str | None = None) -> ModelCard
 
 def _handle_type(is_integer: bool) -> Literal["int", "str"]:
     return "int" if is_integer else "str"
-
-
-def _nothing_to_run(url: str, models: list[Model], dataset: Dataset) -> str:
-    wants = "; ".join(
-        f"{model.handle} needs {', '.join(model.missing_inputs(dataset))}" for model in models
-    )
-    return (
-        f"No model has anything to run on in {url}: {wants}. Add user_interests (user_handle, "
-        "interest_tag) or user_course_views (user_handle, course_id, level, view_time_seconds)."
-    )

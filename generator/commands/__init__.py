@@ -1,0 +1,50 @@
+"""The generator's command line: one file a command, each a few calls into the house."""
+
+import sys
+from typing import Any
+
+import click
+from rich.console import Console
+
+from generator.commands.generate import generate
+from generator.commands.generations import generations, prune, rollback
+from generator.commands.models import models
+from generator.commands.synthesize import synthesize
+from generator.commands.validate import validate
+from generator.commands.wiring import Wiring
+from shared.errors import KindredError
+
+
+@click.group(invoke_without_command=True)
+@click.option("--data", "data_url", metavar="URL", help="Folder or URL of the tables. [DATA_URL]")
+@click.option("--store", "store_url", metavar="URL", help="Where the lists go. [STORE_URL]")
+@click.option("--tenant", metavar="NAME", help="Whose lists these are. [TENANT]")
+@click.option("--models", metavar="HANDLES", help="Models to run, separated by commas. [MODELS]")
+@click.option("--seed", type=int, help="Seed of everything random. [SEED]")
+@click.option("--if-changed", is_flag=True, help="Do nothing if what is live was made from this.")
+@click.pass_context
+def cli(context: click.Context, if_changed: bool, **overrides: Any) -> None:
+    """Train the models and publish every user's lists. Without a command: do just that.
+
+    Settings come from the environment and .env (example.env explains each); options win.
+
+    Exit codes: 0 done, 1 unexpected, 2 wrong settings or options, 3 unusable data, 4 a model
+    failed, 5 the store failed, 6 another generator holds the lock.
+    """
+    wiring: Wiring = context.obj
+    wiring.read_settings(**overrides)
+    if context.invoked_subcommand is None:
+        generate(wiring, if_changed)
+
+
+for command in (validate, synthesize, models, generations, rollback, prune):
+    cli.add_command(command)
+
+
+def main(wiring: Wiring) -> None:
+    """Run the command line; an error of ours is one sentence and an exit code of its own."""
+    try:
+        cli(obj=wiring)
+    except KindredError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"error: {error}", markup=False)
+        sys.exit(error.exit_code)

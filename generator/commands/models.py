@@ -1,0 +1,27 @@
+"""`run_generator.py models`: which models there are, and what can be chosen about each."""
+
+from dataclasses import fields
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from generator.commands.wiring import Wiring
+
+
+@click.command()
+@click.pass_obj
+def models(wiring: Wiring) -> None:
+    """List the models, what each needs, and its options (set by MODEL_OPTIONS)."""
+    from generator.models.registry import MODELS, model_class
+
+    for handle in MODELS:
+        found = model_class(handle)
+        console = wiring.reporter.console
+        console.print(f"[bold]{handle}[/bold]: {escape(found.title)}")
+        console.print(f"  serves {', '.join(found.serves)}; needs {', '.join(found.needs)}")
+        table = Table("option", "default", "meaning", box=None, padding=(0, 2, 0, 2))
+        for option in fields(found.Config):
+            table.add_row(option.name, str(option.default), escape(option.metadata["help"]))
+        if table.row_count:
+            console.print(table)
