@@ -63,4 +63,5 @@ class TfidfUserInterest(Model):
 
 
 def _transformed(weighting: TfidfTransformer, tags: sp.csr_matrix) -> sp.csr_matrix:
-    return weighting.transform(tags).tocsr().astype(np.float32)
+    # The library refuses a matrix without rows, which is what data without courses gives.
+    return weighting.transform(tags).tocsr().astype(np.float32) if tags.shape[0] else tags

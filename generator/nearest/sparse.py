@@ -33,6 +33,8 @@ def top_n_sparse(
     Cost: that of the product; memory: n + excluded entries a row.
     """
     top = empty_top_n(queries.shape[0], n)
+    if not candidates.nnz:
+        return top
     excluded = np.zeros(queries.shape[0], np.int64) if exclude is None else np.diff(exclude.indptr)
     # Rows with many exclusions must ask for many more candidates; sorted, few others pay for them.
     order = np.argsort(excluded, kind="stable")

@@ -1,0 +1,108 @@
+import math
+
+import numpy as np
+import pytest
+
+from generator.models.knn_collab_filtering_user_course_view import KnnUserCourseView
+from shared.errors import SettingsError
+from tests.datasets import make_dataset
+
+HOUR = 3600.0
+
+
+def similarity_by_hand(views: dict, shrink: float) -> dict:
+    """The docstring's formula over dictionaries in float64: {(user, user): similarity}."""
+    minutes = {
+        user: {course: math.log1p(t / 60) for course, t in courses.items()}
+        for user, courses in views.items()
+    }
+    viewers = {c: sum(c in courses for courses in views.values()) for u in views for c in views[u]}
+    rarity = {c: math.log((1 + len(views)) / (1 + v)) + 1 for c, v in viewers.items()}
+    vectors = {u: {c: w * rarity[c] for c, w in courses.items()} for u, courses in minutes.items()}
+    length = {u: math.sqrt(sum(x * x for x in v.values())) for u, v in vectors.items()}
+    return {
+        (a, b): sum(x * vectors[b].get(c, 0) for c, x in vectors[a].items())
+        / ((length[a] + shrink) * (length[b] + shrink))
+        for a in vectors
+        for b in vectors
+        if a != b
+    }
+
+
+def random_views(users=40, courses=25, seed=2):
+    random = np.random.default_rng(seed)
+    return {
+        user: {
+            f"c{course:02}": float(random.lognormal(6, 1.5))
+            for course in random.choice(courses, random.integers(1, 8), replace=False)
+        }
+        for user in range(users)
+    }
+
+
+def as_dataset(views):
+    return make_dataset(views=[(u, c, t, "") for u, cs in views.items() for c, t in cs.items()])
+
+
+@pytest.mark.parametrize("shrink", [0.0, 20.0])
+def test_similar_users_equal_the_formula_in_float64(shrink):
+    views = random_views()
+    expected = similarity_by_hand(views, shrink)
+    top = KnnUserCourseView(shrink=shrink).fit(as_dataset(views)).similar_users(range(40), 10)
+    for user, (indices, scores) in enumerate(zip(*top, strict=True)):
+        best = sorted((s for (a, _), s in expected.items() if a == user and s > 0), reverse=True)
+        found = scores[indices >= 0]
+        np.testing.assert_allclose(found, best[:10], atol=2e-6)
+        for index, score in zip(indices, found, strict=False):
+            assert expected[user, int(index)] == pytest.approx(score, abs=2e-6)
+
+
+def test_courses_score_the_votes_of_the_k_nearest():
+    views = random_views(seed=8)
+    similar = similarity_by_hand(views, 20.0)
+    top = KnnUserCourseView(k=5).fit(data := as_dataset(views)).recommend(range(40), 6)
+    for user, (indices, scores) in enumerate(zip(*top, strict=True)):
+        nearest = sorted(
+            ((-s, b) for (a, b), s in similar.items() if a == user and s > 0),
+        )[:5]
+        votes: dict[str, float] = {}
+        for minus_similarity, neighbour in nearest:
+            for course, seconds in views[neighbour].items():
+                if course not in views[user]:
+                    vote = -minus_similarity * math.log1p(seconds / 60)
+                    votes[course] = votes.get(course, 0) + vote
+        found = scores[indices >= 0]
+        best = sorted(votes.values(), reverse=True)[:6]
+        np.testing.assert_allclose(found, best, atol=5e-5)
+        courses = data.courses.handles(indices[indices >= 0])
+        for course, score in zip(courses, found, strict=True):
+            assert votes[course] == pytest.approx(score, abs=5e-5)
+
+
+def test_one_shared_short_view_ranks_below_several_shared_courses():
+    views = {
+        "me": {"a": HOUR, "b": HOUR, "c": HOUR, "d": HOUR},
+        "one short view": {"a": 30.0},
+        "several": {"a": HOUR, "b": HOUR, "c": HOUR, "x": HOUR, "y": HOUR},
+    }
+    others = {f"other {i}": {f"z{i}": HOUR} for i in range(20)}
+    data = as_dataset(views | others)
+    top = KnnUserCourseView().fit(data).similar_users(data.users.index_of(["me"]), 2)
+    assert data.users.handles(top.indices[0]) == ["several", "one short view"]
+    assert top.scores[0, 0] > 3 * top.scores[0, 1]
+
+
+def test_a_course_opened_for_no_time_is_no_evidence_but_is_seen():
+    data = make_dataset(
+        views=[(1, "a", HOUR, ""), (1, "b", 0.0, ""), (2, "a", HOUR, ""), (2, "b", HOUR, "")]
+        + [(3, "b", 0.0, "")]
+    )
+    model = KnnUserCourseView().fit(data)
+    assert data.users.handles(model.known_users()) == [1, 2]
+    assert model.recommend(data.users.index_of([1]), 1).indices.tolist() == [[-1]]
+
+
+@pytest.mark.parametrize("options", [{"k": 0}, {"shrink": -1.0}])
+def test_options_out_of_range_are_refused(options):
+    with pytest.raises(SettingsError, match=next(iter(options))):
+        KnnUserCourseView(**options)

@@ -1,0 +1,69 @@
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from generator.models.base import RunOptions
+from generator.models.tfidf_user_interest import TfidfUserInterest
+from tests.datasets import make_dataset
+
+TAGS = ["c++", "c#", ".net", "asp.net-core", "python", "cloud-computing", "r", "go"]
+
+
+def random_data(users=60, courses=40):
+    random = np.random.default_rng(5)
+    return (
+        [(u, str(t)) for u in range(users) for t in random.choice(TAGS, 3, replace=False)],
+        [(f"c{c:02}", str(t)) for c in range(courses) for t in random.choice(TAGS, 2, replace=False)],
+    )
+
+
+def vectors_by_peer(interests, course_tags, users, courses):
+    """The same space by scikit-learn's vectorizer over the tags as documents, in float64."""
+    vectorizer = TfidfVectorizer(analyzer=lambda tags: tags, vocabulary=sorted(TAGS))
+    tags_of_user = [[t for u, t in interests if u == user] for user in users]
+    tags_of_course = [[t for c, t in course_tags if c == course] for course in courses]
+    user_vectors = vectorizer.fit_transform(tags_of_user).toarray()
+    return user_vectors, vectorizer.transform(tags_of_course).toarray()
+
+
+def test_similarities_and_course_scores_equal_a_float64_cosine():
+    interests, course_tags = random_data()
+    data = make_dataset(interests, course_tags=course_tags)
+    users, courses = vectors_by_peer(
+        interests, course_tags, data.users.handles(), data.courses.handles()
+    )
+    model = TfidfUserInterest().fit(data, RunOptions())
+    everybody = np.arange(len(users))
+    between_users = users @ users.T
+    np.fill_diagonal(between_users, -np.inf)
+    for top, scores in (
+        (model.similar_users(everybody, 10), between_users),
+        (model.recommend(everybody, 10), users @ courses.T),
+    ):
+        best = np.sort(scores, axis=1)[:, ::-1][:, :10]
+        np.testing.assert_allclose(top.scores, np.maximum(best, 0), atol=2e-6)
+        listed = np.take_along_axis(scores, top.indices.astype(int), axis=1)
+        np.testing.assert_allclose(listed[top.indices >= 0], top.scores[top.indices >= 0], atol=2e-6)
+
+
+def test_a_shared_rare_tag_counts_for_more_than_a_shared_common_one():
+    common = [(user, "python") for user in range(1, 40)]
+    data = make_dataset([*common, (1, "cobol"), (2, "cobol"), (2, "r"), (3, "r"), (3, "go")])
+    model = TfidfUserInterest().fit(data)
+    first = data.users.index_of([1])
+    nearest = data.users.handles(model.similar_users(first, 39).indices[0][:38])
+    assert nearest[0] == 2
+    assert 3 in nearest[1:]
+
+
+def test_users_with_equal_interests_are_listed_by_handle_with_score_one():
+    data = make_dataset([(user, tag) for user in (9, 4, 7, 1, 5) for tag in ("sql", "python")])
+    top = TfidfUserInterest().fit(data).similar_users(data.users.index_of([5]), 4)
+    assert data.users.handles(top.indices[0]) == [1, 4, 7, 9]
+    np.testing.assert_allclose(top.scores, 1, atol=1e-6)
+
+
+def test_without_course_tags_there_are_similar_users_and_no_courses():
+    data = make_dataset([(1, "sql"), (2, "sql")], views=[(1, "a", 60.0, "")])
+    model = TfidfUserInterest().fit(data)
+    assert model.similar_users([0], 1).indices.tolist() == [[1]]
+    assert model.recommend([0, 1], 1).indices.tolist() == [[-1], [-1]]

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.nearest.sparse import top_n_sparse
+from tests.generator.nearest.brute_force import brute_force_top_n, listed
+
+AMPLE, SCANT = 2**31, 3000
+
+
+def random_matrix(random, rows, columns, density, whole=True):
+    filled = random.random((rows, columns)) < density
+    values = np.ones((rows, columns)) if whole else random.random((rows, columns))
+    return sp.csr_matrix((filled * values).astype(np.float32))
+
+
+def expected(queries, candidates, n, exclude=None):
+    scores = queries.toarray().astype(np.float64) @ candidates.toarray().astype(np.float64)
+    scores[scores <= 0] = -np.inf
+    if exclude is not None:
+        scores[exclude.toarray().astype(bool)] = -np.inf
+    return brute_force_top_n(scores, n)
+
+
+@pytest.mark.parametrize("budget", [AMPLE, SCANT])
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(
+    ("rows", "features", "candidates", "density", "n"),
+    [(300, 12, 400, 0.2, 10), (200, 40, 150, 0.1, 20), (60, 5, 7, 0.5, 10), (5, 3, 2000, 0.9, 1)],
+)
+def test_equal_scores_are_cut_at_the_lower_index(
+    rows, features, candidates, density, n, threads, budget
+):
+    # Whole numbers are exact in float32, so nearly every cut falls among equals.
+    random = np.random.default_rng(rows)
+    queries = random_matrix(random, rows, features, density)
+    columns = random_matrix(random, features, candidates, density)
+    top = top_n_sparse(queries, columns, n, threads=threads, memory_budget_bytes=budget)
+    assert listed(top.indices) == expected(queries, columns, n)
+
+
+@pytest.mark.parametrize("budget", [AMPLE, SCANT])
+def test_excluded_candidates_are_replaced_by_the_next_best(budget):
+    random = np.random.default_rng(3)
+    queries = random_matrix(random, 120, 10, 0.3)
+    columns = random_matrix(random, 10, 90, 0.3)
+    excluded = random.random((120, 90)) < 0.3
+    excluded[5] = True
+    excluded[6] = False
+    exclude = sp.csr_matrix(excluded)
+    top = top_n_sparse(queries, columns, 12, exclude=exclude, memory_budget_bytes=budget)
+    assert listed(top.indices) == expected(queries, columns, 12, exclude)
+    assert listed(top.indices)[5] == [], "one user has seen everything"
+
+
+def test_scores_are_the_products():
+    random = np.random.default_rng(4)
+    queries = random_matrix(random, 50, 20, 0.4, whole=False)
+    columns = random_matrix(random, 20, 80, 0.4, whole=False)
+    top = top_n_sparse(queries, columns, 10)
+    full = queries.toarray().astype(np.float64) @ columns.toarray().astype(np.float64)
+    for row, (indices, scores) in enumerate(zip(*top, strict=True)):
+        np.testing.assert_allclose(scores[indices >= 0], full[row][indices[indices >= 0]], rtol=1e-5)
+
+
+def test_many_identical_rows_list_the_lowest_indices():
+    identical = sp.csr_matrix(np.ones((500, 3), np.float32))
+    top = top_n_sparse(identical, identical.T.tocsr(), 4)
+    assert (top.indices == [0, 1, 2, 3]).all()
+
+
+def test_rows_without_entries_and_no_candidates_give_padding():
+    nothing = sp.csr_matrix((3, 4), dtype=np.float32)
+    assert listed(top_n_sparse(nothing, nothing.T.tocsr(), 2).indices) == [[], [], []]
+    no_candidates = sp.csr_matrix((4, 0), dtype=np.float32)
+    assert listed(top_n_sparse(nothing, no_candidates, 2).indices) == [[], [], []]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 30),
+    st.integers(1, 6),
+    st.integers(1, 30),
+    st.integers(1, 12),
+    st.floats(0.05, 1),
+)
+def test_any_shape_agrees_with_brute_force(seed, rows, features, candidates, n, density):
+    random = np.random.default_rng(seed)
+    queries = random_matrix(random, rows, features, density)
+    columns = random_matrix(random, features, candidates, density)
+    exclude = random_matrix(random, rows, candidates, 0.2)
+    top = top_n_sparse(queries, columns, n, exclude=exclude, memory_budget_bytes=500)
+    assert listed(top.indices) == expected(queries, columns, n, exclude)

@@ -1,0 +1,34 @@
+import numpy as np
+import scipy.sparse as sp
+
+from generator.nearest.top_n import TopN
+from generator.nearest.votes import themselves, top_n_of_neighbours
+
+
+def test_courses_score_the_sum_of_similarity_times_weight():
+    # User 0 has neighbours 1 (0.5) and 2 (0.25); 3 is padding, and user 4 is not a neighbour.
+    neighbours = TopN(np.array([[1, 2, -1]], np.int32), np.array([[0.5, 0.25, 0]], np.float32))
+    weights = sp.csr_matrix(
+        np.array([[9, 9, 9], [2, 0, 4], [4, 1, 0], [7, 7, 7], [5, 5, 5]], np.float32)
+    )
+    nothing_seen = sp.csr_matrix((1, 3), dtype=bool)
+    top = top_n_of_neighbours(neighbours, weights, 3, seen=nothing_seen)
+    # 0: .5*2 + .25*4 = 2;  2: .5*4 = 2 (a tie, after 0);  1: .25*1
+    assert top.indices.tolist() == [[0, 2, 1]]
+    assert top.scores.tolist() == [[2, 2, 0.25]]
+
+
+def test_seen_courses_and_neighbours_below_zero_do_not_count():
+    neighbours = TopN(np.array([[1, 2]], np.int32), np.array([[1, -1]], np.float32))
+    weights = sp.csr_matrix(np.array([[0, 0], [1, 1], [50, 50]], np.float32))
+    seen = sp.csr_matrix(np.array([[True, False]]))
+    top = top_n_of_neighbours(neighbours, weights, 2, seen=seen)
+    assert top.indices.tolist() == [[1, -1]]
+    assert top.scores.tolist() == [[1, 0]]
+
+
+def test_themselves_marks_one_user_a_row():
+    assert themselves(np.array([2, 0], np.int32), 3).toarray().tolist() == [
+        [False, False, True],
+        [True, False, False],
+    ]
