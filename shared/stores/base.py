@@ -1,6 +1,6 @@
 """The contract of every store, and the policy that all of them share.
 
-A backend adds I/O alone: the `_` methods at the end. Generations only ever go one way:
+A backend adds I/O alone: the methods of backend.py. Generations only ever go one way:
 
     begin --> write, write, ... --> publish (seal, verify, move the pointer) --> prune
                     |                                        ^
@@ -9,27 +9,32 @@ A backend adds I/O alone: the `_` methods at the end. Generations only ever go o
 
 import secrets
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import islice
-from typing import Self
+from typing import TypeVar
 
-from shared.errors import Conflict, GenerationDamaged, GenerationMissing, StoreError
+from shared.errors import (
+    Conflict,
+    GenerationDamaged,
+    GenerationMissing,
+    StoreError,
+)
 from shared.records import Handle, Manifest, UserLists, utc_now
-from shared.stores.lease import Lease, acquire, release, require_held
-from shared.stores.state import Publication, TenantState
+from shared.stores.backend import Backend, check_names, written_twice
+from shared.stores.lease import Lease, acquire, release, require_free, require_held
+from shared.stores.state import TenantState
 
 WRITE_BATCH_ROWS = 1000
 SWAP_ATTEMPTS = 20
 _STATE = "state"
 _MANIFEST = "manifest:"
 
-Row = tuple[Handle, str, bytes]
-"""user_handle, model_handle, lists as JSON."""
+Parsed = TypeVar("Parsed")
 
 
-class Store(ABC):
+class Store(Backend):
     """Per-user lists in immutable generations, one of them live per tenant.
 
     Safe to use from several threads. Every method raises StoreUnavailable when the backend cannot
@@ -39,10 +44,6 @@ class Store(ABC):
     def __init__(self) -> None:
         self._leases: dict[str, Lease] = {}
 
-    @classmethod
-    @abstractmethod
-    def from_url(cls, url: str) -> Self: ...
-
     # Reading
 
     def live_generation(self, tenant: str) -> str | None:
@@ -51,24 +52,24 @@ class Store(ABC):
 
     def live(self, tenant: str) -> Manifest | None:
         """The manifest of the live generation; None before the first publish."""
-        generation = self.live_generation(tenant)
-        return None if generation is None else self.manifest(tenant, generation)
+        state = self.state(tenant)
+        return None if state.live is None else _published(self._load(tenant, state.live), state)
 
     def manifest(self, tenant: str, generation: str) -> Manifest:
         """Raises GenerationMissing if there is no such generation."""
-        record = self._read_record(tenant, _MANIFEST + generation)
-        if record is None:
-            raise GenerationMissing(
-                f"Tenant {tenant} has no generation {generation}; "
-                "`python run_generator.py generations` lists those that are there."
-            )
-        return Manifest.from_json(record[0])
+        return _published(self._load(tenant, generation), self.state(tenant))
 
     def generations(self, tenant: str) -> list[Manifest]:
         """Every generation of the tenant, finished or not, oldest first."""
-        return [Manifest.from_json(text) for _, text in self._list_records(tenant, _MANIFEST)]
+        state = self.state(tenant)
+        manifests = [
+            _published(_parsed(Manifest.from_json, text), state)
+            for _, text in self._list_records(tenant, _MANIFEST)
+        ]
+        return sorted(manifests, key=lambda manifest: manifest.created_at)
 
     def state(self, tenant: str) -> TenantState:
+        """Pointer, history and lock of the tenant as they are now."""
         return self._read_state(tenant)[0]
 
     def get(
@@ -84,10 +85,11 @@ class Store(ABC):
 
         Raises GenerationMissing if the generation's lists are gone.
         """
+        check_names(tenant, generation)
         wanted = list(dict.fromkeys(user_handles))
-        found = self._get_rows(tenant, generation, model_handle, wanted)
+        found = self._get_rows(tenant, generation, model_handle, wanted) if wanted else {}
         return {
-            handle: UserLists.from_json(handle, model_handle, text)
+            handle: _parsed(partial(UserLists.from_json, handle, model_handle), text)
             for handle, text in found.items()
         }
 
@@ -95,20 +97,31 @@ class Store(ABC):
 
     def begin(self, tenant: str) -> str:
         """Open a new, empty generation and return its id."""
+        check_names(tenant)
         now = utc_now()
         generation = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-        self._save(Manifest(tenant, generation, "building", created_at=now.isoformat()))
+        manifest = Manifest(tenant, generation, "building", created_at=now.isoformat())
+        # Swapped in, not put: should two runs draw one id, the second must not touch the first.
+        self._swap_record(tenant, _MANIFEST + generation, manifest.to_json(), 0)
         self._create_lists(tenant, generation)
         return generation
 
     def write(self, tenant: str, generation: str, lists: Iterable[UserLists]) -> int:
         """Add lists to a generation that is being built; returns how many.
 
-        Each pair of user and model may be written once.
+        Each pair of user and model may be written once: a second time is GenerationDamaged, here
+        or when the generation is published.
         """
+        if self._load(tenant, generation).state != "building":
+            raise StoreError(
+                f"Generation {generation} of tenant {tenant} is finished and takes no more lists; "
+                "begin a new one."
+            )
         rows = ((one.user_handle, one.model_handle, one.to_json()) for one in lists)
         written = 0
         while batch := list(islice(rows, WRITE_BATCH_ROWS)):
+            if len({(user, model) for user, model, _ in batch}) < len(batch):
+                raise GenerationDamaged(written_twice(generation))
             self._put_rows(tenant, generation, batch)
             written += len(batch)
         return written
@@ -121,17 +134,21 @@ class Store(ABC):
         cases what was live stays live.
         """
         tenant, generation = manifest.tenant, manifest.generation
+        if self.manifest(tenant, generation).state == "published":
+            raise StoreError(
+                f"Generation {generation} of tenant {tenant} is published already; "
+                "`rollback` points back at it."
+            )
         self._seal_lists(tenant, generation)
         self._verify(manifest, sample)
         manifest.state = "ready"
-        self._save(manifest)
+        self._put_record(tenant, _MANIFEST + generation, manifest.to_json())
 
         def go_live(state: TenantState) -> None:
             require_held(state, self._leases.get(tenant), tenant)
-            state.history.append(Publication(generation, utc_now().isoformat()))
-            state.live = generation
+            state.go_live(generation, utc_now().isoformat())
 
-        self._change_state(tenant, go_live)
+        _published(manifest, self._change_state(tenant, go_live))
 
     def rollback(self, tenant: str, to: str | None = None) -> str:
         """Point back at `to`, or at the generation before the live one; returns what is live now.
@@ -157,6 +174,7 @@ class Store(ABC):
 
     def discard(self, tenant: str, generation: str) -> None:
         """Remove a generation that is not live, finished or not. Removing it twice is no error."""
+        check_names(tenant, generation)
 
         def forget(state: TenantState) -> None:
             if state.live == generation:
@@ -173,9 +191,11 @@ class Store(ABC):
     def prune(self, tenant: str, keep: int) -> list[str]:
         """Remove all but the `keep` newest published generations, and every wreck; returns them.
 
-        The live generation and the one before it stay whatever `keep` says.
+        The live generation and the one before it stay whatever `keep` says. Raises LockHeld while
+        another generator works, since what it is building looks like a wreck.
         """
         state = self.state(tenant)
+        require_free(state, self._leases.get(tenant), tenant)
         kept = {*state.generations[-max(keep, 1) :], state.live, state.previous}
         doomed = [m.generation for m in self.generations(tenant) if m.generation not in kept]
         for generation in doomed:
@@ -197,10 +217,9 @@ class Store(ABC):
         finally:
             renew.stop()
             del self._leases[tenant]
-            self._change_state(tenant, lambda state: release(state, lease))
-
-    def close(self) -> None:
-        """Let go of connections and files. The store can be used again afterwards."""
+            # A lock that cannot be given back now lapses, and the block's own error matters more.
+            with suppress(StoreError):
+                self._change_state(tenant, lambda state: release(state, lease))
 
     # Policy that only this class needs
 
@@ -222,12 +241,22 @@ class Store(ABC):
                     "Run the generator again."
                 )
 
-    def _save(self, manifest: Manifest) -> None:
-        self._put_record(manifest.tenant, _MANIFEST + manifest.generation, manifest.to_json())
+    def _load(self, tenant: str, generation: str) -> Manifest:
+        check_names(tenant, generation)
+        record = self._read_record(tenant, _MANIFEST + generation)
+        if record is None:
+            raise GenerationMissing(
+                f"Tenant {tenant} has no generation {generation}; "
+                "`python run_generator.py generations` lists those that are there."
+            )
+        return _parsed(Manifest.from_json, record[0])
 
     def _read_state(self, tenant: str) -> tuple[TenantState, int]:
+        check_names(tenant)
         record = self._read_record(tenant, _STATE)
-        return (TenantState(), 0) if record is None else (TenantState.from_json(record[0]), record[1])
+        if record is None:
+            return TenantState(), 0
+        return _parsed(TenantState.from_json, record[0]), record[1]
 
     def _change_state(self, tenant: str, change: Callable[[TenantState], None]) -> TenantState:
         """Apply `change` to the latest state and swap it in; on a race read again and retry."""
@@ -244,47 +273,21 @@ class Store(ABC):
             "written; find out who else publishes for this tenant."
         )
 
-    # I/O of the backend: lists of a generation
 
-    @abstractmethod
-    def _create_lists(self, tenant: str, generation: str) -> None: ...
+def _published(manifest: Manifest, state: TenantState) -> Manifest:
+    """Say in the manifest whether and when it was published, which only the state knows."""
+    for entry in state.history:
+        if entry.generation == manifest.generation:
+            manifest.state, manifest.published_at = "published", entry.published_at
+    return manifest
 
-    @abstractmethod
-    def _put_rows(self, tenant: str, generation: str, rows: Sequence[Row]) -> None: ...
 
-    @abstractmethod
-    def _seal_lists(self, tenant: str, generation: str) -> None:
-        """Make all rows durable and readable; nothing is written after this."""
-
-    @abstractmethod
-    def _count_lists(self, tenant: str, generation: str) -> dict[str, int]:
-        """Rows per model handle, counted in the store; models without rows are left out."""
-
-    @abstractmethod
-    def _get_rows(
-        self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
-    ) -> Mapping[Handle, bytes | str]: ...
-
-    @abstractmethod
-    def _drop_lists(self, tenant: str, generation: str) -> None:
-        """Remove the rows; no error if they are gone already."""
-
-    # I/O of the backend: small records, each with a version that starts at 1
-
-    @abstractmethod
-    def _read_record(self, tenant: str, name: str) -> tuple[bytes | str, int] | None: ...
-
-    @abstractmethod
-    def _list_records(self, tenant: str, prefix: str) -> list[tuple[str, bytes | str]]:
-        """Names and texts of the records whose name starts so, sorted by name."""
-
-    @abstractmethod
-    def _put_record(self, tenant: str, name: str, text: bytes) -> None: ...
-
-    @abstractmethod
-    def _swap_record(self, tenant: str, name: str, text: bytes, version: int) -> None:
-        """Replace the record if it still has `version` (0: is absent); else raise Conflict."""
-
-    @abstractmethod
-    def _delete_record(self, tenant: str, name: str) -> None: ...
-
+def _parsed(parse: Callable[[bytes | str], Parsed], text: bytes | str) -> Parsed:
+    try:
+        return parse(text)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise GenerationDamaged(
+            f"The store holds a record that cannot be read ({type(error).__name__}: {error}). "
+            "Roll back to another generation, or run the generator again; if a newer version of "
+            "Kindred wrote it, upgrade this one."
+        ) from error

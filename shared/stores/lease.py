@@ -53,23 +53,28 @@ class Renewal:
 
 def acquire(state: TenantState, lease: Lease, tenant: str) -> None:
     """Take the lock, also one whose lease ran out. Raises LockHeld."""
-    held = state.lock
+    require_free(state, None, tenant)
     now = time.time()
-    if held is not None and held.expires_at > now:
-        raise LockHeld(
-            f"Tenant {tenant} is locked by {held.holder} since {_utc(held.since)}; wait until it "
-            f"is done. If that process is dead, its lock lapses at {_utc(held.expires_at)}."
-        )
     state.lock = LockRecord(lease.token, lease.holder, now, now + lease.seconds)
+
+
+def require_free(state: TenantState, lease: Lease | None, tenant: str) -> None:
+    """Raise LockHeld if somebody else holds the lock now. `lease` is ours, if we have one."""
+    held = state.lock
+    if held is None or held.expires_at <= time.time() or (lease and held.token == lease.token):
+        return
+    raise LockHeld(
+        f"Tenant {tenant} is locked by {held.holder} since {_utc(held.since)}; wait until it "
+        f"is done. If that process is dead, its lock lapses at {_utc(held.expires_at)}."
+    )
 
 
 def require_held(state: TenantState, lease: Lease | None, tenant: str) -> None:
     """Raise LockHeld if somebody else holds the lock, or if the lease of ours was taken over."""
-    held = state.lock
-    if lease is None and (held is None or held.expires_at <= time.time()):
-        return
-    if lease is None or held is None or held.token != lease.token:
-        holder = "nobody" if held is None else held.holder
+    if lease is None:
+        require_free(state, lease, tenant)
+    elif state.lock is None or state.lock.token != lease.token:
+        holder = "nobody" if state.lock is None else state.lock.holder
         raise LockHeld(
             f"The lock of tenant {tenant} is held by {holder}, not by this run, so nothing was "
             "published. Run the generator again when the other is done."

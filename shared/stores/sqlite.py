@@ -15,22 +15,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
-from urllib.parse import quote
 
-from shared.errors import (
-    Conflict,
-    GenerationDamaged,
-    GenerationMissing,
-    SettingsError,
-    StoreUnavailable,
-)
+from shared.errors import Conflict, GenerationDamaged, GenerationMissing, SettingsError
 from shared.records import Handle
-from shared.stores.base import Row, Store
+from shared.stores.backend import Row, written_twice
+from shared.stores.base import Store
+from shared.stores.sqlite_files import Readers, file_uri, translated
 
 Result = TypeVar("Result")
 
 BUSY_SECONDS = 30
-OPEN_GENERATIONS_PER_THREAD = 2
 
 # A column without a type keeps 999 and '999' apart.
 _LISTS = """
@@ -49,8 +43,9 @@ class SQLiteStore(Store):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
-        self._building: dict[tuple[str, str], sqlite3.Connection] = {}
-        self._readers = threading.local()
+        self._building: dict[Path, sqlite3.Connection] = {}
+        self._write_lock = threading.RLock()
+        self._readers = Readers()
 
     @classmethod
     def from_url(cls, url: str) -> Self:
@@ -63,19 +58,23 @@ class SQLiteStore(Store):
         return cls(Path(re.sub("^/+", "/", folder)))
 
     def close(self) -> None:
-        for connection in [*self._building.values(), *self._open_readers().values()]:
-            connection.close()
-        self._building.clear()
-        self._readers = threading.local()
+        with self._write_lock:
+            for connection in self._building.values():
+                connection.close()
+            self._building.clear()
+        self._readers.close()
 
     # Lists of a generation
 
     def _create_lists(self, tenant: str, generation: str) -> None:
-        self._builder(tenant, generation)
+        building = self._building_path(tenant, generation)
+        with translated(building):
+            building.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(building)) as connection:
+                connection.executescript(_LISTS)
 
     def _put_rows(self, tenant: str, generation: str, rows: Sequence[Row]) -> None:
-        connection = self._builder(tenant, generation)
-        with _translated(), connection:
+        with self._builder(tenant, generation) as connection, connection:
             handles = {model_handle for _, model_handle, _ in rows}
             connection.executemany(
                 "INSERT OR IGNORE INTO models (model_handle) VALUES (?)",
@@ -88,35 +87,35 @@ class SQLiteStore(Store):
             )
 
     def _seal_lists(self, tenant: str, generation: str) -> None:
-        connection = self._builder(tenant, generation)
-        try:
-            with _translated(), connection:
-                connection.execute("CREATE UNIQUE INDEX by_user ON lists (user_handle, model_index)")
-        except Conflict as error:
-            raise GenerationDamaged(
-                f"Generation {generation} has two lists for one user and model; "
-                "it was not published."
-            ) from error
-        connection.close()
-        del self._building[tenant, generation]
         building, finished = self._building_path(tenant, generation), self._path(tenant, generation)
-        _sync(building)
-        building.rename(finished)
-        _sync(finished.parent)
+        if finished.exists() and not building.exists():
+            return
+        with self._builder(tenant, generation) as connection:
+            try:
+                connection.execute(
+                    "CREATE UNIQUE INDEX by_user ON lists (user_handle, model_index)"
+                )
+            except sqlite3.IntegrityError as error:
+                raise GenerationDamaged(written_twice(generation)) from error
+            connection.close()
+            del self._building[building]
+            _sync(building)
+            building.rename(finished)
+            _sync(finished.parent)
 
     def _count_lists(self, tenant: str, generation: str) -> dict[str, int]:
-        with _translated():
-            rows = self._reader(tenant, generation).execute(
-                "SELECT model_handle, count(*) FROM lists JOIN models USING (model_index) GROUP BY 1"
+        with self._readers.lend(self._path(tenant, generation)) as connection:
+            rows = connection.execute(
+                "SELECT model_handle, count(*) FROM lists JOIN models USING (model_index) "
+                "GROUP BY model_handle"
             )
             return {model.decode(): count for model, count in rows}
 
     def _get_rows(
         self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
     ) -> Mapping[Handle, bytes | str]:
-        connection = self._reader(tenant, generation)
         found = {}
-        with _translated():
+        with self._readers.lend(self._path(tenant, generation)) as connection:
             for handle in user_handles:
                 row = connection.execute(
                     "SELECT lists FROM lists WHERE user_handle = ? AND model_index = "
@@ -128,11 +127,13 @@ class SQLiteStore(Store):
         return found
 
     def _drop_lists(self, tenant: str, generation: str) -> None:
-        if connection := self._building.pop((tenant, generation), None):
-            connection.close()
-        building = self._building_path(tenant, generation)
-        for path in (self._path(tenant, generation), building, _journal(building)):
-            path.unlink(missing_ok=True)
+        building, finished = self._building_path(tenant, generation), self._path(tenant, generation)
+        with self._write_lock, translated(building):
+            if connection := self._building.pop(building, None):
+                connection.close()
+            self._readers.drop(finished)
+            for path in (finished, building, building.with_name(building.name + "-journal")):
+                path.unlink(missing_ok=True)
 
     def _path(self, tenant: str, generation: str) -> Path:
         return self._folder / tenant / f"{generation}.sqlite"
@@ -140,36 +141,21 @@ class SQLiteStore(Store):
     def _building_path(self, tenant: str, generation: str) -> Path:
         return self._folder / tenant / f"{generation}.building"
 
-    def _builder(self, tenant: str, generation: str) -> sqlite3.Connection:
-        if (tenant, generation) not in self._building:
-            path = self._building_path(tenant, generation)
-            with _translated():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                connection = sqlite3.connect(path, check_same_thread=False)
+    @contextmanager
+    def _builder(self, tenant: str, generation: str) -> Iterator[sqlite3.Connection]:
+        """The one writing connection of a generation, for one thread at a time."""
+        path = self._building_path(tenant, generation)
+        with self._write_lock, translated(path):
+            if path not in self._building:
+                if not path.exists():
+                    raise GenerationMissing(f"Generation {generation} is not being built: {path}")
+                connection = sqlite3.connect(
+                    file_uri(path, "mode=rw"), uri=True, check_same_thread=False
+                )
                 # Nobody reads the file before it is sealed, and sealing syncs it once.
-                connection.executescript("PRAGMA synchronous = OFF;" + _LISTS)
-            self._building[tenant, generation] = connection
-        return self._building[tenant, generation]
-
-    def _reader(self, tenant: str, generation: str) -> sqlite3.Connection:
-        readers = self._open_readers()
-        key = tenant, generation
-        if key not in readers:
-            path = self._path(tenant, generation)
-            if not path.exists():
-                raise GenerationMissing(f"The lists of generation {generation} are gone: {path}")
-            while len(readers) >= OPEN_GENERATIONS_PER_THREAD:
-                readers.pop(next(iter(readers))).close()
-            with _translated():
-                readers[key] = sqlite3.connect(_uri(path, "mode=ro&immutable=1"), uri=True)
-            readers[key].text_factory = bytes
-        return readers[key]
-
-    def _open_readers(self) -> dict[tuple[str, str], sqlite3.Connection]:
-        if not hasattr(self._readers, "connections"):
-            self._readers.connections = {}
-        connections: dict[tuple[str, str], sqlite3.Connection] = self._readers.connections
-        return connections
+                connection.execute("PRAGMA synchronous = OFF")
+                self._building[path] = connection
+            yield self._building[path]
 
     # Records
 
@@ -221,16 +207,17 @@ class SQLiteStore(Store):
         return self._folder / "control.sqlite"
 
     def _read_control(self, read: Callable[[sqlite3.Connection], Result]) -> Result | None:
-        if not self._control_path.exists():
-            return None
-        with _translated(), closing(
-            sqlite3.connect(_uri(self._control_path, "mode=ro"), uri=True, timeout=BUSY_SECONDS)
-        ) as connection:
-            return read(connection)
+        with translated(self._control_path):
+            if not self._control_path.exists():
+                return None
+            # Not mode=ro: after a writer was killed, only who may write can undo its half change.
+            uri = file_uri(self._control_path, "mode=rw")
+            with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as connection:
+                return read(connection)
 
     @contextmanager
     def _writable_control(self) -> Iterator[sqlite3.Connection]:
-        with _translated():
+        with translated(self._control_path):
             self._folder.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._control_path, timeout=BUSY_SECONDS)
             with closing(connection), connection:
@@ -242,32 +229,6 @@ class SQLiteStore(Store):
 
 def _model_index(connection: sqlite3.Connection) -> dict[str, int]:
     return dict(connection.execute("SELECT model_handle, model_index FROM models").fetchall())
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        raise Conflict(f"SQLite refused a row: {error}") from error
-    except (sqlite3.OperationalError, OSError) as error:
-        raise StoreUnavailable(
-            f"The SQLite store failed: {error}. Check that STORE_URL names a folder that this user "
-            "may write to, and that its disk has room."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise GenerationDamaged(
-            f"A file of the SQLite store is damaged ({error}). Roll back to another generation, "
-            "or run the generator again."
-        ) from error
-
-
-def _uri(path: Path, options: str) -> str:
-    return f"file:{quote(str(path.absolute()))}?{options}"
-
-
-def _journal(path: Path) -> Path:
-    return path.with_name(path.name + "-journal")
 
 
 def _sync(path: Path) -> None:

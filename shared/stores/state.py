@@ -30,7 +30,7 @@ class Publication:
 class TenantState:
     live: str | None = None
     history: list[Publication] = field(default_factory=list)
-    """Published generations that still have their lists, oldest first."""
+    """Published generations that still have their lists, in the order they were live last."""
     lock: LockRecord | None = None
 
     def to_json(self) -> bytes:
@@ -55,3 +55,10 @@ class TenantState:
             return None
         place = self.generations.index(self.live)
         return self.generations[place - 1] if place else None
+
+    def go_live(self, generation: str, published_at: str) -> None:
+        # After a rollback the newest entry is not the live one: the live one moves to the end, so
+        # that the next rollback leads to it and not to what was rolled back before.
+        self.history.sort(key=lambda entry: entry.generation == self.live)
+        self.history.append(Publication(generation, published_at))
+        self.live = generation

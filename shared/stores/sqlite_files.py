@@ -1,0 +1,101 @@
+"""Opening SQLite files, keeping them open for readers, and saying what is wrong with them."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from shared.errors import GenerationDamaged, GenerationMissing, StoreUnavailable
+
+OPEN_GENERATIONS_PER_TENANT = 2
+
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+"""SQLITE_ERROR is here for the "no such table" of a file that was cut to nothing."""
+
+
+class Readers:
+    """Connections to finished generations, each lent to one thread at a time.
+
+    The files never change, so a connection stays good until its generation is dropped. Each
+    tenant's oldest are let go, because an open file keeps its disk space after it is removed.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: dict[Path, list[sqlite3.Connection]] = {}
+
+    @contextmanager
+    def lend(self, path: Path) -> Iterator[sqlite3.Connection]:
+        """Raises GenerationMissing if there is no such file."""
+        with translated(path):
+            idle = self._idle_connections(path)
+            try:
+                connection = idle.pop()
+            except IndexError:
+                connection = _open_immutable(path)
+            try:
+                yield connection
+            finally:
+                self._give_back(path, idle, connection)
+
+    def drop(self, path: Path) -> None:
+        with self._lock:
+            for connection in self._idle.pop(path, []):
+                connection.close()
+
+    def close(self) -> None:
+        for path in list(self._idle):
+            self.drop(path)
+
+    def _idle_connections(self, path: Path) -> list[sqlite3.Connection]:
+        with self._lock:
+            if path in self._idle:
+                return self._idle[path]
+            if not path.exists():
+                raise GenerationMissing(f"The lists of generation {path.stem} are gone: {path}")
+            siblings = [other for other in self._idle if other.parent == path.parent]
+            for old in siblings[: 1 - OPEN_GENERATIONS_PER_TENANT]:
+                for connection in self._idle.pop(old):
+                    connection.close()
+            return self._idle.setdefault(path, [])
+
+    def _give_back(
+        self, path: Path, idle: list[sqlite3.Connection], connection: sqlite3.Connection
+    ) -> None:
+        with self._lock:
+            if self._idle.get(path) is idle:
+                idle.append(connection)
+            else:
+                connection.close()
+
+
+def _open_immutable(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        file_uri(path, "mode=ro&immutable=1"), uri=True, check_same_thread=False
+    )
+    connection.text_factory = bytes
+    return connection
+
+
+def file_uri(path: Path, options: str) -> str:
+    return f"file:{quote(str(path.absolute()))}?{options}"
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Raise the house's errors for those of SQLite and of the file system, about `path`."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        # The code's low byte is its class; the rest says where in SQLite it came from.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
+            raise GenerationDamaged(
+                f"{path} is damaged ({error}). Roll back to another generation, or run the "
+                "generator again; if it is control.sqlite, restore it from a backup first."
+            ) from error
+        raise StoreUnavailable(
+            f"The SQLite store failed at {path}: {error}. Check that STORE_URL names a folder that "
+            "this user may write to, and that its disk has room."
+        ) from error
