@@ -1,0 +1,13 @@
+FROM python:3.11-slim
+WORKDIR /kindred
+COPY requirements-server.txt .
+RUN pip install --no-cache-dir --require-hashes -r requirements-server.txt
+COPY shared shared
+COPY server server
+COPY run_server.py .
+RUN useradd --uid 10001 kindred
+USER kindred
+EXPOSE 5000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD \
+    ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:5000/health', timeout=2)"]
+ENTRYPOINT ["python", "run_server.py"]

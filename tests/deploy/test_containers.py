@@ -1,0 +1,70 @@
+"""No engine runs in the tests, so the files are held against what they refer to."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from shared.settings import LOOPBACK_HOSTS, Settings
+from shared.stores import BACKENDS
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILES = sorted((ROOT / "deploy" / "docker").glob("*.Dockerfile"))
+
+
+@pytest.fixture(scope="module")
+def services():
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+
+def test_the_three_services_are_there_and_are_built_from_files_that_exist(services):
+    assert set(services) == {"dynamodb-local", "generator", "server"}
+    for name in ("generator", "server"):
+        assert (ROOT / services[name]["build"]["dockerfile"]).is_file()
+
+
+def test_ports_are_published_on_loopback_alone(services):
+    published = [port for service in services.values() for port in service.get("ports", [])]
+    assert published
+    assert all(port.split(":")[0] in LOOPBACK_HOSTS for port in published)
+
+
+def test_every_environment_variable_is_a_setting_that_validates(services):
+    names = {name.upper() for name in Settings.model_fields}
+    for service in services.values():
+        environment = service.get("environment", {})
+        ours = {k: v for k, v in environment.items() if not k.startswith("AWS_")}
+        assert set(ours) <= names
+        Settings.load(**{name.lower(): value for name, value in ours.items()}).check_exposure()
+
+
+def test_both_sides_use_the_same_store(services):
+    urls = {services[side]["environment"]["STORE_URL"] for side in ("generator", "server")}
+    assert len(urls) == 1
+    assert urls.pop().partition(":")[0] in BACKENDS
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.stem)
+def test_dockerfiles_copy_what_exists_and_do_not_run_as_root(dockerfile):
+    text = dockerfile.read_text()
+    for sources in re.findall(r"^COPY (.+) \S+$", text, re.MULTILINE):
+        for source in sources.split():
+            assert (ROOT / source).exists(), source
+    assert re.search(r"^USER (?!root)", text, re.MULTILINE)
+    assert "--require-hashes" in text
+
+
+def test_the_server_image_holds_neither_the_generator_nor_its_requirements():
+    text = (ROOT / "deploy" / "docker" / "server.Dockerfile").read_text()
+    assert "COPY generator" not in text
+    assert "requirements.txt" not in text
+
+
+def test_the_crontab_line_has_five_time_fields_and_runs_the_generator():
+    lines = (ROOT / "deploy" / "cron" / "kindred.crontab").read_text().splitlines()
+    jobs = [line for line in lines if line and line[0] not in "#" and "=" not in line.split()[0]]
+    assert len(jobs) == 1
+    *times, command = jobs[0].split(maxsplit=5)
+    assert all(re.fullmatch(r"[\d*/,-]+", field) for field in times)
+    assert "run_generator.py" in command
