@@ -1,8 +1,10 @@
 """Exact top-n of a product of dense matrices, in tiles, never the whole product.
 
 A tile of scores is compared with each row's n-th best so far; after the first tiles hardly an entry
-passes, so what is left is the matrix product itself.
+passes, so what is left is the matrix product and one pass over it.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 import scipy.sparse as sp
@@ -61,24 +63,34 @@ def _top_n_of_block(
     excluded: sp.csc_matrix | None,
     tile_columns: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    best_indices = np.full((len(queries), n), len(candidates), np.int64)
-    best_scores = np.full((len(queries), n), -np.inf, np.float32)
-    for start in range(0, len(candidates), tile_columns):
-        tile = queries @ candidates[start : start + tile_columns].T
+    rows = len(queries)
+    best_indices = np.full((rows, n), len(candidates), np.int64)
+    best_scores = np.full((rows, n), -np.inf, np.float32)
+    scores_buffer = np.empty(rows * tile_columns, np.float32)
+    mask_buffer = np.empty(rows * tile_columns, bool)
+    for start, stop in _widening(len(candidates), n, tile_columns):
+        shape = rows, stop - start
+        tile = scores_buffer[: rows * shape[1]].reshape(shape)
+        passing = mask_buffer[: rows * shape[1]].reshape(shape)
+        np.matmul(queries, candidates[start:stop].T, out=tile)
         if excluded is not None:
-            hidden = excluded[:, start : start + tile_columns].tocoo()
+            hidden = excluded[:, start:stop].tocoo()
             tile[hidden.row, hidden.col] = -np.inf
-        threshold = best_scores[:, -1]
-        if start == 0 and tile.shape[1] > n:
-            # Nothing to compare with yet: keep all that reach the tile's own n-th best.
-            nth = np.partition(tile, tile.shape[1] - n, axis=1)[:, tile.shape[1] - n]
-            passing = (tile >= nth[:, None]) & (tile > -np.inf)
-        else:
-            # Later candidates have higher indices, so an equal score does not displace.
-            passing = tile > threshold[:, None]
-        row, column = np.nonzero(passing)
+        # Later candidates have higher indices, so an equal score does not displace.
+        np.greater(tile, best_scores[:, -1:], out=passing)
+        row, column = np.divmod(np.flatnonzero(passing), shape[1])
         _merge(best_indices, best_scores, row, column + start, tile[row, column])
     return best_indices, best_scores
+
+
+def _widening(candidates: int, n: int, widest: int) -> Iterator[tuple[int, int]]:
+    """Column ranges that double: each then brings about n entries a row past the n-th best."""
+    start, width = 0, min(4 * n, widest)
+    while start < candidates:
+        stop = min(start + width, candidates)
+        yield start, stop
+        width = min(stop, widest)
+        start = stop
 
 
 def _merge(
