@@ -100,17 +100,44 @@ def _merge(
     index: NDArray[np.int64],
     score: NDArray[np.float32],
 ) -> None:
-    """Put new (row, index, score) entries into the best n of their rows, in place."""
-    n = best_indices.shape[1]
-    touched, local = np.unique(row, return_inverse=True)
-    if not len(touched):
+    """Put new entries, sorted by (row, index), into the best n of their rows, in place.
+
+    One sort of whole numbers does it: row, score (descending) and place within the row are packed
+    into 64 bits, and a row's entries stand in such order that of equal scores the lower index
+    comes first.
+    """
+    if not len(row):
         return
-    rows = np.concatenate([np.repeat(np.arange(len(touched)), n), local])
-    indices = np.concatenate([best_indices[touched].ravel(), index])
-    scores = np.concatenate([best_scores[touched].ravel(), score])
-    by_rank = np.lexsort((indices, -scores, rows))
-    rows, indices, scores = rows[by_rank], indices[by_rank], scores[by_rank]
-    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
-    kept = place < n
-    best_indices[touched] = indices[kept].reshape(len(touched), n)
-    best_scores[touched] = scores[kept].reshape(len(touched), n)
+    n = best_indices.shape[1]
+    first = np.flatnonzero(np.diff(row, prepend=-1))
+    touched = row[first]
+    counts = np.diff(first, append=len(row))
+    starts = np.concatenate([[0], np.cumsum(counts + n)[:-1]])
+    place = np.arange(len(row)) - np.repeat(first - n, counts)
+    place_bits = int(place.max()).bit_length()
+
+    keys = np.empty(len(row) + n * len(touched), np.int64)
+    local = np.arange(len(touched))
+    in_best = starts[:, None] + np.arange(n)
+    keys[in_best] = _packed(local[:, None], best_scores[touched], np.arange(n), place_bits)
+    keys[np.repeat(starts, counts) + place] = _packed(
+        np.repeat(local, counts), score, place, place_bits
+    )
+    keys.sort()
+    kept = keys[in_best] & ((1 << place_bits) - 1)
+    was_in = kept < n
+    of_old = np.where(was_in, kept, 0)
+    of_new = np.where(was_in, 0, first[:, None] + kept - n)
+    for best, new in ((best_indices, index), (best_scores, score)):
+        old = np.take_along_axis(best[touched], of_old, axis=1)
+        best[touched] = np.where(was_in, old, new[of_new])
+
+
+def _packed(
+    row: NDArray[np.int64], score: NDArray[np.float32], place: NDArray[np.int64], place_bits: int
+) -> NDArray[np.int64]:
+    # Float bits compare like whole numbers once those of negatives are flipped; + 0 unites -0 and 0.
+    bits = (score + np.float32(0)).view(np.int32).astype(np.int64)
+    ascending = np.where(bits < 0, bits ^ 0x7FFFFFFF, bits)
+    descending = 0x7FFFFFFF - ascending
+    return (row << (32 + place_bits)) | (descending << place_bits) | place
