@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -9,10 +10,11 @@ from numpy.typing import NDArray
 
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
+from generator.dataset.set_aside import write_set_aside
 from generator.dataset.validation import validate_tables
 from generator.lists.popular import PopularCourses
 from generator.lists.ranked import ranked_lists
-from generator.load.digest import digest_of_tables
+from generator.load.digest import data_digest
 from generator.load.files import load_tables
 from generator.models.base import Model, RunOptions
 from generator.models.registry import MODELS, model_class
@@ -37,14 +39,14 @@ def generate(settings: Settings, store: Store, reporter: Reporter) -> Manifest:
         for handle in settings.models or MODELS
     ]
     with store.lock(settings.tenant, settings.lock_lease_seconds):
-        data_digest = digest_of_tables(settings.data_url)
+        digest = data_digest(settings.data_url)
         dataset, tables = read_data(settings, reporter)
         check_runnable(models, dataset, settings.data_url)
         with generation_writer(store, settings.tenant, settings.seed) as writer:
             cards = write_lists(models, dataset, settings, writer, reporter)
             manifest = store.manifest(settings.tenant, writer.generation)
             describe(manifest, settings, dataset, cards)
-            manifest.tables, manifest.data_digest = tables, data_digest
+            manifest.tables, manifest.data_digest = tables, digest
             manifest.stages = reporter.stages
             with reporter.stage("check and publish"):
                 writer.publish(manifest)
@@ -58,18 +60,15 @@ def read_data(settings: Settings, reporter: Reporter) -> tuple[Dataset, list[Tab
     with reporter.stage("load"):
         raw = load_tables(settings.data_url)
     with reporter.stage("validate"):
-        validated = validate_tables(
-            raw, settings.set_aside_folder, settings.user_handle_type, settings.course_handle_type
-        )
+        validated = validate_tables(raw, settings.user_handle_type, settings.course_handle_type)
+        write_set_aside(Path(settings.set_aside_folder), validated.set_aside)
     for report in validated.reports:
         reporter.say(table_line(report))
     with reporter.stage("matrices"):
         return build_dataset(validated.tables), validated.reports
 
 
-def check_runnable(
-    models: Sequence[Model | type[Model]], dataset: Dataset, data_url: str
-) -> None:
+def check_runnable(models: Sequence[Model | type[Model]], dataset: Dataset, data_url: str) -> None:
     """Raise DataError if not one of the models has what it needs."""
     wants = {model.handle: model.missing_inputs(dataset) for model in models}
     if all(wants.values()):

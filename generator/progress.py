@@ -33,12 +33,18 @@ class Reporter:
     def stage(self, name: str) -> Iterator["Steps"]:
         """Time a block; within it, call the steps with (done, total) as work goes on."""
         start = time.monotonic()
-        steps = TerminalSteps(self.console, name) if self.console.is_terminal else LineSteps(self, name)
+        steps = (
+            TerminalSteps(self.console, name) if self.console.is_terminal else LineSteps(self, name)
+        )
         with steps:
             yield steps
         seconds = time.monotonic() - start
         self.stages.append(Stage(name, round(seconds, 3), steps.done))
-        self.say(f"{name}: {steps.done:,} in {seconds:.1f} s" if steps.done else f"{name}: {seconds:.1f} s")
+        self.say(
+            f"{name}: {steps.done:,} in {seconds:.1f} s"
+            if steps.done
+            else f"{name}: {seconds:.1f} s"
+        )
 
 
 class Steps:

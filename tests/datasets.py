@@ -15,7 +15,7 @@ def make_dataset(
     users: list[Handle] = (),
     courses: list[Handle] = (),
 ) -> Dataset:
-    """`views` are (user, course, seconds, level), one a pair; `users` and `courses` add idle ones."""
+    """`views`: (user, course, seconds, level), one a pair; `users` and `courses`: idle ones."""
     user_vocabulary = Vocabulary([*users, *(u for u, _ in interests), *(v[0] for v in views)])
     course_vocabulary = Vocabulary([*courses, *(v[1] for v in views), *(c for c, _ in course_tags)])
     tag_vocabulary = Vocabulary([tag for _, tag in [*interests, *course_tags]])

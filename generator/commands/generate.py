@@ -3,7 +3,7 @@
 from rich.table import Table
 
 from generator.commands.wiring import Wiring
-from generator.load.digest import digest_of_tables
+from generator.load.digest import data_digest
 from generator.run_digest import config_digest
 from shared.records import Manifest
 
@@ -33,7 +33,7 @@ def _unchanged(wiring: Wiring) -> str | None:
     live = wiring.store.live(settings.tenant)
     if live is None or live.config_digest != config_digest(settings):
         return None
-    return live.generation if live.data_digest == digest_of_tables(settings.data_url) else None
+    return live.generation if live.data_digest == data_digest(settings.data_url) else None
 
 
 def _models_table(manifest: Manifest) -> Table:

@@ -1,4 +1,4 @@
-"""`run_generator.py generations`, `rollback` and `prune`: look at what is published, and change it."""
+"""`run_generator.py generations`, `rollback`, `prune`: see what is published, and change it."""
 
 import click
 from rich.table import Table

@@ -22,7 +22,7 @@ from generator.commands.wiring import Wiring
 )
 @click.pass_obj
 def synthesize(wiring: Wiring, folder: Path, **shape: object) -> None:
-    """Write four synthetic tables: power-law courses, users with a few tastes, long-tailed times."""
+    """Write four synthetic tables: power-law courses, users with a few tastes, long tails."""
     from generator.load import synthetic
 
     with wiring.reporter.stage("synthesize"):

@@ -114,7 +114,9 @@ class Model(ABC):
             raise ValueError(f"n must be at least 1. Received: n = {n}")
         users = np.asarray(user_indices, dtype=np.int64).reshape(-1)
         in_range = (users >= 0) & (users < len(self.dataset.users))
-        known = in_range & self._knows()[np.where(in_range, users, 0)] if len(in_range) else in_range
+        known = (
+            in_range & self._knows()[np.where(in_range, users, 0)] if len(in_range) else in_range
+        )
         answer = empty_top_n(len(users), n)
         if known.any():
             ranked = ordered(rank(users[known].astype(np.int32), n))

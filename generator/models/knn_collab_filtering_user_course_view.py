@@ -35,9 +35,9 @@ class KnnConfig:
 class KnnUserCourseView(Model):
     """Damped cosine of view time vectors over all courses, and the neighbours' votes.
 
-    With U users who viewed anything, a course that v of them viewed for t seconds weighs ``w = ln(1 + t / 60)`` (long
-    views count for more, but not in proportion) and stands in the user's vector as
-    ``x = w * (ln((1 + U) / (1 + v)) + 1)``, so that a course everybody watches says little. The
+    A course viewed for t seconds weighs ``w = ln(1 + t / 60)``: long views count for more, but not
+    in proportion. With U users who viewed anything, v of them this course, it stands in the user's
+    vector as ``x = w * (ln((1 + U) / (1 + v)) + 1)``: a course everybody watches says little. The
     similarity of two users is ``x1 . x2 / ((|x1| + shrink) * (|x2| + shrink))``: the cosine over
     the full vectors, damped for users with little evidence (significance weighting, Herlocker et
     al. 1999, as a shrunk norm), so that it stays one product of sparse matrices. A course's score

@@ -24,7 +24,7 @@ class TfidfUserInterest(Model):
 
     Assumes that followed tags say what somebody wants. Knows users who follow at least one tag.
     Score: cosine, 0 to 1; only positive ones are listed. Cost: the sparse product of the user
-    vectors with themselves, in time by pairs of users that share a tag; in memory 12 bytes a follow.
+    vectors with themselves: time by pairs of users that share a tag, memory 12 bytes a follow.
     """
 
     handle = "tfidf_user_interest"

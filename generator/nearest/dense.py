@@ -136,7 +136,7 @@ def _merge(
 def _packed(
     row: NDArray[np.int64], score: NDArray[np.float32], place: NDArray[np.int64], place_bits: int
 ) -> NDArray[np.int64]:
-    # Float bits compare like whole numbers once those of negatives are flipped; + 0 unites -0 and 0.
+    # Float bits compare like whole numbers once negatives are flipped; + 0 unites -0 and 0.
     bits = (score + np.float32(0)).view(np.int32).astype(np.int64)
     ascending = np.where(bits < 0, bits ^ 0x7FFFFFFF, bits)
     descending = 0x7FFFFFFF - ascending

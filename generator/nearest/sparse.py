@@ -40,9 +40,7 @@ def top_n_sparse(
     order = np.argsort(excluded, kind="stable")
     for rows in _blocks(order, excluded, n, memory_budget_bytes):
         depth = min(n + int(excluded[rows[-1]]) + 1, candidates.shape[1])
-        found = sp_matmul_topn(
-            queries[rows], candidates, top_n=depth, sort=True, n_threads=threads
-        )
+        found = sp_matmul_topn(queries[rows], candidates, top_n=depth, sort=True, n_threads=threads)
         settled = _cut(found, exclude, rows, n, depth, top)
         if not settled.all():
             _settle_ties(
@@ -110,9 +108,7 @@ def _settle_ties(
     """Rank rows whose cut falls among equals from their full product, in bounded blocks."""
     n = top.indices.shape[1]
     candidates_per_feature = np.diff(candidates.indptr)
-    entries = np.minimum(
-        queries[rows].astype(bool) @ candidates_per_feature, candidates.shape[1]
-    )
+    entries = np.minimum(queries[rows].astype(bool) @ candidates_per_feature, candidates.shape[1])
     block_of = np.cumsum(entries * BYTES_PER_ENTRY) // max(budget_bytes, 1)
     for block in np.split(rows, np.flatnonzero(np.diff(block_of)) + 1):
         product = sp_matmul(queries[block], candidates, n_threads=threads)

@@ -147,7 +147,7 @@ def test_a_small_memory_budget_changes_no_list(model: Model, planted: Planted) -
 
 def test_an_empty_list_is_not_asked_for(model: Model) -> None:
     for rank in served(model):
-        with pytest.raises(ValueError, match="n must be at least 1. Received: n = 0"):
+        with pytest.raises(ValueError, match=r"n must be at least 1\. Received: n = 0"):
             rank([0], 0)
 
 

@@ -22,7 +22,9 @@ def test_the_shared_list_ranks_by_viewers_with_ties_by_handle_and_leaves_unwatch
 
 
 def test_the_shared_list_is_five_times_as_deep_as_a_stored_list():
-    views = [(user, f"c{course:02}", 60.0, "") for course in range(40) for user in range(course + 1)]
+    views = [
+        (user, f"c{course:02}", 60.0, "") for course in range(40) for user in range(course + 1)
+    ]
     assert len(PopularCourses(make_dataset(views=views), 4).shared.courses) == 20
 
 

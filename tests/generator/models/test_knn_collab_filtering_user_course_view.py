@@ -94,8 +94,13 @@ def test_one_shared_short_view_ranks_below_several_shared_courses():
 
 def test_a_course_opened_for_no_time_is_no_evidence_but_is_seen():
     data = make_dataset(
-        views=[(1, "a", HOUR, ""), (1, "b", 0.0, ""), (2, "a", HOUR, ""), (2, "b", HOUR, "")]
-        + [(3, "b", 0.0, "")]
+        views=[
+            (1, "a", HOUR, ""),
+            (1, "b", 0.0, ""),
+            (2, "a", HOUR, ""),
+            (2, "b", HOUR, ""),
+            (3, "b", 0.0, ""),
+        ]
     )
     model = KnnUserCourseView().fit(data)
     assert data.users.handles(model.known_users()) == [1, 2]

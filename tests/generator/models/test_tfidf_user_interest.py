@@ -12,7 +12,11 @@ def random_data(users=60, courses=40):
     random = np.random.default_rng(5)
     return (
         [(u, str(t)) for u in range(users) for t in random.choice(TAGS, 3, replace=False)],
-        [(f"c{c:02}", str(t)) for c in range(courses) for t in random.choice(TAGS, 2, replace=False)],
+        [
+            (f"c{c:02}", str(t))
+            for c in range(courses)
+            for t in random.choice(TAGS, 2, replace=False)
+        ],
     )
 
 
@@ -42,7 +46,9 @@ def test_similarities_and_course_scores_equal_a_float64_cosine():
         best = np.sort(scores, axis=1)[:, ::-1][:, :10]
         np.testing.assert_allclose(top.scores, np.maximum(best, 0), atol=2e-6)
         listed = np.take_along_axis(scores, top.indices.astype(int), axis=1)
-        np.testing.assert_allclose(listed[top.indices >= 0], top.scores[top.indices >= 0], atol=2e-6)
+        np.testing.assert_allclose(
+            listed[top.indices >= 0], top.scores[top.indices >= 0], atol=2e-6
+        )
 
 
 def test_a_shared_rare_tag_counts_for_more_than_a_shared_common_one():

@@ -62,7 +62,9 @@ def test_scores_are_the_products():
     top = top_n_sparse(queries, columns, 10)
     full = queries.toarray().astype(np.float64) @ columns.toarray().astype(np.float64)
     for row, (indices, scores) in enumerate(zip(*top, strict=True)):
-        np.testing.assert_allclose(scores[indices >= 0], full[row][indices[indices >= 0]], rtol=1e-5)
+        np.testing.assert_allclose(
+            scores[indices >= 0], full[row][indices[indices >= 0]], rtol=1e-5
+        )
 
 
 def test_many_identical_rows_list_the_lowest_indices():
