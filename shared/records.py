@@ -19,12 +19,17 @@ INT64_MAX = 2**63 - 1
 
 
 def is_handle(value: object) -> bool:
-    """True for a 64-bit integer (not a bool) or a non-empty text of bounded length."""
+    """True for a 64-bit integer (not a bool) or a non-empty Unicode text of bounded length."""
     if isinstance(value, bool):
         return False
     if isinstance(value, int):
         return -INT64_MAX - 1 <= value <= INT64_MAX
-    return isinstance(value, str) and 0 < len(value) <= MAX_HANDLE_CHARACTERS
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= MAX_HANDLE_CHARACTERS
+        # Half of a surrogate pair, which JSON can smuggle in, is no text and has no UTF-8.
+        and not any("\ud800" <= character <= "\udfff" for character in value)
+    )
 
 
 def handle_key(handle: Handle) -> str:
@@ -38,7 +43,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class UserLists:
-    """One user's two lists from one model, best first; a score stands at the place of its handle."""
+    """One user's two lists from one model, best first; scores stand in the same order."""
 
     user_handle: Handle
     model_handle: str

@@ -1,0 +1,277 @@
+"""Lists in DynamoDB: one table per generation, and a small control table.
+
+    PREFIX-control             tenant, name -> version, text: state and manifests of every tenant
+    PREFIX-TENANT-GENERATION   user_handle, model_handle -> lists: one generation, never changed
+
+A table per generation: old and new never mix, removing one is free, and it can be filled by
+ImportTable, which only fills new tables. All tables are on-demand. Nothing here ever expires: with
+a time to live, a nightly run that fails would empty the service.
+"""
+
+import hashlib
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from typing import Any, Self
+
+from shared.errors import Conflict, GenerationMissing, StoreError
+from shared.records import Handle, handle_key
+from shared.stores.backend import Row
+from shared.stores.backoff import Patience
+from shared.stores.base import Store
+from shared.stores.dynamodb.address import Address
+from shared.stores.dynamodb.connection import Connection
+from shared.stores.dynamodb.errors import TableMissing
+
+# A reader has a caller waiting; a writer has hours of training to lose.
+READER_PATIENCE = Patience(3, 0.05, 0.2, connect_timeout_seconds=1, read_timeout_seconds=3)
+WRITER_PATIENCE = Patience(12, 0.05, 10, connect_timeout_seconds=5, read_timeout_seconds=20)
+
+THREADS = 8
+ROWS_PER_WRITE = 25
+KEYS_PER_READ = 100
+MAX_KEY_BYTES = 2048
+MAX_ITEM_BYTES = 400 * 1024
+
+
+class DynamoDBStore(Store):
+    """Rows are written in the order they come: DynamoDB spreads them by a hash of the user handle,
+    so no order of handles makes a hot partition."""
+
+    def __init__(
+        self,
+        address: Address,
+        reader_patience: Patience = READER_PATIENCE,
+        writer_patience: Patience = WRITER_PATIENCE,
+    ) -> None:
+        super().__init__()
+        self._address = address
+        self._reader = Connection(address, reader_patience)
+        self._writer_patience = writer_patience
+        self._opened_writer: Connection | None = None
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(THREADS, "dynamodb")
+        self._begun: set[str] = set()
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """dynamodb://PREFIX?region=REGION&endpoint=URL&profile=NAME, each after ? optional.
+
+        With an endpoint on loopback (DynamoDB Local) neither credentials nor a region are needed;
+        anywhere else both come from the URL or from where AWS tools keep them.
+        """
+        return cls(Address.parse(url))
+
+    def close(self) -> None:
+        self._threads.shutdown()
+        self._threads = ThreadPoolExecutor(THREADS, "dynamodb")
+        for connection in (self._reader, self._opened_writer):
+            if connection is not None:
+                connection.close()
+
+    @property
+    def _writer(self) -> Connection:
+        with self._lock:
+            if self._opened_writer is None:
+                self._opened_writer = Connection(self._address, self._writer_patience)
+            return self._opened_writer
+
+    # Lists of a generation
+
+    def _create_lists(self, tenant: str, generation: str) -> None:
+        table = self._table(tenant, generation)
+        self._begun.add(table)
+        self._writer.create_table(table, "user_handle", "model_handle")
+
+    def _put_rows(self, tenant: str, generation: str, rows: Sequence[Row]) -> None:
+        items = [_item(row) for row in rows]
+        with self._lists(tenant, generation) as table:
+            writes = [
+                self._threads.submit(self._put_batch, table, items[i : i + ROWS_PER_WRITE])
+                for i in range(0, len(items), ROWS_PER_WRITE)
+            ]
+            try:
+                for write in writes:
+                    write.result()
+            finally:
+                # After a failure nothing may go on writing behind the caller's back.
+                for write in writes:
+                    write.cancel()
+                wait(writes)
+
+    def _put_batch(self, table: str, items: list[dict[str, Any]]) -> None:
+        puts = [{"PutRequest": {"Item": item}} for item in items]
+        for _ in self._writer.batch("batch_write_item", table, puts):
+            pass
+
+    def _seal_lists(self, tenant: str, generation: str) -> None:
+        """Nothing to do: what DynamoDB acknowledged is durable."""
+
+    def _count_lists(self, tenant: str, generation: str) -> dict[str, int]:
+        with self._lists(tenant, generation) as table:
+            counts = self._threads.map(lambda part: self._count_part(table, part), range(THREADS))
+            return dict(sum(counts, Counter()))
+
+    def _count_part(self, table: str, part: int) -> Counter[str]:
+        pages = self._writer.pages(
+            "scan",
+            TableName=table,
+            Segment=part,
+            TotalSegments=THREADS,
+            ProjectionExpression="model_handle",
+            ConsistentRead=True,
+        )
+        return Counter(item["model_handle"]["S"] for page in pages for item in page["Items"])
+
+    def _get_rows(
+        self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
+    ) -> Mapping[Handle, bytes | str]:
+        handles = {_user_key(handle): handle for handle in user_handles}
+        keys = [{"user_handle": {"S": k}, "model_handle": {"S": model_handle}} for k in handles]
+        with self._lists(tenant, generation) as table:
+            # Cheap reads may lag a second behind a write: enough for all but who has just written.
+            just_written = table in self._begun
+            connection = self._writer if just_written else self._reader
+            if len(keys) == 1:
+                answer = connection.call(
+                    "get_item", TableName=table, Key=keys[0], ConsistentRead=just_written
+                )
+                items = [answer["Item"]] if "Item" in answer else []
+            else:
+                items = [
+                    item
+                    for i in range(0, len(keys), KEYS_PER_READ)
+                    for answer in connection.batch(
+                        "batch_get_item",
+                        table,
+                        {"Keys": keys[i : i + KEYS_PER_READ], "ConsistentRead": just_written},
+                    )
+                    for item in answer["Responses"].get(table, [])
+                ]
+        return {handles[item["user_handle"]["S"]]: item["lists"]["S"] for item in items}
+
+    def _drop_lists(self, tenant: str, generation: str) -> None:
+        self._writer.drop_table(self._table(tenant, generation))
+
+    def _table(self, tenant: str, generation: str) -> str:
+        return f"{self._address.prefix}-{tenant}-{generation}"
+
+    @contextmanager
+    def _lists(self, tenant: str, generation: str) -> Iterator[str]:
+        """The name of the generation's table."""
+        table = self._table(tenant, generation)
+        try:
+            yield table
+        except TableMissing as error:
+            raise GenerationMissing(
+                f"The lists of generation {generation} are gone: DynamoDB ({self._address}) has "
+                f"no table {table}."
+            ) from error
+
+    # Records
+
+    def _read_record(self, tenant: str, name: str) -> tuple[bytes | str, int] | None:
+        connection = self._writer if self._begun else self._reader
+        try:
+            item = connection.call(
+                "get_item",
+                TableName=self._control,
+                Key={"tenant": {"S": tenant}, "name": {"S": name}},
+                ConsistentRead=True,
+            ).get("Item")
+        except TableMissing:
+            return None
+        return None if item is None else (item["text"]["S"], int(item["version"]["N"]))
+
+    def _list_records(self, tenant: str, prefix: str) -> list[tuple[str, bytes | str]]:
+        pages = self._reader.pages(
+            "query",
+            TableName=self._control,
+            KeyConditionExpression="#tenant = :tenant AND begins_with(#name, :prefix)",
+            ExpressionAttributeNames={"#tenant": "tenant", "#name": "name"},
+            ExpressionAttributeValues={":tenant": {"S": tenant}, ":prefix": {"S": prefix}},
+            ConsistentRead=True,
+        )
+        try:
+            return [(item["name"]["S"], item["text"]["S"]) for p in pages for item in p["Items"]]
+        except TableMissing:
+            return []
+
+    def _put_record(self, tenant: str, name: str, text: bytes) -> None:
+        self._change_control(
+            "update_item",
+            Key={"tenant": {"S": tenant}, "name": {"S": name}},
+            UpdateExpression="SET #text = :text ADD #version :one",
+            ExpressionAttributeNames={"#text": "text", "#version": "version"},
+            ExpressionAttributeValues={":text": {"S": text.decode()}, ":one": {"N": "1"}},
+        )
+
+    def _swap_record(self, tenant: str, name: str, text: bytes, version: int) -> None:
+        written_by = secrets.token_hex(8)
+        key = {"tenant": {"S": tenant}, "name": {"S": name}}
+        condition: dict[str, Any] = {
+            "ConditionExpression": "#version = :version",
+            "ExpressionAttributeNames": {"#version": "version"},
+            "ExpressionAttributeValues": {":version": {"N": str(version)}},
+        }
+        if version == 0:
+            condition = {
+                "ConditionExpression": "attribute_not_exists(#tenant)",
+                "ExpressionAttributeNames": {"#tenant": "tenant"},
+            }
+        item = key | {
+            "version": {"N": str(version + 1)},
+            "text": {"S": text.decode()},
+            "written_by": {"S": written_by},
+        }
+        try:
+            self._change_control("put_item", Item=item, **condition)
+        except Conflict as error:
+            # A put whose answer was lost is sent again, and then loses against itself.
+            answer = self._writer.call(
+                "get_item", TableName=self._control, Key=key, ConsistentRead=True
+            )
+            if answer.get("Item", {}).get("written_by") != item["written_by"]:
+                raise Conflict(
+                    f"The record {name} of tenant {tenant} was changed by another."
+                ) from error
+
+    def _delete_record(self, tenant: str, name: str) -> None:
+        self._change_control("delete_item", Key={"tenant": {"S": tenant}, "name": {"S": name}})
+
+    def _change_control(self, operation: str, **request: Any) -> None:
+        try:
+            self._writer.call(operation, TableName=self._control, **request)
+        except TableMissing:
+            self._writer.create_table(self._control, "tenant", "name")
+            self._writer.call(operation, TableName=self._control, **request)
+
+    @property
+    def _control(self) -> str:
+        return f"{self._address.prefix}-control"
+
+
+def _user_key(handle: Handle) -> str:
+    """The handle as a table key; only one too long for DynamoDB is named by its digest."""
+    key = handle_key(handle)
+    if len(key.encode()) <= MAX_KEY_BYTES:
+        return key
+    # JSON never starts with a #, so no handle's own key looks like this.
+    return "#" + hashlib.sha256(key.encode()).hexdigest()
+
+
+def _item(row: Row) -> dict[str, Any]:
+    user_handle, model_handle, text = row
+    if len(text) > MAX_ITEM_BYTES - MAX_KEY_BYTES:
+        raise StoreError(
+            f"The lists of user {user_handle!r} from {model_handle} take {len(text):,} bytes, but "
+            f"DynamoDB takes {MAX_ITEM_BYTES:,} an item; lower STORED_LIST_LENGTH."
+        )
+    return {
+        "user_handle": {"S": _user_key(user_handle)},
+        "model_handle": {"S": model_handle},
+        "lists": {"S": text.decode()},
+    }
