@@ -1,0 +1,55 @@
+"""The online side: answers from published lists, and never computes one."""
+
+import logging
+import time
+
+from flask_openapi.models.info import Info
+from flask_openapi.openapi import OpenAPI
+
+from server.body import JSONRequest, OrjsonProvider
+from server.errors import handle_errors, refuse_invalid
+from server.headers import set_headers
+from server.live_view import Clock, LiveView
+from server.routes import docs, health, index, models, recommendations, similar_users
+from server.schemas import ProblemDetails
+from server.service import EXTENSION, Service
+from shared import __version__
+from shared.settings import Settings
+from shared.stores import Store
+
+MAX_BODY_BYTES = 64 * 1024
+DESCRIPTION = "Similar users and next courses for every learner, from lists published in one step."
+
+
+def create_app(settings: Settings, store: Store, clock: Clock = time.monotonic) -> OpenAPI:
+    """The WSGI application that serves `settings.tenant` from `store`; `clock` counts seconds."""
+    app = OpenAPI(
+        __name__,
+        info=Info(title="Kindred", version=__version__, description=DESCRIPTION),
+        doc_ui=False,
+        # The library describes this status for every operation that does not describe it itself;
+        # ours all describe 500. What is really answered comes from the callback.
+        validation_error_status=500,
+        validation_error_model=ProblemDetails,
+        validation_error_callback=refuse_invalid,
+        static_folder=None,
+    )
+    app.openapi_version = "3.1.0"  # 3.2, the library's own choice, is news to many importers
+    app.request_class = JSONRequest
+    app.json = OrjsonProvider(app)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.logger.setLevel(logging.INFO)
+
+    live_view = LiveView(store, settings.pointer_refresh_seconds, clock)
+    app.extensions[EXTENSION] = Service(settings, store, live_view)
+    handle_errors(app, settings.pointer_refresh_seconds)
+    set_headers(app)
+    for module in (index, similar_users, recommendations, models, health):
+        app.register_api(module.routes)
+    app.register_blueprint(docs.routes)
+    return app
+
+
+__all__ = ["create_app"]

@@ -1,0 +1,109 @@
+"""Every error as an RFC 9457 problem: application/problem+json with cause and cure."""
+
+import logging
+from typing import NoReturn
+
+import orjson
+from flask import Flask, Response, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from server.live_view import retry_after
+from server.problems import Problem
+from server.schemas import BatchRequest, ListRequest
+from shared.errors import StoreError
+
+MIMETYPE = "application/problem+json"
+MAX_REPORTED_ERRORS = 20
+MAX_NAMED_ERRORS = 3
+MAX_ECHOED_CHARACTERS = 200
+_FIELDS = {model.__name__: ", ".join(model.model_fields) for model in (ListRequest, BatchRequest)}
+
+_log = logging.getLogger(__name__)
+
+
+def handle_errors(app: Flask, retry_after_seconds: float) -> None:
+    """Make `app` answer every exception as a problem."""
+
+    @app.errorhandler(Problem)
+    def _problem(problem: Problem) -> Response:
+        return _response(problem)
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        return _response(_from_http(error))
+
+    @app.errorhandler(StoreError)
+    def _store(error: StoreError) -> Response:
+        _log.error("%s", error)
+        headers = retry_after(retry_after_seconds)
+        return _response(
+            Problem(
+                "store-unavailable",
+                f"The store of lists does not answer. Ask again in {headers['Retry-After']} s; if "
+                "it stays so, the server's log says what to repair.",
+                headers=headers,
+            )
+        )
+
+    @app.errorhandler(Exception)
+    def _unexpected(error: Exception) -> Response:
+        _log.error("Unexpected error at %s %r", request.method, request.path, exc_info=error)
+        return _response(
+            Problem("unexpected-error", "The server failed on this request; its log says why.")
+        )
+
+
+def refuse_invalid(error: ValidationError) -> NoReturn:
+    """Raise the problem that names every field that is wrong."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    errors = [
+        {"pointer": _pointer(e["loc"]), "detail": _field_detail(error.title, e["type"], e["msg"])}
+        for e in found[:MAX_REPORTED_ERRORS]
+    ]
+    named = [f"{e['pointer'].removeprefix('#/')}: {e['detail']}" for e in errors[:MAX_NAMED_ERRORS]]
+    more = f"; and {len(found) - len(named)} more" if len(found) > len(named) else ""
+    raise Problem("invalid-request", f"{'; '.join(named)}{more}.", errors=errors)
+
+
+def _field_detail(model: str, kind: str, message: str) -> str:
+    if kind == "missing":
+        return "is required"
+    if kind == "extra_forbidden":
+        return f"is no field of this request; its fields are: {_FIELDS.get(model)}"
+    return message
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in location]
+    return ("#/" + "/".join(parts))[:MAX_ECHOED_CHARACTERS]
+
+
+def _from_http(error: HTTPException) -> Problem:
+    path = request.path[:MAX_ECHOED_CHARACTERS]
+    # All but Content-Type and Content-Length, which were of werkzeug's own HTML page.
+    headers = {k: v for k, v in error.get_headers() if not k.startswith("Content-")}
+    if error.code == 404:
+        return Problem("unknown-route", f"There is nothing at {path}; GET / lists what there is.")
+    if error.code == 405:
+        allowed = headers.get("Allow", "")
+        return Problem(
+            "wrong-method",
+            f"{path} does not take {request.method}; use {allowed}.",
+            headers=headers,
+        )
+    if error.code == 413:
+        limit = request.max_content_length or 0
+        return Problem(
+            "body-too-large",
+            f"The body is larger than {limit // 1024} KiB; send fewer user handles in one request.",
+            headers=headers,
+        )
+    return Problem("bad-request", error.description or error.name, headers=headers)
+
+
+def _response(problem: Problem) -> Response:
+    body = problem.to_dict() | {"instance": request.path[:MAX_ECHOED_CHARACTERS]}
+    return Response(
+        orjson.dumps(body), problem.kind.status, headers=problem.headers, mimetype=MIMETYPE
+    )

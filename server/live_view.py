@@ -1,0 +1,133 @@
+"""Which generation is live, remembered per tenant and looked up again every few seconds."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from server.problems import Problem
+from shared.errors import GenerationMissing, StoreError
+from shared.records import Handle, Manifest, UserLists
+from shared.stores import Store
+
+Result = TypeVar("Result")
+Clock = Callable[[], float]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveGeneration:
+    """One generation as the server reads it; it never changes."""
+
+    store: Store
+    manifest: Manifest
+
+    @property
+    def generation(self) -> str:
+        return self.manifest.generation
+
+    def lists(self, model_handle: str, user_handles: Sequence[Handle]) -> dict[Handle, UserLists]:
+        """The stored lists of those users that the model has any for."""
+        return self.store.get_many(
+            self.manifest.tenant, self.manifest.generation, model_handle, user_handles
+        )
+
+
+@dataclass(slots=True)
+class _Held:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    live: LiveGeneration | None = None
+    checked_at: float = 0.0
+
+
+class LiveView:
+    """Gives every request the live generation without asking the store each time.
+
+    Safe to use from several threads: one of them looks at the pointer, the others go on with what
+    is known. While the pointer cannot be read, the known generation goes on being served.
+    """
+
+    def __init__(self, store: Store, refresh_seconds: float, clock: Clock = time.monotonic) -> None:
+        self._store = store
+        self._refresh_seconds = refresh_seconds
+        self._clock = clock
+        self._tenants: dict[str, _Held] = {}
+
+    def read(self, tenant: str, ask: Callable[[LiveGeneration], Result]) -> Result:
+        """What `ask` makes of the live generation; all it reads is of that one generation.
+
+        If its lists are gone (pruned since we looked), `ask` is called once more, on the one that
+        is live now. Raises Problem if nothing is live, StoreError if lists cannot be read.
+        """
+        live = self.current(tenant)
+        try:
+            return ask(live)
+        except GenerationMissing:
+            return ask(self._replace(tenant, live))
+
+    def current(self, tenant: str) -> LiveGeneration:
+        held = self._tenants.get(tenant) or self._tenants.setdefault(tenant, _Held())
+        if held.live is None:
+            return self._first(tenant, held)
+        due = self._clock() - held.checked_at >= self._refresh_seconds
+        if due and held.lock.acquire(blocking=False):
+            try:
+                self._follow_pointer(tenant, held, held.live)
+            finally:
+                held.lock.release()
+        return held.live
+
+    def _first(self, tenant: str, held: _Held) -> LiveGeneration:
+        with held.lock:
+            if held.live is None:
+                held.live = self._load(tenant)
+                held.checked_at = self._clock()
+            return held.live
+
+    def _replace(self, tenant: str, gone: LiveGeneration) -> LiveGeneration:
+        held = self._tenants[tenant]
+        with held.lock:
+            if held.live is None or held.live is gone:
+                held.live = self._load(tenant)
+                held.checked_at = self._clock()
+            return held.live
+
+    def _follow_pointer(self, tenant: str, held: _Held, known: LiveGeneration) -> None:
+        try:
+            generation = self._store.live_generation(tenant)
+            if generation is None:
+                _log.warning(
+                    "The pointer of tenant %s is gone; %s stays.", tenant, known.generation
+                )
+            elif generation != known.generation:
+                held.live = LiveGeneration(self._store, self._store.manifest(tenant, generation))
+                _log.info("Tenant %s: generation %s is live now.", tenant, generation)
+        except Exception as error:  # whatever is wrong with the next one, the known one still works
+            unforeseen = not isinstance(error, StoreError)
+            _log.warning(
+                "Tenant %s: %s stays: %s", tenant, known.generation, error, exc_info=unforeseen
+            )
+        finally:
+            held.checked_at = self._clock()
+
+    def _load(self, tenant: str) -> LiveGeneration:
+        manifest = self._store.live(tenant)
+        if manifest is None:
+            raise nothing_published(tenant, self._refresh_seconds)
+        return LiveGeneration(self._store, manifest)
+
+
+def nothing_published(tenant: str, retry_after_seconds: float) -> Problem:
+    return Problem(
+        "nothing-published",
+        f"Tenant {tenant} has no published generation. "
+        "Run `python run_generator.py`, then ask again.",
+        headers=retry_after(retry_after_seconds),
+    )
+
+
+def retry_after(seconds: float) -> dict[str, str]:
+    return {"Retry-After": str(max(1, round(seconds)))}

@@ -1,0 +1,78 @@
+"""What can be wrong with a request, as RFC 9457 problems: plain data, no Flask here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+TYPE_PREFIX = "/problems/"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem: what programs switch on."""
+
+    name: str
+    status: int
+    title: str
+    help: str
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("malformed-body", 400, "The body is not a JSON object",
+             "Send one JSON object in UTF-8 with the header Content-Type: application/json."),
+        Kind("invalid-request", 422, "A field is missing or has a wrong value",
+             "`errors` names each field by a JSON pointer and says what it must be."),
+        Kind("unknown-user", 404, "The user is in no list",
+             "Check the handle and its JSON type. New users appear after the next generator run."),
+        Kind("user-without-lists", 404, "The model has no list for this user",
+             "Ask one of `models_with_lists`, or leave the user out."),
+        Kind("unknown-model", 404, "There is no such model",
+             "Use one of `valid_model_handles`; GET /models describes them."),
+        Kind("model-skipped", 404, "The model did not run in the live generation",
+             "Use one of `valid_model_handles`; GET /models says why a model was skipped."),
+        Kind("model-without-task", 404, "The model does not give this kind of list",
+             "Use one of `valid_model_handles`; `serves` in GET /models lists what each gives."),
+        Kind("unknown-route", 404, "There is no such address",
+             "GET / lists the addresses, /docs explains them."),
+        Kind("wrong-method", 405, "The address does not take this method",
+             "The header Allow lists the methods that it takes."),
+        Kind("body-too-large", 413, "The body is too large",
+             "Send fewer user handles in one request."),
+        Kind("bad-request", 400, "The request cannot be understood",
+             "Send well-formed HTTP; /docs shows examples."),
+        Kind("nothing-published", 503, "Nothing is published yet",
+             "Run `python run_generator.py`, then ask again."),
+        Kind("store-unavailable", 503, "The lists cannot be read now",
+             "Ask again after Retry-After seconds; the server's log says what is wrong."),
+        Kind("unexpected-error", 500, "The server failed",
+             "This is a fault of the server; its log holds the details."),
+    )
+}  # fmt: skip
+
+
+class Problem(Exception):
+    """One refusal: `detail` says cause and cure, `members` are extra fields for programs."""
+
+    def __init__(
+        self,
+        name: str,
+        detail: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.kind = KINDS[name]
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "type": TYPE_PREFIX + self.kind.name,
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+            **self.members,
+        }

@@ -1,0 +1,111 @@
+"""The server as processes on granian: one that watches, and workers that answer."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.synchronize import Lock
+from wsgiref.types import WSGIApplication
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from server.greeting import greet
+from shared.errors import SettingsError
+from shared.settings import Settings
+
+BACKPRESSURE = 1024
+"""Connections of one worker; idle ones count too."""
+HEADER_READ_TIMEOUT_MS = 75_000
+"""Also ends idle connections, so it is longer than the minute that load balancers keep theirs."""
+MAX_HEADER_BYTES = 64 * 1024
+WORKERS_KILL_TIMEOUT_SECONDS = 5
+"""A worker told to stop while it still imports would else never stop (granian issue 875)."""
+
+
+def serve(
+    settings: Settings, build_app: Callable[[], WSGIApplication], say: Callable[[str], None]
+) -> None:
+    """Serve until SIGTERM or SIGINT. Each worker calls `build_app` for itself, after the fork.
+
+    Raises SettingsError if SERVER_HOST and SERVER_PORT cannot be listened on.
+    """
+    address = free_address(settings.server_host, settings.server_port)
+    say(_who_may_ask(settings))
+    granian = Granian(
+        "kindred",
+        address=address,
+        port=settings.server_port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=MAX_HEADER_BYTES
+        ),
+        websockets=False,
+        workers=settings.server_workers,
+        blocking_threads=settings.server_threads,
+        backpressure=BACKPRESSURE,
+        respawn_failed_workers=True,
+        workers_kill_timeout=WORKERS_KILL_TIMEOUT_SECONDS,
+        log_level=LogLevels.warning,
+    )
+    greeting = partial(greet, address, settings.server_port, say)
+    start = partial(_start_worker, build_app, greeting, multiprocessing.Lock())
+    granian.serve(target_loader=start, wrap_loader=False)
+
+
+def free_address(host: str, port: int) -> str:
+    """The IP address of `host`, if `port` is free there.
+
+    Asked before the start, because granian lets two servers share a port. Raises SettingsError.
+    """
+    try:
+        family, kind, protocol, _, name = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(name)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {host} port {port}: {error.strerror}. Stop what uses the port, or "
+            "set SERVER_HOST and SERVER_PORT to an address of this machine and a free port."
+        ) from error
+    return str(name[0])
+
+
+def _who_may_ask(settings: Settings) -> str:
+    if settings.allow_anonymous:
+        return (
+            "WARNING: no API key is configured and ALLOW_ANONYMOUS=true: whoever reaches "
+            f"{settings.server_host} port {settings.server_port} reads everybody's lists."
+        )
+    return (
+        f"WARNING: no API key is configured, so only this machine can ask ({settings.server_host})."
+    )
+
+
+def _start_worker(
+    build_app: Callable[[], WSGIApplication], greeting: Callable[[], None], first: Lock
+) -> WSGIApplication:
+    os.setpgid(0, 0)  # Ctrl-C reaches the watching process alone, which then stops the workers
+    _in_background(_stop_with_parent)
+    app = build_app()
+    if first.acquire(block=False):
+        _in_background(greeting)
+    return app
+
+
+def _stop_with_parent() -> None:
+    """A killed parent must not leave workers behind that hold the port."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _in_background(run: Callable[[], None]) -> None:
+    threading.Thread(target=run, daemon=True).start()

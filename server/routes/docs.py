@@ -1,0 +1,54 @@
+"""GET /openapi.json, /docs (Swagger UI) and /redoc, from installed files: nothing from a CDN."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Blueprint, Response, current_app, send_from_directory
+from flask_openapi.openapi import OpenAPI
+
+PAGES = {
+    "GET /docs": "The API in Swagger UI, to try out.",
+    "GET /redoc": "The API in ReDoc, to read.",
+    "GET /openapi.json": "The API as an OpenAPI description.",
+}
+FOLDERS = {
+    "kindred": Path(__file__).parent.parent / "pages",
+    "swagger": Path(str(files("flask_openapi_swagger"))) / "templates" / "swagger",
+    "redoc": Path(str(files("flask_openapi_redoc"))) / "templates" / "redoc",
+}
+# Both write style attributes; ReDoc searches in a worker that it makes from a blob.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+routes = Blueprint("docs", __name__)
+
+
+@routes.get("/openapi.json")
+def api_description() -> dict[str, Any]:
+    """The OpenAPI description, made of the routes' own request and answer models."""
+    return cast(OpenAPI, current_app).api_doc
+
+
+@routes.get("/docs")
+def swagger() -> Response:
+    return _page("swagger.html")
+
+
+@routes.get("/redoc")
+def redoc() -> Response:
+    return _page("redoc.html")
+
+
+@routes.get("/assets/<any(kindred, swagger, redoc):package>/<path:name>")
+def asset(package: str, name: str) -> Response:
+    return send_from_directory(FOLDERS[package], name, max_age=3600)
+
+
+def _page(name: str) -> Response:
+    page = send_from_directory(FOLDERS["kindred"], name, max_age=0)
+    page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return page
