@@ -17,6 +17,7 @@ from rich.progress import (
 from shared.records import Stage
 
 SECONDS_BETWEEN_LINES = 10
+LOG_WIDTH = 160
 
 
 class Reporter:
@@ -24,6 +25,9 @@ class Reporter:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False, soft_wrap=True)
+        if console is None and not self.console.is_terminal:
+            # A log file has no width of its own; tables should not be folded in it.
+            self.console.width = LOG_WIDTH
         self.stages: list[Stage] = []
 
     def say(self, text: str) -> None:

@@ -1,7 +1,7 @@
 """`run_generator.py generations`, `rollback`, `prune`: see what is published, and change it."""
 
 import click
-from rich.table import Table
+from rich.table import Column, Table
 
 from generator.commands.wiring import Wiring
 
@@ -13,7 +13,9 @@ def generations(wiring: Wiring) -> None:
     tenant = wiring.settings.tenant
     state = wiring.store.state(tenant)
     published = {entry.generation: entry.published_at for entry in state.history}
-    table = Table("generation", "state", "published", "users", "lists", "models")
+    table = Table(
+        Column("generation", no_wrap=True), "state", "published", "users", "lists", "models"
+    )
     for manifest in wiring.store.generations(tenant):
         generation = manifest.generation
         table.add_row(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset, Input
 from generator.models.base import Model, RunOptions
-from generator.nearest.sparse import top_n_sparse
+from generator.nearest.sparse import Candidates, top_n_sparse
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import themselves, top_n_of_neighbours
 
@@ -54,17 +54,18 @@ class KnnUserCourseView(Model):
     config: KnnConfig
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        self._minutes = (dataset.view_seconds / 60).log1p().tocsr().astype(np.float32)
-        self._minutes.eliminate_zeros()
-        viewers = np.bincount(self._minutes.indices, minlength=len(dataset.courses))
-        n_users = np.count_nonzero(np.diff(self._minutes.indptr))
+        minutes = (dataset.view_seconds / 60).log1p().tocsr().astype(np.float32)
+        minutes.eliminate_zeros()
+        viewers = np.bincount(minutes.indices, minlength=len(dataset.courses))
+        n_users = np.count_nonzero(np.diff(minutes.indptr))
         rarity = np.log((1 + n_users) / (1 + viewers)) + 1
-        vectors = self._minutes.multiply(rarity[None, :]).tocsr()
+        vectors = minutes.multiply(rarity[None, :]).tocsr()
         lengths = np.sqrt(vectors.multiply(vectors).sum(axis=1).A1)
         self._viewers = lengths > 0
         damped = np.divide(1, lengths + self.config.shrink, where=self._viewers, out=lengths * 0)
         self._user_vectors = (sp.diags(damped) @ vectors).tocsr().astype(np.float32)
-        self._users_by_course = self._user_vectors.T.tocsr()
+        self._users = Candidates(self._user_vectors)
+        self._courses = Candidates(minutes.T.tocsr())
 
     def _knows(self) -> NDArray[np.bool_]:
         return self._viewers
@@ -72,7 +73,7 @@ class KnnUserCourseView(Model):
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_sparse(
             self._user_vectors[users],
-            self._users_by_course,
+            self._users,
             n,
             exclude=themselves(users, len(self.dataset.users)),
             threads=self.run.threads,
@@ -82,7 +83,7 @@ class KnnUserCourseView(Model):
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_of_neighbours(
             self._similar_users(users, self.config.k),
-            self._minutes,
+            self._courses,
             n,
             seen=self.dataset.seen[users],
             threads=self.run.threads,

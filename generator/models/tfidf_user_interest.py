@@ -9,7 +9,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 
 from generator.dataset.dataset import Dataset, Input
 from generator.models.base import Model, RunOptions
-from generator.nearest.sparse import top_n_sparse
+from generator.nearest.sparse import Candidates, top_n_sparse
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import themselves
 
@@ -35,8 +35,8 @@ class TfidfUserInterest(Model):
         self._followers = np.diff(dataset.interests.indptr) > 0
         weighting = TfidfTransformer().fit(dataset.interests[self._followers])
         self._user_vectors = _transformed(weighting, dataset.interests)
-        self._users_by_tag = self._user_vectors.T.tocsr()
-        self._courses_by_tag = _transformed(weighting, dataset.course_tags).T.tocsr()
+        self._users = Candidates(self._user_vectors)
+        self._courses = Candidates(_transformed(weighting, dataset.course_tags))
 
     def _knows(self) -> NDArray[np.bool_]:
         return self._followers
@@ -44,7 +44,7 @@ class TfidfUserInterest(Model):
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_sparse(
             self._user_vectors[users],
-            self._users_by_tag,
+            self._users,
             n,
             exclude=themselves(users, len(self.dataset.users)),
             threads=self.run.threads,
@@ -54,7 +54,7 @@ class TfidfUserInterest(Model):
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_sparse(
             self._user_vectors[users],
-            self._courses_by_tag,
+            self._courses,
             n,
             exclude=self.dataset.seen[users],
             threads=self.run.threads,

@@ -4,21 +4,45 @@ The work is `sparse_dot_topn`'s; this file adds what it leaves open: which of se
 candidates are kept, and candidates that must not be listed.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sparse_dot_topn import sp_matmul, sp_matmul_topn
+from sparse_dot_topn import sp_matmul_topn
 
 from generator.nearest.top_n import TopN, empty_top_n
 
-BYTES_PER_ENTRY = 8 + 24
-"""An entry of a full product row (float32, int32) and what selecting from it takes."""
+BYTES_PER_ENTRY = 64
+"""A score and an index in the product's answer, and the copies that ordering them takes."""
 MAX_ROWS_PER_BLOCK = 8192
+DEEPER = 8
+
+
+class Candidates:
+    """Vectors to be searched again and again, equal ones stored once.
+
+    Users with the same interests, or courses with the same tags, score the same for everybody:
+    ranking one of them and naming all keeps a product small and its ties complete.
+    """
+
+    def __init__(self, vectors: sp.csr_matrix) -> None:
+        """vectors: float32 [candidates, features] with sorted indices."""
+        self.count = vectors.shape[0]
+        # Equal rows give equal sums, and other rows the same 128 bits by accident only.
+        random = np.random.default_rng(0)
+        features = vectors.shape[1]
+        fingerprints = vectors @ (random.random(features) + 1j * random.random(features))
+        _, representatives, group = np.unique(fingerprints, return_index=True, return_inverse=True)
+        self.by_feature = vectors[representatives].T.tocsr()
+        self.members = np.argsort(group, kind="stable")
+        self.sizes = np.bincount(group, minlength=len(representatives))
+        self.first = np.cumsum(self.sizes) - self.sizes
 
 
 def top_n_sparse(
     queries: sp.csr_matrix,
-    candidates: sp.csr_matrix,
+    candidates: Candidates,
     n: int,
     *,
     exclude: sp.csr_matrix | None = None,
@@ -27,105 +51,103 @@ def top_n_sparse(
 ) -> TopN:
     """The `n` candidates with the largest positive dot product of each query row.
 
-    queries: float32 [rows, features]. candidates: float32 [features, candidates], that is,
-    already transposed, since the caller asks for many blocks of rows against the same candidates.
-    exclude: [rows, candidates], its entries are never listed. Equal scores: the lower index wins.
-    Cost: that of the product; memory: n + excluded entries a row.
+    queries: float32 [rows, features]. exclude: [rows, candidates] with sorted indices, its entries
+    are never listed. Equal scores: the lower index wins. Cost: that of the product; memory: n +
+    excluded entries a row.
     """
     top = empty_top_n(queries.shape[0], n)
-    if not candidates.nnz:
+    if not candidates.by_feature.nnz:
         return top
-    excluded = np.zeros(queries.shape[0], np.int64) if exclude is None else np.diff(exclude.indptr)
-    # Rows with many exclusions must ask for many more candidates; sorted, few others pay for them.
-    order = np.argsort(excluded, kind="stable")
-    for rows in _blocks(order, excluded, n, memory_budget_bytes):
-        depth = min(n + int(excluded[rows[-1]]) + 1, candidates.shape[1])
-        found = sp_matmul_topn(queries[rows], candidates, top_n=depth, sort=True, n_threads=threads)
-        settled = _cut(found, exclude, rows, n, depth, top)
-        if not settled.all():
-            _settle_ties(
-                queries, candidates, exclude, rows[~settled], top, threads, memory_budget_bytes
+    excluded = np.zeros(len(top.indices), int) if exclude is None else np.diff(exclude.indptr)
+    rows, depth_factor = np.arange(len(top.indices)), 1
+    while len(rows):
+        unsettled = []
+        # Rows with many exclusions ask for many more candidates; sorted, few others pay for them.
+        order = rows[np.argsort(excluded[rows], kind="stable")]
+        depths = np.minimum(
+            (n + excluded[order] + 1) * depth_factor, candidates.by_feature.shape[1]
+        )
+        for block in _blocks(depths, memory_budget_bytes):
+            of_block, depth = order[block], int(depths[block][-1])
+            found = sp_matmul_topn(
+                queries[of_block], candidates.by_feature, depth, sort=True, n_threads=threads
             )
+            ranked = _members(found, candidates, n + excluded[of_block])
+            settled = _write_best(ranked, found, depth, exclude, of_block, top)
+            unsettled.append(of_block[~settled])
+        rows, depth_factor = np.sort(np.concatenate(unsettled)), depth_factor * DEEPER
     return top
 
 
-def _blocks(
-    order: NDArray[np.int64], excluded: NDArray[np.int64], n: int, budget_bytes: int
-) -> list[NDArray[np.int64]]:
-    blocks, start = [], 0
-    while start < len(order):
-        stop = min(start + MAX_ROWS_PER_BLOCK, len(order))
-        while (
-            stop - start > 1
-            and (stop - start) * (n + excluded[order[stop - 1]] + 1) * BYTES_PER_ENTRY
-            > budget_bytes
+def _blocks(depths: NDArray[np.int64], budget_bytes: int) -> Iterator[slice]:
+    """Ranges of rows, of ascending depth, whose answers fit into the budget."""
+    start = 0
+    while start < len(depths):
+        stop = min(start + MAX_ROWS_PER_BLOCK, len(depths))
+        while stop - start > 1 and (stop - start) * depths[stop - 1] * BYTES_PER_ENTRY > (
+            budget_bytes
         ):
             stop = start + (stop - start) // 2
-        blocks.append(order[start:stop])
+        yield slice(start, stop)
         start = stop
-    return blocks
 
 
-def _cut(
+def _members(
+    found: sp.csr_matrix, candidates: Candidates, wanted: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Row, candidate and score of whoever may be among the `wanted` best of each row."""
+    row = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
+    if not len(row):
+        return row, row, found.data
+    size = np.minimum(candidates.sizes[found.indices], wanted[row])
+    before = np.cumsum(size) - size
+    before -= np.repeat(before[np.minimum(found.indptr[:-1], len(row) - 1)], np.diff(found.indptr))
+    # All groups of one score come in or none, since their members are ordered by index.
+    run_starts = np.ones(len(row), bool)
+    run_starts[1:] = (row[1:] != row[:-1]) | (found.data[1:] != found.data[:-1])
+    better = before[run_starts][np.cumsum(run_starts) - 1]
+    needed = (better < wanted[row]) & (found.data > 0)
+    row, size, score, group = row[needed], size[needed], found.data[needed], found.indices[needed]
+    within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    member = candidates.members[np.repeat(candidates.first[group], size) + within]
+    return np.repeat(row, size), member, np.repeat(score, size)
+
+
+def _write_best(
+    ranked: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]],
     found: sp.csr_matrix,
+    depth: int,
     exclude: sp.csr_matrix | None,
     rows: NDArray[np.int64],
-    n: int,
-    depth: int,
     top: TopN,
 ) -> NDArray[np.bool_]:
-    """Write each row's best n into `top`; False where equal candidates may have been left out."""
-    per_row = np.diff(found.indptr)
-    row = np.repeat(np.arange(len(rows)), per_row)
-    # A full row may have been cut among equals: those with its last score are not all here.
-    full = per_row == depth
-    last = np.zeros(len(rows), np.float32)
-    last[full] = found.data[found.indptr[1:][full] - 1]
-    kept = found.data > 0
+    """Write each row's best into `top`; False where equal candidates may have been left out."""
+    row, index, score = ranked
     if exclude is not None:
-        kept &= ~_are_entries(exclude, rows[row], found.indices)
-    row, indices, scores = row[kept], found.indices[kept], found.data[kept]
-    by_rank = np.lexsort((indices, -scores, row))
-    row, indices, scores = row[by_rank], indices[by_rank], scores[by_rank]
+        allowed = ~_are_entries(exclude[rows], row, index)
+        row, index, score = row[allowed], index[allowed], score[allowed]
+    by_rank = np.lexsort((index, -score, row))
+    row, index, score = row[by_rank], index[by_rank], score[by_rank]
     place = np.arange(len(row)) - np.searchsorted(row, row)
-    listed = place < n
-    top.indices[rows[row[listed]], place[listed]] = indices[listed]
-    top.scores[rows[row[listed]], place[listed]] = scores[listed]
-    at_cut = np.zeros(len(rows), bool)
-    at_cut[row[listed][scores[listed] <= last[row[listed]]]] = True
-    return ~(full & (depth < found.shape[1]) & at_cut)
+    listed = place < top.indices.shape[1]
+    row, index, score, place = row[listed], index[listed], score[listed], place[listed]
+    top.indices[rows[row], place] = index
+    top.scores[rows[row], place] = score
 
-
-def _settle_ties(
-    queries: sp.csr_matrix,
-    candidates: sp.csr_matrix,
-    exclude: sp.csr_matrix | None,
-    rows: NDArray[np.int64],
-    top: TopN,
-    threads: int,
-    budget_bytes: int,
-) -> None:
-    """Rank rows whose cut falls among equals from their full product, in bounded blocks."""
-    n = top.indices.shape[1]
-    candidates_per_feature = np.diff(candidates.indptr)
-    entries = np.minimum(queries[rows].astype(bool) @ candidates_per_feature, candidates.shape[1])
-    block_of = np.cumsum(entries * BYTES_PER_ENTRY) // max(budget_bytes, 1)
-    for block in np.split(rows, np.flatnonzero(np.diff(block_of)) + 1):
-        product = sp_matmul(queries[block], candidates, n_threads=threads)
-        top.indices[block] = -1
-        top.scores[block] = 0
-        _cut(product, exclude, block, n, candidates.shape[1], top)
+    settled = np.ones(len(rows), bool)
+    cut = (np.diff(found.indptr) == depth) & (depth < found.shape[1])
+    least = np.zeros(len(rows), np.float32)
+    least[cut] = found.data[found.indptr[1:][cut] - 1]
+    settled[row[cut[row] & (score <= least[row])]] = False
+    return settled
 
 
 def _are_entries(
-    matrix: sp.csr_matrix, rows: NDArray[np.int64], columns: NDArray[np.int32]
+    matrix: sp.csr_matrix, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """bool: whether each (row, column) is an entry of `matrix`, which has sorted indices."""
+    """bool: whether each (row, column) is an entry of `matrix`."""
     width = matrix.shape[1]
-    wanted, inverse = np.unique(rows, return_inverse=True)
-    block = matrix[wanted]
-    keys = np.repeat(np.arange(len(wanted)), np.diff(block.indptr)) * width + block.indices
-    asked = inverse * width + columns
-    place = np.searchsorted(keys, asked)
-    place[place == len(keys)] = 0
+    keys = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)) * width + matrix.indices
+    asked = rows * width + columns
+    place = np.minimum(np.searchsorted(keys, asked), max(len(keys) - 1, 0))
     return keys[place] == asked if len(keys) else np.zeros(len(rows), bool)

@@ -4,13 +4,13 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from generator.nearest.sparse import top_n_sparse
+from generator.nearest.sparse import Candidates, top_n_sparse
 from generator.nearest.top_n import TopN
 
 
 def top_n_of_neighbours(
     neighbours: TopN,
-    weights: sp.csr_matrix,
+    courses: Candidates,
     n: int,
     *,
     seen: sp.csr_matrix,
@@ -20,7 +20,7 @@ def top_n_of_neighbours(
     """The `n` unseen courses with the largest sum, over neighbours, of similarity x weight.
 
     neighbours: [rows, k] user indices and similarities; those not above 0 have no vote.
-    weights: float32 [users, courses]. seen: [rows, courses].
+    courses: of the transposed weights, float32 [courses, users]. seen: [rows, courses].
     """
     voting = (neighbours.indices >= 0) & (neighbours.scores > 0)
     similarities = sp.csr_matrix(
@@ -29,11 +29,11 @@ def top_n_of_neighbours(
             neighbours.indices[voting],
             np.concatenate([[0], np.cumsum(voting.sum(axis=1))]),
         ),
-        shape=(len(voting), weights.shape[0]),
+        shape=(len(voting), courses.by_feature.shape[0]),
     )
     return top_n_sparse(
         similarities,
-        weights,
+        courses,
         n,
         exclude=seen,
         threads=threads,

@@ -4,7 +4,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.nearest.sparse import top_n_sparse
+from generator.nearest.sparse import Candidates, top_n_sparse
 from tests.generator.nearest.brute_force import brute_force_top_n, listed
 
 AMPLE, SCANT = 2**31, 3000
@@ -37,7 +37,9 @@ def test_equal_scores_are_cut_at_the_lower_index(
     random = np.random.default_rng(rows)
     queries = random_matrix(random, rows, features, density)
     columns = random_matrix(random, features, candidates, density)
-    top = top_n_sparse(queries, columns, n, threads=threads, memory_budget_bytes=budget)
+    top = top_n_sparse(
+        queries, Candidates(columns.T.tocsr()), n, threads=threads, memory_budget_bytes=budget
+    )
     assert listed(top.indices) == expected(queries, columns, n)
 
 
@@ -50,7 +52,9 @@ def test_excluded_candidates_are_replaced_by_the_next_best(budget):
     excluded[5] = True
     excluded[6] = False
     exclude = sp.csr_matrix(excluded)
-    top = top_n_sparse(queries, columns, 12, exclude=exclude, memory_budget_bytes=budget)
+    top = top_n_sparse(
+        queries, Candidates(columns.T.tocsr()), 12, exclude=exclude, memory_budget_bytes=budget
+    )
     assert listed(top.indices) == expected(queries, columns, 12, exclude)
     assert listed(top.indices)[5] == [], "one user has seen everything"
 
@@ -59,7 +63,7 @@ def test_scores_are_the_products():
     random = np.random.default_rng(4)
     queries = random_matrix(random, 50, 20, 0.4, whole=False)
     columns = random_matrix(random, 20, 80, 0.4, whole=False)
-    top = top_n_sparse(queries, columns, 10)
+    top = top_n_sparse(queries, Candidates(columns.T.tocsr()), 10)
     full = queries.toarray().astype(np.float64) @ columns.toarray().astype(np.float64)
     for row, (indices, scores) in enumerate(zip(*top, strict=True)):
         np.testing.assert_allclose(
@@ -69,15 +73,15 @@ def test_scores_are_the_products():
 
 def test_many_identical_rows_list_the_lowest_indices():
     identical = sp.csr_matrix(np.ones((500, 3), np.float32))
-    top = top_n_sparse(identical, identical.T.tocsr(), 4)
+    top = top_n_sparse(identical, Candidates(identical), 4)
     assert (top.indices == [0, 1, 2, 3]).all()
 
 
 def test_rows_without_entries_and_no_candidates_give_padding():
     nothing = sp.csr_matrix((3, 4), dtype=np.float32)
-    assert listed(top_n_sparse(nothing, nothing.T.tocsr(), 2).indices) == [[], [], []]
-    no_candidates = sp.csr_matrix((4, 0), dtype=np.float32)
-    assert listed(top_n_sparse(nothing, no_candidates, 2).indices) == [[], [], []]
+    assert listed(top_n_sparse(nothing, Candidates(nothing), 2).indices) == [[], [], []]
+    no_candidates = sp.csr_matrix((0, 4), dtype=np.float32)
+    assert listed(top_n_sparse(nothing, Candidates(no_candidates), 2).indices) == [[], [], []]
 
 
 @settings(deadline=None, max_examples=60)
@@ -94,5 +98,7 @@ def test_any_shape_agrees_with_brute_force(seed, rows, features, candidates, n, 
     queries = random_matrix(random, rows, features, density)
     columns = random_matrix(random, features, candidates, density)
     exclude = random_matrix(random, rows, candidates, 0.2)
-    top = top_n_sparse(queries, columns, n, exclude=exclude, memory_budget_bytes=500)
+    top = top_n_sparse(
+        queries, Candidates(columns.T.tocsr()), n, exclude=exclude, memory_budget_bytes=500
+    )
     assert listed(top.indices) == expected(queries, columns, n, exclude)
