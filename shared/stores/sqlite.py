@@ -208,7 +208,8 @@ class SQLiteStore(Store):
 
     def _read_control(self, read: Callable[[sqlite3.Connection], Result]) -> Result | None:
         with translated(self._control_path):
-            if not self._control_path.exists():
+            # Empty: another process is just creating it.
+            if not self._control_path.exists() or self._control_path.stat().st_size == 0:
                 return None
             # Not mode=ro: after a writer was killed, only who may write can undo its half change.
             uri = file_uri(self._control_path, "mode=rw")
