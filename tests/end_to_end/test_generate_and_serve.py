@@ -1,0 +1,128 @@
+"""Generate from the sample, serve it, ask over HTTP, and hold the answers against brute force."""
+
+import numpy as np
+import pytest
+import requests
+
+from generator.models.knn_collab_filtering_user_course_view import KnnConfig
+from generator.models.registry import MODELS
+from tests.end_to_end.brute_force import Tables
+from tests.end_to_end.conftest import SAMPLE
+
+TFIDF = "tfidf_user_interest"
+KNN = "knn_collab_filtering_user_course_view"
+DNN = "dnn_collab_filtering_user_course_level"
+TASKS = {"similar-users": "similar_users", "recommendations": "courses"}
+
+pytestmark = pytest.mark.xdist_group("end_to_end")
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    return Tables(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def expected(tables: Tables):
+    knn = KnnConfig()
+    return {TFIDF: tables.tfidf(), KNN: tables.knn(knn.k, knn.shrink)}
+
+
+def ask(server: str, route: str, **body):
+    return requests.post(f"{server}/{route}", json=body, timeout=30)
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+@pytest.mark.parametrize(
+    ("asked", "model"), [({}, TFIDF), ({"model_handle": DNN}, DNN), ({"model_handle": KNN}, KNN)]
+)
+def test_the_three_reference_requests_get_ten_similar_users(server, asked, model, slash):
+    answer = ask(server, f"similar-users{slash}", user_handle=999, **asked)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert list(body) == ["request_data", "data", "generation", "source"]
+    assert body["request_data"] == 999
+    assert body["data"]["model_handle"] == model
+    similar = body["data"]["similar_users"]
+    assert len(set(similar)) == 10
+    assert all(type(handle) is int for handle in similar)
+    assert 999 not in similar
+    assert body["source"] == "model"
+
+
+@pytest.mark.parametrize("model", [TFIDF, KNN])
+@pytest.mark.parametrize(("route", "names"), TASKS.items())
+def test_served_lists_equal_a_float64_brute_force(server, tables, expected, model, route, names):
+    scores = expected[model][names == "courses"]
+    handles = tables.users if names == "similar_users" else tables.courses
+    column_of = {handle: column for column, handle in enumerate(handles)}
+    known = np.flatnonzero((tables.follows if model == TFIDF else tables.seconds > 0).any(axis=1))
+    asked = [tables.users[row] for row in np.random.default_rng(1).choice(known, 300)]
+    asked += [tables.users[known[0]], tables.users[known[-1]], 999]
+    compared = 0
+    for start in range(0, len(asked), 100):
+        batch = asked[start : start + 100]
+        answer = ask(
+            server,
+            f"{route}/batch",
+            user_handles=batch,
+            model_handle=model,
+            limit=20,
+            with_scores=True,
+        )
+        for user, result in zip(batch, answer.json()["results"], strict=True):
+            row = scores[tables.users.index(user)]
+            best = np.sort(row[row > 0])[::-1][:20]
+            if result["source"] != "model":
+                assert not len(best)
+                continue
+            assert len(result["data"]["scores"]) == len(best)
+            np.testing.assert_allclose(result["data"]["scores"], best, rtol=1e-4, atol=2e-6)
+            own = [row[column_of[handle]] for handle in result["data"][names]]
+            np.testing.assert_allclose(own, result["data"]["scores"], rtol=1e-4, atol=2e-6)
+            compared += 1
+    assert compared > 250
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_serves_both_lists_without_self_and_seen_courses(server, tables, model):
+    for user in [999, *tables.users[:40]]:
+        row = tables.users.index(user)
+        seen = {tables.courses[column] for column in np.flatnonzero(tables.seen[row])}
+        courses = ask(server, "recommendations", user_handle=user, model_handle=model, limit=20)
+        assert courses.status_code == 200
+        listed = courses.json()["data"]["courses"]
+        assert listed
+        assert not seen & set(listed)
+        assert set(listed) <= set(tables.courses)
+        similar = ask(server, "similar-users", user_handle=user, model_handle=model, limit=20)
+        if similar.status_code == 200:
+            assert user not in similar.json()["data"]["similar_users"]
+        else:
+            assert similar.status_code == 404
+
+
+def test_users_that_a_model_does_not_know_get_popular_courses_they_have_not_seen(server, tables):
+    without_views = np.flatnonzero(~tables.seen.any(axis=1))
+    assert len(without_views)
+    viewers = tables.seen.sum(axis=0)
+    best = [tables.courses[c] for c in np.lexsort((np.arange(len(viewers)), -viewers))[:10]]
+    user = tables.users[without_views[0]]
+    answer = ask(server, "recommendations", user_handle=user, model_handle=KNN).json()
+    assert answer["source"] == "fallback:popular"
+    assert answer["data"]["courses"] == best
+
+
+def test_all_models_are_listed_with_what_they_measured(server):
+    listed = {card["model_handle"]: card for card in requests.get(f"{server}/models").json()["models"]}
+    assert set(listed) == set(MODELS)
+    assert {"level_accuracy", "majority_accuracy"} <= set(listed[DNN]["measures"])
+
+
+def test_an_unknown_user_and_an_unknown_model_are_404_with_the_cure(server):
+    unknown_user = ask(server, "similar-users", user_handle=10**9)
+    unknown_model = ask(server, "similar-users", user_handle=999, model_handle="nearest")
+    for answer in (unknown_user, unknown_model):
+        assert answer.status_code == 404
+        assert answer.headers["Content-Type"] == "application/problem+json"
+    assert all(model in unknown_model.text for model in MODELS)
