@@ -38,7 +38,7 @@ class Dataset:
     is a course that was opened and left: seen, but no evidence of taste."""
 
     viewed_levels: sp.csr_matrix
-    """int8 [users, courses]: 1 + level index of a viewed course; no entry where the level is empty."""
+    """int8 [users, courses]: 1 + level index of a viewed course; none where the level is empty."""
 
     @cached_property
     def available(self) -> frozenset[Input]:

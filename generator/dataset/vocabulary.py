@@ -30,11 +30,12 @@ class Vocabulary:
 
     @property
     def is_integer(self) -> bool:
-        return pd.api.types.is_integer_dtype(self._index.dtype)
+        return bool(pd.api.types.is_integer_dtype(self._index.dtype))
 
     def index_of(self, handles: Sequence[Handle] | pd.Series) -> NDArray[np.int32]:
         """Row numbers, int32, one a handle; UNKNOWN (-1) where the handle is not in here."""
-        return self._index.get_indexer(pd.Index(handles)).astype(np.int32)
+        indices: NDArray[np.int32] = self._index.get_indexer(pd.Index(handles)).astype(np.int32)
+        return indices
 
     def handles(self, indices: NDArray[np.int32] | None = None) -> list[Handle]:
         """The handles of these row numbers (default: all) as Python ints or strs."""

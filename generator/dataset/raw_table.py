@@ -1,0 +1,34 @@
+"""A table as it was found in its file, before anything in it is believed."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+DeclaredType = Literal["int", "str"]
+MALFORMED_COLUMNS = ["row", "reasons", "line"]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Rows as text, the way a CSV file writes them."""
+
+    name: str
+
+    source: str
+    """Where the rows came from, fit to be shown: no credentials, no query."""
+
+    columns_found: list[str]
+    """Every column of the file, in its order."""
+
+    frame: pd.DataFrame
+    """The known columns among them, each categorical text, "" where empty. The index is the row's
+    number in its file: in CSV as a spreadsheet counts (the header is 1), in Parquet from 1."""
+
+    declared: dict[str, DeclaredType] = field(default_factory=dict)
+    """What a file with types (Parquet) says its handle columns are; CSV says nothing."""
+
+    malformed: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=pd.Index(MALFORMED_COLUMNS))
+    )
+    """Lines that are no rows at all: row, reasons, line (the text as it stands)."""

@@ -1,0 +1,96 @@
+"""A table from CSV, plain or gzipped: UTF-8, comma, quotes, a header."""
+
+import csv
+import gzip
+import io
+import zlib
+from typing import BinaryIO, cast
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow.csv import ConvertOptions, InvalidRow, ParseOptions, ReadOptions
+from pyarrow.csv import read_csv as read_arrow
+
+from generator.dataset.columns import Table
+from generator.dataset.raw_table import MALFORMED_COLUMNS, RawTable
+from generator.load.folders import unreadable
+from generator.load.table_files import TableFile
+from shared.errors import DataError
+
+# Also the longest row that can be read, with all its quoted line breaks.
+BLOCK_BYTES = 2**23
+# The header is row 1, as in a spreadsheet.
+FIRST_ROW = 2
+TEXT = pa.dictionary(pa.int32(), pa.string())
+WRONG_FIELDS = "wrong number of fields"
+
+
+def read_csv(file: TableFile, table: Table) -> RawTable:
+    """Rows with too few or too many fields go to `malformed`; empty lines are no rows.
+
+    Raises DataError if the file is empty, broken or not UTF-8, or names a column twice.
+    """
+    content = cast(BinaryIO, file.content)
+    plain = cast(BinaryIO, gzip.GzipFile(fileobj=content)) if file.suffix == ".csv.gz" else content
+    try:
+        names = _header(plain, file.source)
+        plain.seek(0)
+        known = [name for name in table.column_names if name in names]
+        frame, malformed = _rows(plain, known)
+    except (UnicodeDecodeError, pa.ArrowInvalid, csv.Error) as error:
+        raise _damaged(file.source, error) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise unreadable(file.source, error) from error
+    return RawTable(file.table, file.source, names, frame, malformed=malformed)
+
+
+def _header(plain: BinaryIO, source: str) -> list[str]:
+    text = io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")
+    names = next((row for row in csv.reader(text) if row), None)
+    text.detach()
+    if names is None:
+        raise DataError(f"{source} is empty: its first line must name the columns.")
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DataError(f"{source} has more than one column {', '.join(twice)}: keep one.")
+    return names
+
+
+def _rows(plain: BinaryIO, columns: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows as categorical text, and the lines that are no rows."""
+    skipped: list[tuple[int, str, str]] = []
+
+    def set_aside(row: InvalidRow) -> str:
+        skipped.append((row.number, WRONG_FIELDS, row.text))
+        return "skip"
+
+    arrow = read_arrow(
+        plain,
+        # Only a single thread knows the numbers of invalid rows.
+        read_options=ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
+        parse_options=ParseOptions(newlines_in_values=True, invalid_row_handler=set_aside),
+        convert_options=ConvertOptions(
+            include_columns=columns, column_types=dict.fromkeys(columns, TEXT)
+        ),
+    )
+    malformed = pd.DataFrame(skipped, columns=pd.Index(MALFORMED_COLUMNS))
+    frame = arrow.to_pandas()
+    frame.index = _row_numbers(len(frame), [number for number, _, _ in skipped])
+    return frame, malformed
+
+
+def _row_numbers(rows: int, skipped: list[int]) -> NDArray[np.int64]:
+    every = np.arange(FIRST_ROW, FIRST_ROW + rows + len(skipped))
+    return np.delete(every, np.array(skipped, dtype=np.int64) - FIRST_ROW)
+
+
+def _damaged(source: str, error: Exception) -> DataError:
+    if isinstance(error, UnicodeDecodeError) or "UTF8" in str(error):
+        return DataError(
+            f"{source} is not UTF-8 text ({error}): convert it, for example with "
+            "iconv -f WINDOWS-1252 -t UTF-8."
+        )
+    return DataError(
+        f"{source} is not readable as CSV ({error}): often a quote is opened and never closed."
+    )

@@ -1,0 +1,24 @@
+"""One fingerprint of all input files, so that a run can see that nothing has changed."""
+
+import hashlib
+
+from generator.load.folders import open_folder, unreadable
+from generator.load.table_files import table_files
+
+CHUNK_BYTES = 2**23
+
+
+def data_digest(url: str) -> str:
+    """SHA-256, in hexadecimal, of the names and bytes of the files that `load_tables` would read.
+
+    Raises DataError as `load_tables` does. Cost: every file is read once.
+    """
+    digest = hashlib.sha256()
+    for file in table_files(open_folder(url)):
+        try:
+            digest.update(f"{file.name}\n{file.content.size()}\n".encode())
+            while chunk := file.content.read(CHUNK_BYTES):
+                digest.update(chunk)
+        except OSError as error:
+            raise unreadable(file.source, error) from error
+    return digest.hexdigest()

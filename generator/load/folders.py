@@ -1,0 +1,143 @@
+"""Where table files are kept: a folder of this machine, an object store, or a web server."""
+
+import shutil
+import tempfile
+from http.client import HTTPException
+from pathlib import Path
+from typing import Protocol
+from urllib.error import HTTPError
+from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.request import urlopen
+
+import pyarrow as pa
+from pyarrow import fs
+
+from shared.errors import DataError
+
+HTTP_TIMEOUT_SECONDS = 30
+ABSENT = (404, 410)
+
+
+class Folder(Protocol):
+    label: str
+    """The folder as a reader may see it: no credentials, no query."""
+
+    def open(self, name: str) -> pa.NativeFile | None:
+        """The file, seekable; None if there is none of that name.
+
+        Raises DataError if it cannot be read.
+        """
+
+    def names(self) -> list[str]:
+        """Files in here, as far as they can be listed."""
+
+
+def open_folder(url: str) -> Folder:
+    """Raises DataError if the URL cannot be understood, or names no folder."""
+    label = label_of(url)
+    scheme = urlsplit(url).scheme if "://" in url else ""
+    if scheme in ("http", "https"):
+        return WebFolder(url)
+    if not scheme:
+        path = str(Path(url).expanduser().resolve())
+        return FilesystemFolder(fs.LocalFileSystem(), path, label)
+    # pyarrow knows Azure by its driver's name alone.
+    spelled = f"abfss{url.removeprefix('az')}" if scheme == "az" else url
+    try:
+        filesystem, path = fs.FileSystem.from_uri(spelled)
+    except (pa.ArrowException, OSError):
+        raise DataError(
+            f"The data folder {label} cannot be understood: give a path, or file:///, s3://, "
+            "gs://, az:// or https:// followed by a place, with %20 for a blank."
+        ) from None
+    return FilesystemFolder(filesystem, path, label)
+
+
+def label_of(url: str) -> str:
+    """The URL without what might open it: user, password and query."""
+    if "://" not in url:
+        return url
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+class FilesystemFolder:
+    """A folder of anything that pyarrow calls a file system."""
+
+    def __init__(self, filesystem: fs.FileSystem, path: str, label: str) -> None:
+        self.label = label.rstrip("/") or label
+        self._filesystem = filesystem
+        self._path = path
+        match self._type_of(path):
+            case fs.FileType.NotFound:
+                raise DataError(f"There is no folder {self.label}: DATA_URL must name one.")
+            case fs.FileType.File:
+                raise DataError(f"{self.label} is a file: DATA_URL must name its folder.")
+
+    def open(self, name: str) -> pa.NativeFile | None:
+        path = f"{self._path}/{name}"
+        match self._type_of(path):
+            case fs.FileType.NotFound:
+                return None
+            case fs.FileType.Directory:
+                raise DataError(
+                    f"{self.label}/{name} is a folder: write the table as one file "
+                    "(in Spark: coalesce(1), then move the part)."
+                )
+        try:
+            return self._filesystem.open_input_file(path)
+        except OSError as error:
+            raise unreadable(f"{self.label}/{name}", error) from error
+
+    def names(self) -> list[str]:
+        try:
+            found = self._filesystem.get_file_info(fs.FileSelector(self._path))
+        except OSError as error:
+            raise unreadable(self.label, error) from error
+        return sorted(info.base_name for info in found)
+
+    def _type_of(self, path: str) -> fs.FileType:
+        try:
+            return self._filesystem.get_file_info(path).type
+        except OSError as error:
+            raise unreadable(self.label, error) from error
+
+
+class WebFolder:
+    """Files below one http(s) address. A file is downloaded whole, to a temporary file."""
+
+    def __init__(self, url: str) -> None:
+        self.label = label_of(url).rstrip("/")
+        self._parts = urlsplit(url)
+
+    def open(self, name: str) -> pa.NativeFile | None:
+        path = f"{self._parts.path.rstrip('/')}/{quote(name)}"
+        # Closed, and so deleted, with the file that is returned.
+        copy = tempfile.TemporaryFile()  # noqa: SIM115
+        try:
+            with urlopen(  # noqa: S310 - open_folder lets http and https alone come here
+                urlunsplit(self._parts._replace(path=path, fragment="")),
+                timeout=HTTP_TIMEOUT_SECONDS,
+            ) as response:
+                shutil.copyfileobj(response, copy, 2**20)
+                promised = response.headers.get("Content-Length")
+        except HTTPError as error:
+            if error.code in ABSENT:
+                return None
+            raise unreadable(f"{self.label}/{name}", error) from error
+        except (OSError, HTTPException) as error:
+            raise unreadable(f"{self.label}/{name}", error) from error
+        if promised is not None and copy.tell() != int(promised):
+            raise DataError(
+                f"{self.label}/{name} broke off after {copy.tell()} of {promised} bytes: run again."
+            )
+        copy.seek(0)
+        return pa.PythonFile(copy, mode="r")
+
+    def names(self) -> list[str]:
+        return []
+
+
+def unreadable(source: str, error: Exception) -> DataError:
+    cause = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return DataError(f"{source} cannot be read: {' '.join(str(cause).split())}.")

@@ -1,0 +1,95 @@
+"""A table from Parquet, turned into the text that a CSV file would hold."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pyarrow.types as is_type
+
+from generator.dataset.columns import Column, Kind, Table
+from generator.dataset.raw_table import DeclaredType, RawTable
+from generator.load.folders import unreadable
+from generator.load.table_files import TableFile
+from shared.errors import DataError
+
+FIRST_ROW = 1
+EXPECTED: dict[Kind, str] = {
+    "user_handle": "integers or text",
+    "course_handle": "integers or text",
+    "seconds": "numbers",
+    "score": "numbers",
+    "date": "dates, time stamps or text",
+}
+
+
+def read_parquet(file: TableFile, table: Table) -> RawTable:
+    """Text is the common ground of validation; whether handles were integers or text is kept.
+
+    Raises DataError if the file is no Parquet, or a column's type cannot mean what it should.
+    """
+    try:
+        parquet = pq.ParquetFile(file.content)
+        names = parquet.schema_arrow.names
+        known = [column for column in table.columns if column.name in names]
+        arrow = parquet.read(columns=[column.name for column in known])
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{file.source} is not readable as Parquet ({error}).") from error
+    except OSError as error:
+        raise unreadable(file.source, error) from error
+    columns: dict[str, pd.Categorical] = {}
+    declared: dict[str, DeclaredType] = {}
+    for column in known:
+        values = _simple(arrow[column.name], column, file.source)
+        if column.kind in ("user_handle", "course_handle") and values.null_count < len(values):
+            declared[column.name] = "int" if is_type.is_integer(values.type) else "str"
+        columns[column.name] = _as_text(values)
+    rows = np.arange(FIRST_ROW, FIRST_ROW + arrow.num_rows)
+    return RawTable(file.table, file.source, names, pd.DataFrame(columns, index=rows), declared)
+
+
+def _simple(values: pa.ChunkedArray, column: Column, source: str) -> pa.ChunkedArray:
+    """The column as text, integers, floats, or times without zone (in UTC)."""
+    if is_type.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    kind = values.type
+    number = is_type.is_integer(kind) or is_type.is_floating(kind) or is_type.is_decimal(kind)
+    if is_type.is_floating(kind):
+        values = pc.if_else(pc.is_nan(values), None, values)
+    if is_type.is_null(kind) or is_type.is_string(kind) or is_type.is_large_string(kind):
+        return values.cast(pa.string())
+    match column.kind:
+        case "user_handle" | "course_handle" if number:
+            return _whole(values, column, source)
+        case "seconds" | "score" if number:
+            return values.cast(pa.float64())
+        case "date" if is_type.is_timestamp(kind) or is_type.is_date(kind):
+            return values.cast(pa.timestamp("us"), safe=False)
+        case "tag" | "level" | "text" if is_type.is_integer(kind):
+            return values
+    raise DataError(
+        f"Column {column.name} of {source} holds {kind}: expected "
+        f"{EXPECTED.get(column.kind, 'text')}."
+    )
+
+
+def _whole(values: pa.ChunkedArray, column: Column, source: str) -> pa.ChunkedArray:
+    try:
+        return values.cast(pa.int64())
+    except pa.ArrowInvalid as error:
+        raise DataError(
+            f"Column {column.name} of {source} holds numbers that are no 64-bit integers: write "
+            "it as integers or as text."
+        ) from error
+
+
+def _as_text(values: pa.ChunkedArray) -> pd.Categorical:
+    """Distinct values alone are converted; an empty cell becomes the empty text."""
+    encoded = values.dictionary_encode().unify_dictionaries().combine_chunks()
+    texts = pd.Index(encoded.dictionary.cast(pa.string()).to_pandas(), dtype="str")
+    codes = encoded.indices.fill_null(len(texts)).to_numpy()
+    if "" in texts:
+        return pd.Categorical.from_codes(
+            np.where(codes == len(texts), texts.get_loc(""), codes), categories=texts
+        )
+    return pd.Categorical.from_codes(codes, categories=texts.append(pd.Index([""], dtype="str")))

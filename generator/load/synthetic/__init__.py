@@ -1,0 +1,1 @@
+from generator.load.synthetic.synthesize import synthesize as synthesize
