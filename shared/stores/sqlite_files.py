@@ -54,7 +54,7 @@ class Readers:
             if path in self._idle:
                 return self._idle[path]
             if not path.exists():
-                raise GenerationMissing(f"The lists of generation {path.stem} are gone: {path}")
+                raise _gone(path)
             siblings = [other for other in self._idle if other.parent == path.parent]
             for old in siblings[: 1 - OPEN_GENERATIONS_PER_TENANT]:
                 for connection in self._idle.pop(old):
@@ -72,11 +72,20 @@ class Readers:
 
 
 def _open_immutable(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        file_uri(path, "mode=ro&immutable=1"), uri=True, check_same_thread=False
-    )
+    try:
+        connection = sqlite3.connect(
+            file_uri(path, "mode=ro&immutable=1"), uri=True, check_same_thread=False
+        )
+    except sqlite3.OperationalError as error:
+        if path.exists():
+            raise
+        raise _gone(path) from error
     connection.text_factory = bytes
     return connection
+
+
+def _gone(path: Path) -> GenerationMissing:
+    return GenerationMissing(f"The lists of generation {path.stem} are gone: {path}")
 
 
 def file_uri(path: Path, options: str) -> str:

@@ -70,7 +70,10 @@ def cards() -> list[ModelCard]:
 
 
 def publish(
-    store: Store, lists: Iterable[UserLists] | None = None, tenant: str = "default", **fields: object
+    store: Store,
+    lists: Iterable[UserLists] | None = None,
+    tenant: str = "default",
+    **fields: object,
 ) -> str:
     """Write and publish a generation; `fields` replace those of its manifest. Returns its id."""
     lists = rows() if lists is None else list(lists)

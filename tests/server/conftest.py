@@ -1,0 +1,56 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from server import create_app
+from shared.settings import Settings
+from shared.stores import Store, open_store
+from tests.server.calls import Caller, ManualClock
+from tests.server.generations import publish
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(_env_file=None, pointer_refresh_seconds=5, answered_list_length=10)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def store(folder: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{folder}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def app(settings: Settings, store: Store, clock: ManualClock) -> Flask:
+    app = create_app(settings, store, clock)
+    app.validate_response = True
+    return app
+
+
+@pytest.fixture
+def generation(store: Store) -> str:
+    """The id of a published generation with the rows of `generations.rows`."""
+    return publish(store)
+
+
+@pytest.fixture
+def api(app: Flask, generation: str) -> Caller:
+    return Caller(app.test_client())
+
+
+@pytest.fixture
+def api_before_publishing(app: Flask) -> Caller:
+    return Caller(app.test_client())
