@@ -1,4 +1,4 @@
-"""Servers that several tests share. Each starts when the first test asks for it."""
+"""What all tests share: no AWS account, and servers that start when a test asks for them."""
 
 import os
 from collections.abc import Iterator
@@ -7,6 +7,19 @@ import pytest
 
 from tests.dynamodb_local import running_dynamodb_local, what_is_missing
 from tests.moto_server import running_moto
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_aws_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide the AWS credentials and settings of whoever runs the tests."""
+    nowhere = tmp_path_factory.mktemp("aws") / "absent"
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            environment.delenv(name)
+        environment.setenv("AWS_CONFIG_FILE", str(nowhere))
+        environment.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nowhere))
+        environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield
 
 
 @pytest.fixture(scope="session")

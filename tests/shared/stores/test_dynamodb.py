@@ -1,0 +1,200 @@
+"""What only DynamoDB has: throttling, half-done batches, lost answers, tables."""
+
+from contextlib import closing
+
+import pytest
+
+from shared.errors import GenerationMissing, LockHeld, StoreError, StoreUnavailable
+from shared.records import UserLists
+from shared.stores.dynamodb import DynamoDBStore
+from shared.stores.dynamodb.address import Address
+from tests.faulty_dynamodb import (
+    answer_lost,
+    answered,
+    half_done,
+    nothing_done,
+    refused,
+)
+from tests.generations import MODEL, TENANT, build, lists_of, publish
+from tests.shared.stores.conftest import ATTEMPTS, HASTY
+
+TRANSIENT = {
+    "throttled": refused("ThrottlingException"),
+    "over the table's limit": refused("ProvisionedThroughputExceededException"),
+    "over the account's limit": refused("RequestLimitExceeded"),
+    "internal error": refused("InternalServerError", 500),
+    "503 from a balancer": answered(503, b"<html>Service Unavailable</html>"),
+    "hung up": lambda body, forward: None,
+}
+
+
+def test_items_that_dynamodb_leaves_unprocessed_are_written_in_the_end(store, dynamodb):
+    dynamodb.faults["BatchWriteItem"].extend([half_done, nothing_done, half_done, half_done] * 3)
+    lists = [lists_of(user, courses=[user]) for user in range(110)]
+    store.publish(build(store, lists), lists)
+    assert not dynamodb.faults["BatchWriteItem"]
+
+
+def test_keys_that_dynamodb_leaves_unprocessed_are_read_in_the_end(store, reader, dynamodb):
+    generation = publish(store, [lists_of(user) for user in range(130)])
+    dynamodb.faults["BatchGetItem"].extend([half_done, nothing_done, half_done])
+    assert len(reader.get_many(TENANT, generation, MODEL, range(140))) == 130
+    assert dynamodb.count("BatchGetItem") == 2 + 3
+
+
+def test_a_batch_that_gets_on_is_not_given_up(store, dynamodb):
+    dynamodb.always["BatchWriteItem"] = half_done
+    publish(store, [lists_of(user) for user in range(25)])
+    # 25, 12, 6, 3, 1: more calls than attempts, but each achieved something.
+    assert dynamodb.count("BatchWriteItem") == 5 > ATTEMPTS
+
+
+@pytest.mark.parametrize("fault", TRANSIENT.values(), ids=TRANSIENT)
+def test_what_fails_for_a_moment_is_tried_again(store, reader, dynamodb, fault):
+    for operation in ["CreateTable", "DescribeTable", "BatchWriteItem", "PutItem", "UpdateItem"]:
+        dynamodb.faults[operation].extend([fault] * (ATTEMPTS - 1))
+    generation = publish(store, [lists_of(1), lists_of(2)])
+    for operation in ["GetItem", "BatchGetItem", "Query", "DeleteTable", "DeleteItem"]:
+        dynamodb.faults[operation].extend([fault] * (ATTEMPTS - 1))
+    assert reader.live_generation(TENANT) == generation
+    assert reader.get(TENANT, generation, MODEL, 1) == lists_of(1)
+    assert len(reader.get_many(TENANT, generation, MODEL, [1, 2])) == 2
+    assert [m.generation for m in reader.generations(TENANT)] == [generation]
+    store.discard(TENANT, store.begin(TENANT))
+    assert not any(dynamodb.faults.values())
+
+
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [
+        (refused("ThrottlingException"), "ThrottlingException"),
+        (refused("InternalServerError", 500), "InternalServerError"),
+        (nothing_done, "unprocessed items"),
+    ],
+)
+def test_writing_gives_up_after_its_attempts_and_leaves_the_live_one(store, dynamodb, fault, named):
+    live = publish(store, [lists_of(1)])
+    generation, before = store.begin(TENANT), dynamodb.count("BatchWriteItem")
+    dynamodb.always["BatchWriteItem"] = fault
+    with pytest.raises(StoreUnavailable, match=f"{ATTEMPTS} attempts .*{named}.*Try again later"):
+        store.write(TENANT, generation, [lists_of(1), lists_of(2)])
+    assert dynamodb.count("BatchWriteItem") == before + ATTEMPTS
+    assert store.live_generation(TENANT) == live
+
+
+def test_after_a_failure_nothing_goes_on_writing(store, dynamodb):
+    generation = store.begin(TENANT)
+    dynamodb.always["BatchWriteItem"] = refused("ValidationException")
+    with pytest.raises(StoreError, match="refuses batch_write_item: ValidationException"):
+        store.write(TENANT, generation, [lists_of(user) for user in range(1000)])
+    calls = len(dynamodb.calls)
+    assert dynamodb.count("BatchWriteItem") < 40
+    store.discard(TENANT, generation)
+    assert not [name for name, _ in dynamodb.calls[calls:] if name == "BatchWriteItem"]
+
+
+def test_a_publication_whose_answer_was_lost_counts_once(store, dynamodb):
+    before = publish(store, [lists_of(1)])
+    manifest = build(store, [lists_of(2)])
+    dynamodb.faults["PutItem"].append(answer_lost)
+    store.publish(manifest)
+    assert store.state(TENANT).generations == [before, manifest.generation]
+    dynamodb.faults["PutItem"].append(answer_lost)
+    assert store.rollback(TENANT) == before
+    assert store.state(TENANT).live == before
+
+
+def test_a_lock_whose_answer_was_lost_is_held(store, reader, dynamodb):
+    dynamodb.faults["PutItem"].append(answer_lost)
+    with store.lock(TENANT), pytest.raises(LockHeld), reader.lock(TENANT):
+        pytest.fail("two hold the lock")
+    assert store.state(TENANT).lock is None
+
+
+def test_a_lock_that_cannot_be_given_back_hides_no_error_of_the_run(store, dynamodb):
+    with pytest.raises(ZeroDivisionError), store.lock(TENANT):
+        dynamodb.always["PutItem"] = refused("InternalServerError", 500)
+        raise ZeroDivisionError
+
+
+def test_a_table_is_used_only_when_it_is_active(store, dynamodb):
+    creating = answered(200, b'{"Table": {"TableStatus": "CREATING"}}')
+    not_yet = refused("ResourceNotFoundException")
+    dynamodb.faults["DescribeTable"].extend([not_yet, creating, creating])
+    publish(store, [lists_of(1)])
+    assert not dynamodb.faults["DescribeTable"]
+    described = max(i for i, (name, _) in enumerate(dynamodb.calls) if name == "DescribeTable")
+    written = min(i for i, (name, _) in enumerate(dynamodb.calls) if name == "BatchWriteItem")
+    assert described < written
+
+
+def test_a_table_that_is_still_being_created_is_dropped_all_the_same(store, dynamodb):
+    generation = store.begin(TENANT)
+    dynamodb.faults["DeleteTable"].append(refused("ResourceInUseException"))
+    dynamodb.faults["DescribeTable"].append(
+        answered(200, b'{"Table": {"TableStatus": "CREATING"}}')
+    )
+    store.discard(TENANT, generation)
+    with pytest.raises(GenerationMissing):
+        store.get(TENANT, generation, MODEL, 1)
+
+
+def test_dropping_a_table_that_another_is_deleting_is_no_error(store, dynamodb):
+    generation = store.begin(TENANT)
+    dynamodb.faults["DeleteTable"].append(refused("ResourceInUseException"))
+    dynamodb.faults["DescribeTable"].append(
+        answered(200, b'{"Table": {"TableStatus": "DELETING"}}')
+    )
+    store.discard(TENANT, generation)
+    assert store.generations(TENANT) == []
+
+
+def test_only_who_has_written_pays_for_consistent_reads(store, reader, dynamodb):
+    generation = publish(store, [lists_of(1), lists_of(2)])
+
+    def consistency_of(opened):
+        start = len(dynamodb.calls)
+        opened.get(TENANT, generation, MODEL, 1)
+        opened.get_many(TENANT, generation, MODEL, [1, 2])
+        (_, get), (_, many) = dynamodb.calls[start:]
+        (keys,) = many["RequestItems"].values()
+        return get["ConsistentRead"], keys["ConsistentRead"]
+
+    assert consistency_of(store) == (True, True)
+    assert consistency_of(reader) == (False, False)
+
+
+def test_tables_and_keys_are_named_as_documented(store, address, client):
+    generation = publish(store, [lists_of(999), lists_of("999")])
+    names = [n for n in client.list_tables()["TableNames"] if n.startswith(address.prefix)]
+    assert sorted(names) == [
+        f"{address.prefix}-control",
+        f"{address.prefix}-default-{generation}",
+    ]
+    items = client.scan(TableName=f"{address.prefix}-default-{generation}")["Items"]
+    assert {item["user_handle"]["S"] for item in items} == {"999", '"999"'}
+    assert {item["model_handle"]["S"] for item in items} == {MODEL}
+    assert {item["lists"]["S"] for item in items} == {lists_of(1).to_json().decode()}
+
+
+def test_tables_are_on_demand_and_nothing_in_them_ever_expires(store, address, client):
+    generation = publish(store, [lists_of(1)])
+    for table in (f"{address.prefix}-control", f"{address.prefix}-default-{generation}"):
+        described = client.describe_table(TableName=table)["Table"]
+        assert described["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+        expiry = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        assert expiry["TimeToLiveStatus"] == "DISABLED"
+
+
+def test_prefixes_that_begin_alike_are_two_stores(store, address, dynamodb):
+    longer = Address(f"{address.prefix}-default", endpoint=dynamodb.endpoint)
+    with closing(DynamoDBStore(longer, HASTY, HASTY)) as other:
+        first, second = publish(store, [lists_of(1)]), publish(other, [lists_of(2)])
+        assert [m.generation for m in store.generations(TENANT)] == [first]
+        assert [m.generation for m in other.generations(TENANT)] == [second]
+
+
+def test_lists_too_long_for_an_item_are_refused_with_the_setting_to_lower(store):
+    courses = ["x" * 500] * 1000
+    with pytest.raises(StoreError, match="STORED_LIST_LENGTH"):
+        build(store, [UserLists(7, MODEL, courses=courses)])
