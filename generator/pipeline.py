@@ -22,7 +22,7 @@ from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, generation_writer
 from generator.run_digest import config_digest
 from shared.errors import DataError
-from shared.records import POPULAR, Manifest, ModelCard, TableReport
+from shared.records import SEEN_POPULAR, Manifest, ModelCard, TableReport
 from shared.settings import Settings
 from shared.stores import Store
 
@@ -106,9 +106,9 @@ def write_lists(
         card.fit_seconds = reporter.stages[-2].seconds
         cards.append(card)
     popular = PopularCourses(dataset, settings.stored_list_length)
-    with reporter.stage("list popular courses") as steps:
+    with reporter.stage("popular courses") as steps:
         users = np.flatnonzero(left_out).astype(np.int32)
-        steps(writer.write(POPULAR, popular.for_users(users)), len(users))
+        steps(writer.write(SEEN_POPULAR, popular.seen_by(users)), len(users))
     return cards
 
 
@@ -116,7 +116,7 @@ def describe(
     manifest: Manifest, settings: Settings, dataset: Dataset, cards: list[ModelCard]
 ) -> None:
     """Fill in what a reader of the generation must know about it."""
-    shared = PopularCourses(dataset, settings.stored_list_length).shared
+    popular = PopularCourses(dataset, settings.stored_list_length)
     manifest.models = cards
     served = [card.model_handle for card in manifest.served_models]
     preferred = settings.default_model_handle
@@ -124,8 +124,8 @@ def describe(
     manifest.users, manifest.courses = len(dataset.users), len(dataset.courses)
     manifest.user_handle_type = _handle_type(dataset.users.is_integer)
     manifest.course_handle_type = _handle_type(dataset.courses.is_integer)
-    manifest.popular_courses = shared.courses
-    manifest.popular_course_scores = shared.course_scores
+    manifest.popular_courses = popular.courses
+    manifest.popular_course_scores = popular.scores
     manifest.config_digest = config_digest(settings)
 
 

@@ -9,8 +9,9 @@ import orjson
 Handle = int | str
 """A name from outside, kept as the type it came in: 999 and "999" are two users."""
 
-POPULAR = "popular"
-"""The model handle under which the fallback course list is kept."""
+SEEN_POPULAR = "seen_popular"
+"""Kept like a model: what a user, whom some model gave no course, has seen of the popular courses.
+The row also says that the user is known, so it is there even if empty."""
 
 GenerationState = Literal["building", "ready", "published"]
 
@@ -127,7 +128,7 @@ class Manifest:
     courses: int = 0
     models: list[ModelCard] = field(default_factory=list)
     list_counts: dict[str, int] = field(default_factory=dict)
-    """Model handle (and `popular`) -> rows written; what is read back is held against it."""
+    """Model handle (and `seen_popular`) -> rows written; what is read back is held against it."""
     popular_courses: list[Handle] = field(default_factory=list)
     popular_course_scores: list[float] = field(default_factory=list)
     tables: list[TableReport] = field(default_factory=list)

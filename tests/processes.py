@@ -24,7 +24,9 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, **settings}
 
 
-def run_generator(*arguments: str, cwd: Path = ROOT, **settings: str) -> subprocess.CompletedProcess:
+def run_generator(
+    *arguments: str, cwd: Path = ROOT, **settings: str
+) -> subprocess.CompletedProcess:
     """`python run_generator.py ARGUMENTS`, to its end."""
     return subprocess.run(
         [sys.executable, ROOT / "run_generator.py", *arguments],

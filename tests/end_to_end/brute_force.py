@@ -1,4 +1,4 @@
-"""The documented formulas of two models from the CSV files alone: dense, float64, nothing shared."""
+"""The documented formulas of two models from the CSV files alone: dense, float64, on their own."""
 
 from pathlib import Path
 

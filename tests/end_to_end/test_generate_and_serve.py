@@ -114,7 +114,9 @@ def test_users_that_a_model_does_not_know_get_popular_courses_they_have_not_seen
 
 
 def test_all_models_are_listed_with_what_they_measured(server):
-    listed = {card["model_handle"]: card for card in requests.get(f"{server}/models").json()["models"]}
+    listed = {
+        card["model_handle"]: card for card in requests.get(f"{server}/models").json()["models"]
+    }
     assert set(listed) == set(MODELS)
     assert {"level_accuracy", "majority_accuracy"} <= set(listed[DNN]["measures"])
 

@@ -1,7 +1,7 @@
 import numpy as np
 
 from generator.lists.popular import PopularCourses
-from shared.records import POPULAR, UserLists
+from shared.records import SEEN_POPULAR, UserLists
 from tests.datasets import make_dataset
 
 
@@ -15,30 +15,33 @@ def make_data():
     )
 
 
-def test_the_shared_list_ranks_by_viewers_with_ties_by_handle_and_leaves_unwatched_ones_out():
-    shared = PopularCourses(make_data(), 20).shared
-    assert shared.courses == ["a", "b", "c", "d"]
-    assert shared.course_scores == [3, 2, 2, 1]
+def test_courses_are_ranked_by_viewers_with_ties_by_handle_and_unwatched_ones_left_out():
+    popular = PopularCourses(make_data(), 20)
+    assert popular.courses == ["a", "b", "c", "d"]
+    assert popular.scores == [3, 2, 2, 1]
 
 
-def test_the_shared_list_is_five_times_as_deep_as_a_stored_list():
-    views = [
-        (user, f"c{course:02}", 60.0, "") for course in range(40) for user in range(course + 1)
-    ]
-    assert len(PopularCourses(make_dataset(views=views), 4).shared.courses) == 20
+def test_the_list_is_ten_times_as_deep_as_a_stored_list():
+    views = [(user, f"c{course:02}", 60.0, "") for course in range(40) for user in range(course)]
+    assert len(PopularCourses(make_dataset(views=views), 3).courses) == 30
 
 
-def test_a_user_who_has_seen_popular_courses_gets_the_next_best_instead():
+def test_each_user_is_recorded_with_what_they_have_seen_of_it():
     data = make_data()
-    own = list(PopularCourses(data, 2).for_users(data.users.index_of([2, 9])))
-    assert own == [
-        UserLists(2, POPULAR, courses=["c", "d"], course_scores=[2, 1]),
-        UserLists(9, POPULAR),
+    users = data.users.index_of([2, 3, 9])
+    assert list(PopularCourses(data, 20).seen_by(users)) == [
+        UserLists(2, SEEN_POPULAR, courses=["a", "b"]),
+        UserLists(3, SEEN_POPULAR, courses=["a", "c", "d"]),
+        UserLists(9, SEEN_POPULAR),
     ]
 
 
-def test_without_views_there_is_nothing_popular_but_users_are_still_known():
+def test_without_views_nothing_is_popular_but_users_are_still_recorded():
     data = make_dataset(interests=[(5, "go")])
     popular = PopularCourses(data, 3)
-    assert popular.shared.courses == []
-    assert list(popular.for_users(np.array([0], np.int32))) == [UserLists(5, POPULAR)]
+    assert popular.courses == popular.scores == []
+    assert list(popular.seen_by(np.array([0], np.int32))) == [UserLists(5, SEEN_POPULAR)]
+
+
+def test_nobody_is_left_out_of_nothing():
+    assert list(PopularCourses(make_data(), 3).seen_by(np.array([], np.int32))) == []

@@ -1,0 +1,201 @@
+"""The command line as a user types it, in this process."""
+
+from pathlib import Path
+
+import pytest
+
+from generator.commands import main
+from generator.commands.wiring import Wiring
+from generator.models.registry import MODELS
+from shared.settings import Settings
+from shared.stores import open_store
+
+FAST = "tfidf_user_interest,knn_collab_filtering_user_course_view"
+
+
+class Shell:
+    """Runs commands on one store and one data folder; keeps what the last one printed."""
+
+    def __init__(self, folder: Path, data: Path, capsys, monkeypatch) -> None:
+        self.store_url = f"sqlite:///{folder}/store"
+        self.set_aside = folder / "set_aside"
+        self._data = data
+        self._capsys = capsys
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, *arguments: str) -> int:
+        options = ["--data", str(self._data), "--store", self.store_url, "--models", FAST]
+        self._monkeypatch.setattr("sys.argv", ["run_generator.py", *options, *arguments])
+        self._monkeypatch.setenv("SET_ASIDE_FOLDER", str(self.set_aside))
+        try:
+            main(Wiring(Settings.load, open_store))
+        except SystemExit as ended:
+            code = ended.code
+        self.out, self.err = self._capsys.readouterr()
+        return code or 0
+
+    @property
+    def live(self) -> str | None:
+        return open_store(self.store_url).live_generation("default")
+
+
+@pytest.fixture
+def shell(tmp_path, tables, capsys, monkeypatch) -> Shell:
+    return Shell(tmp_path, tables, capsys, monkeypatch)
+
+
+def assert_one_sentence(shell: Shell, *words: str) -> None:
+    assert shell.err.startswith("error: ")
+    assert len(shell.err.splitlines()) == 1
+    assert "Traceback" not in shell.err
+    for word in words:
+        assert word in shell.err
+
+
+def test_without_a_command_lists_are_published_and_counted(shell):
+    assert shell() == 0
+    live = open_store(shell.store_url).live("default")
+    assert (
+        f"Generation {live.generation} of tenant default is live: 5 users, 3 courses" in shell.out
+    )
+    assert live.list_counts["tfidf_user_interest"] == 4
+    assert live.list_counts["knn_collab_filtering_user_course_view"] == 3
+    assert {report.table for report in live.tables} == {
+        "user_interests",
+        "user_course_views",
+        "course_tags",
+    }
+    assert [stage.name for stage in live.stages][:2] == ["load", "validate"]
+
+
+def test_if_changed_does_nothing_until_data_or_settings_change(shell, tables):
+    shell()
+    first = shell.live
+    assert shell("--if-changed") == 0
+    assert "Nothing changed" in shell.out
+    assert shell.live == first
+    shell("--if-changed", "--seed", "7")
+    assert shell.live != first
+    second = shell.live
+    with (tables / "user_interests.csv").open("a") as file:
+        file.write("9,python,2026-01-01\n")
+    shell("--if-changed", "--seed", "7")
+    assert shell.live != second
+
+
+def test_validate_reports_and_sets_rows_aside_without_publishing(shell, tables):
+    with (tables / "user_course_views.csv").open("a") as file:
+        file.write("6,2026-03-02,deep-python,,Advanced,-5\n")
+    assert shell("validate") == 0
+    assert "user_course_views: 4 of 5 rows kept" in shell.out
+    assert "-5" in (shell.set_aside / "user_course_views.csv").read_text()
+    assert "tfidf_user_interest: can run" in shell.out
+    assert shell.live is None
+
+
+def test_a_missing_column_is_one_sentence_and_leaves_what_is_live(shell, tables):
+    shell()
+    before = shell.live
+    path = tables / "user_course_views.csv"
+    path.write_text(path.read_text().replace("view_time_seconds", "seconds"))
+    assert shell() == 3
+    assert_one_sentence(shell, "user_course_views.csv", "view_time_seconds", "expected")
+    assert shell.live == before
+
+
+def test_no_model_with_anything_to_run_on_is_one_sentence(shell, tables):
+    for name in ("user_interests", "user_course_views"):
+        path = tables / f"{name}.csv"
+        path.write_text(path.read_text().splitlines()[0] + "\n")
+    assert shell() == 3
+    assert_one_sentence(shell, "No model has anything to run on", "tfidf_user_interest needs")
+    assert shell("validate") == 3
+
+
+def test_a_missing_table_disables_its_models_and_the_rest_run(shell, tables):
+    (tables / "user_course_views.csv").unlink()
+    assert shell() == 0
+    live = open_store(shell.store_url).live("default")
+    assert [card.model_handle for card in live.served_models] == ["tfidf_user_interest"]
+    assert "skipped, it needs views" in shell.out
+
+
+def test_the_default_model_is_one_that_ran(shell, tables):
+    (tables / "user_interests.csv").unlink()
+    shell()
+    live = open_store(shell.store_url).live("default")
+    assert live.default_model_handle == "knn_collab_filtering_user_course_view"
+
+
+def test_users_whom_a_model_gives_no_course_are_recorded_with_the_popular_ones_they_saw(shell):
+    shell()
+    store = open_store(shell.store_url)
+    live = store.live("default")
+    seen = store.get_many("default", live.generation, "seen_popular", [1, 2, 3, 4, 5])
+    # Both models have a course for user 1; user 2 has seen all that a neighbour could recommend.
+    assert {user: lists.courses for user, lists in seen.items()} == {
+        2: ["deep-python", "intro-python"],
+        3: [],
+        4: [],
+        5: ["deep-python"],
+    }
+    assert live.popular_courses == ["deep-python", "intro-python"]
+
+
+def test_no_data_folder_is_one_sentence(shell, tmp_path):
+    assert shell("--data", str(tmp_path / "nowhere")) == 3
+    assert_one_sentence(shell, "nowhere")
+
+
+def test_an_unknown_model_names_those_that_exist(shell):
+    assert shell("--models", "tfidf") == 2
+    assert_one_sentence(shell, *MODELS)
+
+
+def test_a_setting_that_makes_no_sense_is_named(shell, monkeypatch):
+    monkeypatch.setenv("STORED_LIST_LENGTH", "many")
+    assert shell() == 2
+    assert_one_sentence(shell, "STORED_LIST_LENGTH", "many")
+
+
+def test_a_running_generator_keeps_a_second_one_out(shell):
+    with open_store(shell.store_url).lock("default"):
+        assert shell() == 6
+    assert_one_sentence(shell, "locked by process")
+    assert shell() == 0
+
+
+def test_generations_rollback_and_prune(shell):
+    assert shell("generations") == 0
+    assert "no generation yet" in shell.out
+    published = []
+    for seed in ("1", "2", "3"):
+        shell("--seed", seed)
+        published.append(shell.live)
+    assert shell("rollback") == 0
+    assert shell.live == published[1]
+    shell("generations")
+    lines = {line.split()[1]: line for line in shell.out.splitlines() if "Z-" in line}
+    assert set(lines) == set(published)
+    assert "live" in lines[published[1]]
+    assert "live" not in lines[published[2]]
+    assert shell("rollback", "--to", published[2]) == 0
+    assert shell.live == published[2]
+    assert shell("prune", "--keep", "1") == 0
+    assert published[0] in shell.out
+    assert shell("rollback", "--to", published[0]) == 5
+    assert_one_sentence(shell, published[0])
+
+
+def test_models_lists_every_option_with_its_help(shell):
+    assert shell("models") == 0
+    for handle in MODELS:
+        assert handle in shell.out
+    assert "shrink" in shell.out
+    assert "Neighbours whose courses are recommended." in shell.out
+
+
+def test_help_names_every_command_and_exit_code(shell):
+    assert shell("--help") == 0
+    for word in ("validate", "synthesize", "rollback", "prune", "Exit codes"):
+        assert word in shell.out
