@@ -30,36 +30,36 @@ class Readers:
     def lend(self, path: Path) -> Iterator[sqlite3.Connection]:
         """Raises GenerationMissing if there is no such file."""
         with translated(path):
-            idle = self._idle_connections(path)
-            try:
-                connection = idle.pop()
-            except IndexError:
-                connection = _open_immutable(path)
+            with self._lock:
+                if path not in self._idle:
+                    self._make_room(path)
+                idle = self._idle.setdefault(path, [])
+                connection = idle.pop() if idle else _open_immutable(path)
             try:
                 yield connection
             finally:
                 self._give_back(path, idle, connection)
 
     def drop(self, path: Path) -> None:
+        """Let go of a generation; connections that are lent now are closed when they come back."""
         with self._lock:
-            for connection in self._idle.pop(path, []):
-                connection.close()
+            self._close(path)
 
     def close(self) -> None:
-        for path in list(self._idle):
-            self.drop(path)
-
-    def _idle_connections(self, path: Path) -> list[sqlite3.Connection]:
         with self._lock:
-            if path in self._idle:
-                return self._idle[path]
-            if not path.exists():
-                raise _gone(path)
-            siblings = [other for other in self._idle if other.parent == path.parent]
-            for old in siblings[: 1 - OPEN_GENERATIONS_PER_TENANT]:
-                for connection in self._idle.pop(old):
-                    connection.close()
-            return self._idle.setdefault(path, [])
+            for path in list(self._idle):
+                self._close(path)
+
+    def _make_room(self, path: Path) -> None:
+        if not path.exists():
+            raise _gone(path)
+        siblings = [other for other in self._idle if other.parent == path.parent]
+        for old in siblings[: 1 - OPEN_GENERATIONS_PER_TENANT]:
+            self._close(old)
+
+    def _close(self, path: Path) -> None:
+        for connection in self._idle.pop(path, []):
+            connection.close()
 
     def _give_back(
         self, path: Path, idle: list[sqlite3.Connection], connection: sqlite3.Connection
