@@ -1,0 +1,76 @@
+"""What the documents say must be so: commands parse, files exist, targets are there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from generator.commands import cli
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "data" / "README.md"])
+FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`((?:python|make) [^`]+)`")
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+def commands(document: Path) -> list[list[str]]:
+    """The words of every shell command in a document, without comments."""
+    text = document.read_text()
+    joined = [block.replace("\\\n", " ") for block in FENCE.findall(text)]
+    lines = [line for block in joined for line in block.splitlines()] + INLINE.findall(text)
+    return [words for line in lines if (words := shlex.split(line, comments=True))]
+
+
+ALL_COMMANDS = [
+    pytest.param(words, id=f"{document.name}: {' '.join(words)[:60]}")
+    for document in DOCUMENTS
+    for words in commands(document)
+]
+
+
+def parse(arguments: list[str]) -> None:
+    """Let click take the arguments as the program would, without running anything."""
+    context = cli.make_context("run_generator.py", list(arguments))
+    if words := [*context._protected_args, *context.args]:
+        name, command, rest = cli.resolve_command(context, words)
+        assert command is not None
+        command.make_context(name, rest, parent=context)
+
+
+@pytest.mark.parametrize("words", ALL_COMMANDS)
+def test_every_command_in_the_documents_can_be_typed(words):
+    words = [word for word in words if not re.fullmatch(r"[A-Z_]+=.*", word)]
+    match words:
+        case ["python", "run_generator.py", *arguments] if "--help" not in arguments:
+            parse(arguments)
+        case ["python", script] if script.endswith(".py"):
+            assert (ROOT / script).is_file()
+        case ["python", "-m", module, *_] if module.startswith("shared"):
+            assert (ROOT / (module.replace(".", "/") + ".py")).is_file()
+        case ["make", target, *_]:
+            assert re.search(rf"^{re.escape(target)}:", (ROOT / "Makefile").read_text(), re.M)
+        case [program, *_]:
+            assert program in {"curl", "python", "docker", "source", "git", "crontab"}
+
+
+def test_a_command_that_does_not_exist_would_be_noticed():
+    with pytest.raises(click.UsageError):
+        parse(["rollbak"])
+    with pytest.raises(click.UsageError):
+        parse(["rollback", "--too", "x"])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_to_files_lead_somewhere(document):
+    for target in LINK.findall(document.read_text()):
+        assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_settings_named_in_the_documents_exist(document):
+    known = (ROOT / "example.env").read_text()
+    for name in re.findall(r"`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`", document.read_text()):
+        assert f"\n{name}=" in known or name.startswith("AWS_"), name
