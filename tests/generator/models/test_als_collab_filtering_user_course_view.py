@@ -1,0 +1,156 @@
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from threadpoolctl import threadpool_info
+
+from generator.models.als_collab_filtering_user_course_view import AlsUserCourseView
+from generator.models.base import RunOptions
+from shared.errors import ModelError, SettingsError
+from tests.datasets import make_dataset
+
+SMALL = {"embedding_size": 3, "reg": 2.0, "alpha": 8.0}
+
+
+def random_views(users=30, courses=20, seed=4):
+    random = np.random.default_rng(seed)
+    return [
+        (user, f"c{course:02}", float(random.lognormal(6, 1.5)), "")
+        for user in range(users)
+        for course in random.choice(courses, random.integers(2, 8), replace=False)
+    ]
+
+
+def confidences_by_hand(views, alpha):
+    """The docstring's weights: float64 [users, courses], 1 where nothing was viewed."""
+    weights = {(u, int(c[1:])): np.log1p(t / 60) for u, c, t, _ in views}
+    mean = sum(weights.values()) / len(weights)
+    confidence = np.ones((30, 20))
+    for pair, weight in weights.items():
+        confidence[pair] += alpha * weight / mean
+    return confidence
+
+
+def als_by_normal_equations(confidence, reg, size, epochs=400):
+    """Hu, Koren & Volinsky, equations 4 and 5, solved densely in float64: predicted preferences."""
+    random = np.random.default_rng(0)
+    preference = confidence > 1
+    courses = random.random((confidence.shape[1], size)) * 0.01
+
+    def solve(other, confidence, preference):
+        return np.array(
+            [
+                np.linalg.solve(
+                    (other.T * c) @ other + reg * np.eye(size), (other.T * c) @ p.astype(float)
+                )
+                for c, p in zip(confidence, preference, strict=True)
+            ]
+        )
+
+    for _ in range(epochs):
+        users = solve(courses, confidence, preference)
+        courses = solve(users, confidence.T, preference.T)
+    return users @ courses.T
+
+
+def test_course_scores_solve_the_papers_equations_for_these_confidences():
+    views = random_views()
+    expected = als_by_normal_equations(confidences_by_hand(views, alpha=8.0), reg=2.0, size=3)
+    model = AlsUserCourseView(**SMALL, epochs=400).fit(make_dataset(views=views))
+    seen = model.dataset.seen.toarray()
+    for user, (indices, scores) in enumerate(zip(*model.recommend(range(30), 20), strict=True)):
+        listed = indices[indices >= 0]
+        assert sorted(listed) == list(np.flatnonzero(~seen[user]))
+        np.testing.assert_allclose(scores[indices >= 0], expected[user, listed], atol=2e-3)
+
+
+def test_a_short_view_says_less_than_a_long_one_but_more_than_none():
+    crowd = [(u, c, 3600.0, "") for u in range(20) for c in (("a", "b") if u % 2 else ("x", "y"))]
+    asked = {100: ("x", 3600.0), 101: ("a", 20.0), 102: ("a", 3600.0)}
+    views = [*crowd, *((user, course, seconds, "") for user, (course, seconds) in asked.items())]
+    model = AlsUserCourseView(embedding_size=2, reg=0.5, alpha=8.0).fit(make_dataset(views=views))
+    b = model.dataset.courses.index_of(["b"])[0]
+    top = model.recommend(model.dataset.users.index_of(list(asked)), 3)
+    other, short, long = (scores[list(row).index(b)] for row, scores in zip(*top, strict=True))
+    assert other < short < long
+
+
+def test_users_with_equal_views_are_the_most_similar():
+    views = random_views()
+    twins = [(100, c, t, level) for u, c, t, level in views if u == 7]
+    model = AlsUserCourseView().fit(make_dataset(views=views + twins))
+    top = model.similar_users([7], 3)
+    assert model.dataset.users.handles(top.indices[0])[0] == 100
+    assert top.scores[0, 0] == pytest.approx(1, abs=1e-4)
+
+
+def test_views_of_no_length_are_seen_but_no_evidence():
+    views = [*random_views(), (200, "c01", 0.0, ""), (3, "opened-and-left", 0.0, "")]
+    model = AlsUserCourseView().fit(make_dataset(views=views))
+    unknown, opened = (
+        model.dataset.users.index_of([200])[0],
+        model.dataset.courses.index_of(["opened-and-left"]),
+    )
+    assert unknown not in model.known_users()
+    assert not np.isin(model.similar_users(range(30), 30).indices, unknown).any()
+    assert not np.isin(model.recommend(range(30), 30).indices, opened).any()
+
+
+def test_only_views_of_no_length_are_refused_with_the_cure():
+    with pytest.raises(ModelError, match="every view_time_seconds is 0: fill the column"):
+        AlsUserCourseView().fit(make_dataset(views=[(1, "a", 0.0, "")]))
+
+
+def test_a_user_whose_vector_was_pulled_to_zero_is_unknown_rather_than_noise():
+    views = [*random_views(), (300, "private", 1.0, "")]
+    model = AlsUserCourseView(reg=20.0).fit(make_dataset(views=views))
+    assert list(model.known_users()) == list(range(30))
+
+
+def test_threads_change_no_list():
+    views = random_views(users=200, courses=60)
+    one, two = (
+        AlsUserCourseView().fit(make_dataset(views=views), RunOptions(seed=5, threads=threads))
+        for threads in (1, 2)
+    )
+    for ask in ("similar_users", "recommend"):
+        first, second = (getattr(model, ask)(range(200), 10) for model in (one, two))
+        np.testing.assert_array_equal(first.indices, second.indices)
+        np.testing.assert_array_equal(first.scores, second.scores)
+
+
+def test_the_size_follows_the_number_of_views_unless_it_is_given():
+    views = sp.random_array((400, 300), density=0.3, rng=np.random.default_rng(1)).tocoo()
+    dataset = make_dataset(
+        views=[(int(u), int(c), 60.0, "") for u, c in zip(*views.coords, strict=True)]
+    )
+    assert AlsUserCourseView(epochs=1).fit(dataset).embedding_size == int(36_000**0.5 / 4)
+    assert AlsUserCourseView(epochs=1, embedding_size=200).fit(dataset).embedding_size == 200
+
+
+def test_every_pass_is_reported_and_blas_threads_are_given_back():
+    before = [pool["num_threads"] for pool in threadpool_info()]
+    steps = []
+    run = RunOptions(progress=lambda done, total: steps.append((done, total)))
+    AlsUserCourseView(epochs=3).fit(make_dataset(views=random_views()), run)
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+    assert [pool["num_threads"] for pool in threadpool_info()] == before
+
+
+def test_numbers_out_of_range_are_an_error_that_says_what_to_change():
+    with pytest.raises(ModelError, match=r"lower its alpha \(1e\+30\) or raise its reg"):
+        AlsUserCourseView(alpha=1e30).fit(make_dataset(views=random_views()))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"embedding_size": -1}, "embedding_size must be a whole number from 0 to 4096"),
+        ({"embedding_size": 12.5}, "embedding_size must be a whole number from 0 to 4096"),
+        ({"epochs": 0}, "epochs must be a whole number from 1 to 1000"),
+        ({"reg": 0.0}, "reg must be above 0 and finite"),
+        ({"alpha": float("nan")}, "alpha must be above 0 and finite"),
+    ],
+)
+def test_options_out_of_range_are_refused(options, sentence):
+    with pytest.raises(SettingsError, match=sentence):
+        AlsUserCourseView(**options)
