@@ -7,7 +7,7 @@ import orjson
 
 from server.live_view import LiveGeneration
 from server.problems import Problem
-from shared.records import POPULAR, Handle, ModelCard, UserLists, is_handle
+from shared.records import SEEN_POPULAR, Handle, ModelCard, UserLists, is_handle
 
 Task = Literal["similar_users", "recommendations"]
 
@@ -53,7 +53,7 @@ def explain_absence(
         for card in live.manifest.served_models
         if card.model_handle != model_handle
     }
-    known = set(live.lists(POPULAR, user_handles)).union(*by_model.values())
+    known = set(live.lists(SEEN_POPULAR, user_handles)).union(*by_model.values())
     return {
         handle: _without_lists(live, model_handle, handle, by_model)
         if handle in known

@@ -7,7 +7,7 @@ from server.routes.answers import problems
 from server.schemas import HealthAnswer, ReadyAnswer
 from server.service import service
 from shared import __version__
-from shared.records import POPULAR
+from shared.records import SEEN_POPULAR
 
 routes = APIBlueprint("health", __name__, abp_tags=[{"name": "operation"}])
 
@@ -25,5 +25,5 @@ def ready() -> dict[str, str]:
     generation = known.store.live_generation(known.tenant)
     if generation is None:
         raise nothing_published(known.tenant, known.settings.pointer_refresh_seconds)
-    known.store.get(known.tenant, generation, POPULAR, 0)
+    known.store.get(known.tenant, generation, SEEN_POPULAR, 0)
     return {"status": "ready", "generation": generation}

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from shared.records import POPULAR, Handle, Manifest, ModelCard, UserLists
+from shared.records import SEEN_POPULAR, Handle, ModelCard, UserLists
 from shared.stores import Store
+from tests.generations import build
 
 TFIDF = "tfidf_user_interest"
 KNN = "knn_collab_filtering_user_course_view"
@@ -19,7 +20,7 @@ FULL_USER = 999
 VIEWS_ONLY_USER = 7
 """Known to KNN alone."""
 NO_COURSES_USER = 8
-"""TF-IDF has neighbours for them but no course; their own popular list lacks the first two."""
+"""TF-IDF has neighbours for them but no course; they have seen the popular courses 0, 1 and 4."""
 LONELY_USER = 9
 """TF-IDF knows them but nobody is like them, and no course fits; what is popular will do."""
 
@@ -38,21 +39,15 @@ def full_lists(user: Handle, model_handle: str, courses: bool = True) -> UserLis
 
 
 def rows() -> list[UserLists]:
-    own_popular = POPULAR_COURSES[2:22]
     return [
         *(full_lists(FULL_USER, handle) for handle in (TFIDF, KNN, DNN)),
         full_lists(FULL_USER, NEIGHBOURS_ONLY, courses=False),
         full_lists(VIEWS_ONLY_USER, KNN),
         full_lists(NO_COURSES_USER, TFIDF, courses=False),
         UserLists(LONELY_USER, TFIDF),
-        UserLists(VIEWS_ONLY_USER, POPULAR),
-        UserLists(
-            NO_COURSES_USER,
-            POPULAR,
-            courses=own_popular,
-            course_scores=[float(30 - rank) for rank in range(2, 22)],
-        ),
-        UserLists(LONELY_USER, POPULAR),
+        UserLists(VIEWS_ONLY_USER, SEEN_POPULAR),
+        UserLists(NO_COURSES_USER, SEEN_POPULAR, courses=[*POPULAR_COURSES[:2], "popular-4"]),
+        UserLists(LONELY_USER, SEEN_POPULAR),
     ]
 
 
@@ -76,27 +71,16 @@ def publish(
     **fields: object,
 ) -> str:
     """Write and publish a generation; `fields` replace those of its manifest. Returns its id."""
-    lists = rows() if lists is None else list(lists)
-    with store.lock(tenant):
-        generation = store.begin(tenant)
-        store.write(tenant, generation, lists)
-        counts: dict[str, int] = {}
-        for one in lists:
-            counts[one.model_handle] = counts.get(one.model_handle, 0) + 1
-        manifest = Manifest(
-            tenant,
-            generation,
-            "building",
-            created_at="2026-11-21T02:00:00+00:00",
-            default_model_handle=TFIDF,
-            users=4,
-            courses=90,
-            models=cards(),
-            list_counts=counts,
-            popular_courses=list(POPULAR_COURSES),
-            popular_course_scores=[float(30 - rank) for rank in range(30)],
-        )
-        for name, value in fields.items():
-            setattr(manifest, name, value)
-        store.publish(manifest)
-    return generation
+    manifest = build(store, rows() if lists is None else lists, tenant)
+    described: dict[str, object] = {
+        "default_model_handle": TFIDF,
+        "users": 4,
+        "courses": 90,
+        "models": cards(),
+        "popular_courses": POPULAR_COURSES,
+        "popular_course_scores": [float(30 - rank) for rank in range(30)],
+    }
+    for name, value in (described | fields).items():
+        setattr(manifest, name, value)
+    store.publish(manifest)
+    return manifest.generation

@@ -28,7 +28,7 @@ requests = st.fixed_dictionaries(
     optional={
         "user_handle": handles,
         "user_handles": st.lists(handles, max_size=5) | values,
-        "model_handle": st.sampled_from([TFIDF, KNN, DNN, "popular"]) | values,
+        "model_handle": st.sampled_from([TFIDF, KNN, DNN, "seen_popular"]) | values,
         "limit": st.integers(1, 30) | values,
         "with_scores": st.booleans() | values,
         "extra": values,

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.records import POPULAR, UserLists
+from shared.records import SEEN_POPULAR, UserLists
 from tests.server.calls import Caller, assert_problem
 from tests.server.generations import (
     DNN,
@@ -35,12 +35,12 @@ def test_a_user_the_model_does_not_know_gets_what_is_popular(api: Caller):
     assert answer["data"] == {"model_handle": TFIDF, "courses": POPULAR_COURSES[:10]}
 
 
-def test_a_user_without_courses_gets_their_own_popular_list(api: Caller):
+def test_a_user_without_courses_gets_the_popular_ones_they_have_not_seen(api: Caller):
     asked = {"user_handle": NO_COURSES_USER, "limit": 3, "with_scores": True}
     answer = api.post("/recommendations", asked).get_json()
     assert answer["source"] == "fallback:popular"
-    assert answer["data"]["courses"] == POPULAR_COURSES[2:5]
-    assert answer["data"]["scores"] == [28.0, 27.0, 26.0]
+    assert answer["data"]["courses"] == ["popular-2", "popular-3", "popular-5"]
+    assert answer["data"]["scores"] == [28.0, 27.0, 25.0]
 
 
 def test_a_user_in_the_model_without_courses_gets_the_shared_popular_list(api: Caller):
@@ -58,7 +58,14 @@ def test_a_user_whom_only_the_model_knows_still_gets_what_is_popular(store, app)
 
 
 def test_where_nothing_is_popular_the_fallback_is_empty(store, app):
-    publish(store, [UserLists(5, POPULAR)], popular_courses=[], popular_course_scores=[])
+    publish(store, [UserLists(5, SEEN_POPULAR)], popular_courses=[], popular_course_scores=[])
+    response = Caller(app.test_client()).post("/recommendations", {"user_handle": 5})
+    assert response.status_code == 200
+    assert response.get_json()["data"]["courses"] == []
+
+
+def test_a_user_who_has_seen_all_that_is_popular_gets_none_of_it_again(store, app):
+    publish(store, [UserLists(5, SEEN_POPULAR, courses=POPULAR_COURSES)])
     response = Caller(app.test_client()).post("/recommendations", {"user_handle": 5})
     assert response.status_code == 200
     assert response.get_json()["data"]["courses"] == []
@@ -75,8 +82,8 @@ def test_a_model_that_only_finds_users_is_404_with_those_that_recommend(api: Cal
     assert "similar users, not recommendations" in problem["detail"]
 
 
-def test_the_popular_list_is_no_model(api: Caller):
-    asked = {"user_handle": 999, "model_handle": POPULAR}
+def test_the_rows_of_the_fallback_are_no_model(api: Caller):
+    asked = {"user_handle": 999, "model_handle": SEEN_POPULAR}
     assert_problem(api.post("/recommendations", asked), 404, "unknown-model")
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from shared.records import SEEN_POPULAR, UserLists
 from tests.server.calls import Caller, assert_problem
 from tests.server.generations import (
     ALS,
@@ -78,10 +79,8 @@ def test_a_user_the_model_knows_nothing_of_is_told_what_it_needs_and_who_has_lis
     assert KNN in problem["detail"]
 
 
-def test_a_user_known_by_the_popular_row_alone_is_not_called_unknown(store, app):
-    from shared.records import POPULAR, UserLists
-
-    publish(store, [UserLists(5, POPULAR), full_lists(999, TFIDF)])
+def test_a_user_known_by_the_fallbacks_row_alone_is_not_called_unknown(store, app):
+    publish(store, [UserLists(5, SEEN_POPULAR), full_lists(999, TFIDF)])
     response = Caller(app.test_client()).post("/similar-users", {"user_handle": 5})
     assert assert_problem(response, 404, "user-without-lists")["models_with_lists"] == []
 
