@@ -1,5 +1,6 @@
 """A table from CSV, plain or gzipped: UTF-8, comma, quotes, a header."""
 
+import codecs
 import csv
 import gzip
 import io
@@ -20,7 +21,7 @@ from generator.load.table_files import TableFile
 from shared.errors import DataError
 
 # Also the longest row that can be read, with all its quoted line breaks.
-BLOCK_BYTES = 2**23
+BLOCK_BYTES = 2**21
 # The header is row 1, as in a spreadsheet.
 FIRST_ROW = 2
 TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -38,12 +39,30 @@ def read_csv(file: TableFile, table: Table) -> RawTable:
         names = _header(plain, file.source)
         plain.seek(0)
         known = [name for name in table.column_names if name in names]
-        frame, malformed = _rows(plain, known)
+        frame, malformed = _rows(Utf8Only(plain), known)
     except (UnicodeDecodeError, pa.ArrowInvalid, csv.Error) as error:
         raise _damaged(file.source, error) from error
     except (OSError, EOFError, zlib.error) as error:
         raise unreadable(file.source, error) from error
     return RawTable(file.table, file.source, names, frame, malformed=malformed)
+
+
+class Utf8Only(io.RawIOBase):
+    """Raises UnicodeDecodeError for any other byte: pyarrow overlooks it in columns that are not
+    read, and in an invalid row prints it to stderr and goes on.
+    """
+
+    def __init__(self, plain: BinaryIO) -> None:
+        self._plain = plain
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._plain.read(size)
+        self._decoder.decode(content, final=not content)
+        return content
 
 
 def _header(plain: BinaryIO, source: str) -> list[str]:
@@ -57,7 +76,7 @@ def _header(plain: BinaryIO, source: str) -> list[str]:
     return names
 
 
-def _rows(plain: BinaryIO, columns: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _rows(plain: io.RawIOBase, columns: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows as categorical text, and the lines that are no rows."""
     skipped: list[tuple[int, str, str]] = []
 
@@ -65,15 +84,20 @@ def _rows(plain: BinaryIO, columns: list[str]) -> tuple[pd.DataFrame, pd.DataFra
         skipped.append((row.number, WRONG_FIELDS, row.text))
         return "skip"
 
-    arrow = read_arrow(
-        plain,
-        # Only a single thread knows the numbers of invalid rows.
-        read_options=ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
-        parse_options=ParseOptions(newlines_in_values=True, invalid_row_handler=set_aside),
-        convert_options=ConvertOptions(
-            include_columns=columns, column_types=dict.fromkeys(columns, TEXT)
-        ),
-    )
+    types = dict.fromkeys(columns, TEXT)
+    try:
+        arrow = read_arrow(
+            plain,
+            # Only a single thread knows the numbers of invalid rows.
+            ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
+            ParseOptions(newlines_in_values=True, invalid_row_handler=set_aside),
+            ConvertOptions(include_columns=columns, column_types=types),
+        )
+    except pa.ArrowInvalid as error:
+        # A header without a line break after it.
+        if "Empty CSV file" not in str(error):
+            raise
+        arrow = pa.schema(types).empty_table()
     malformed = pd.DataFrame(skipped, columns=pd.Index(MALFORMED_COLUMNS))
     frame = arrow.to_pandas()
     frame.index = _row_numbers(len(frame), [number for number, _, _ in skipped])
@@ -86,7 +110,7 @@ def _row_numbers(rows: int, skipped: list[int]) -> NDArray[np.int64]:
 
 
 def _damaged(source: str, error: Exception) -> DataError:
-    if isinstance(error, UnicodeDecodeError) or "UTF8" in str(error):
+    if isinstance(error, UnicodeDecodeError):
         return DataError(
             f"{source} is not UTF-8 text ({error}): convert it, for example with "
             "iconv -f WINDOWS-1252 -t UTF-8."

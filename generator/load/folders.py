@@ -2,9 +2,11 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.request import urlopen
@@ -16,13 +18,15 @@ from shared.errors import DataError
 
 HTTP_TIMEOUT_SECONDS = 30
 ABSENT = (404, 410)
+UNREADABLE = (OSError, pa.ArrowException)
+CHUNK_BYTES = 2**20
 
 
 class Folder(Protocol):
     label: str
     """The folder as a reader may see it: no credentials, no query."""
 
-    def open(self, name: str) -> pa.NativeFile | None:
+    def open(self, name: str) -> AbstractContextManager[pa.NativeFile | None]:
         """The file, seekable; None if there is none of that name.
 
         Raises DataError if it cannot be read.
@@ -43,14 +47,14 @@ def open_folder(url: str) -> Folder:
         return FilesystemFolder(fs.LocalFileSystem(), path, label)
     # pyarrow knows Azure by its driver's name alone.
     spelled = f"abfss{url.removeprefix('az')}" if scheme == "az" else url
-    try:
+    with suppress(*UNREADABLE):
         filesystem, path = fs.FileSystem.from_uri(spelled)
-    except (pa.ArrowException, OSError):
-        raise DataError(
-            f"The data folder {label} cannot be understood: give a path, or file:///, s3://, "
-            "gs://, az:// or https:// followed by a place, with %20 for a blank."
-        ) from None
-    return FilesystemFolder(filesystem, path, label)
+        if path:
+            return FilesystemFolder(filesystem, path, label)
+    raise DataError(
+        f"The data folder {label} cannot be understood: give a path, or file:///, s3://, gs://, "
+        "az:// or https:// followed by a place, with %20 for a blank."
+    )
 
 
 def label_of(url: str) -> str:
@@ -74,32 +78,36 @@ class FilesystemFolder:
             case fs.FileType.File:
                 raise DataError(f"{self.label} is a file: DATA_URL must name its folder.")
 
-    def open(self, name: str) -> pa.NativeFile | None:
+    @contextmanager
+    def open(self, name: str) -> Iterator[pa.NativeFile | None]:
         path = f"{self._path}/{name}"
         match self._type_of(path):
             case fs.FileType.NotFound:
-                return None
+                yield None
+                return
             case fs.FileType.Directory:
                 raise DataError(
                     f"{self.label}/{name} is a folder: write the table as one file "
                     "(in Spark: coalesce(1), then move the part)."
                 )
         try:
-            return self._filesystem.open_input_file(path)
-        except OSError as error:
+            file = self._filesystem.open_input_file(path)
+        except UNREADABLE as error:
             raise unreadable(f"{self.label}/{name}", error) from error
+        with file:
+            yield file
 
     def names(self) -> list[str]:
         try:
             found = self._filesystem.get_file_info(fs.FileSelector(self._path))
-        except OSError as error:
+        except UNREADABLE as error:
             raise unreadable(self.label, error) from error
         return sorted(info.base_name for info in found)
 
     def _type_of(self, path: str) -> fs.FileType:
         try:
             return self._filesystem.get_file_info(path).type
-        except OSError as error:
+        except UNREADABLE as error:
             raise unreadable(self.label, error) from error
 
 
@@ -110,29 +118,33 @@ class WebFolder:
         self.label = label_of(url).rstrip("/")
         self._parts = urlsplit(url)
 
-    def open(self, name: str) -> pa.NativeFile | None:
+    @contextmanager
+    def open(self, name: str) -> Iterator[pa.NativeFile | None]:
+        with tempfile.TemporaryFile() as copy:
+            found = self._download(name, copy)
+            copy.seek(0)
+            yield pa.PythonFile(copy, mode="r") if found else None
+
+    def _download(self, name: str, copy: IO[bytes]) -> bool:
         path = f"{self._parts.path.rstrip('/')}/{quote(name)}"
-        # Closed, and so deleted, with the file that is returned.
-        copy = tempfile.TemporaryFile()  # noqa: SIM115
+        address = urlunsplit(self._parts._replace(path=path, fragment=""))
         try:
-            with urlopen(  # noqa: S310 - open_folder lets http and https alone come here
-                urlunsplit(self._parts._replace(path=path, fragment="")),
-                timeout=HTTP_TIMEOUT_SECONDS,
-            ) as response:
-                shutil.copyfileobj(response, copy, 2**20)
+            # open_folder lets only http and https come here.
+            with urlopen(address, timeout=HTTP_TIMEOUT_SECONDS) as response:  # noqa: S310
+                shutil.copyfileobj(response, copy, CHUNK_BYTES)
                 promised = response.headers.get("Content-Length")
         except HTTPError as error:
-            if error.code in ABSENT:
-                return None
-            raise unreadable(f"{self.label}/{name}", error) from error
+            with error:
+                if error.code in ABSENT:
+                    return False
+                raise unreadable(f"{self.label}/{name}", error) from error
         except (OSError, HTTPException) as error:
             raise unreadable(f"{self.label}/{name}", error) from error
         if promised is not None and copy.tell() != int(promised):
             raise DataError(
                 f"{self.label}/{name} broke off after {copy.tell()} of {promised} bytes: run again."
             )
-        copy.seek(0)
-        return pa.PythonFile(copy, mode="r")
+        return True
 
     def names(self) -> list[str]:
         return []

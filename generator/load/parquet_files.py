@@ -21,6 +21,7 @@ EXPECTED: dict[Kind, str] = {
     "score": "numbers",
     "date": "dates, time stamps or text",
 }
+TEXT = (pa.string(), pa.large_string(), pa.string_view())
 
 
 def read_parquet(file: TableFile, table: Table) -> RawTable:
@@ -49,24 +50,24 @@ def read_parquet(file: TableFile, table: Table) -> RawTable:
 
 
 def _simple(values: pa.ChunkedArray, column: Column, source: str) -> pa.ChunkedArray:
-    """The column as text, integers, floats, or times without zone (in UTC)."""
+    """The column as text, integers, floats, dates, or times without zone (in UTC)."""
     if is_type.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     kind = values.type
     number = is_type.is_integer(kind) or is_type.is_floating(kind) or is_type.is_decimal(kind)
     if is_type.is_floating(kind):
         values = pc.if_else(pc.is_nan(values), None, values)
-    if is_type.is_null(kind) or is_type.is_string(kind) or is_type.is_large_string(kind):
+    if is_type.is_null(kind) or kind in TEXT:
         return values.cast(pa.string())
     match column.kind:
-        case "user_handle" | "course_handle" if number:
+        case "user_handle" | "course_handle" | "tag" | "level" | "text" if number:
             return _whole(values, column, source)
         case "seconds" | "score" if number:
             return values.cast(pa.float64())
-        case "date" if is_type.is_timestamp(kind) or is_type.is_date(kind):
+        case "date" if is_type.is_timestamp(kind):
             return values.cast(pa.timestamp("us"), safe=False)
-        case "tag" | "level" | "text" if is_type.is_integer(kind):
-            return values
+        case "date" if is_type.is_date(kind):
+            return values.cast(pa.date32())
     raise DataError(
         f"Column {column.name} of {source} holds {kind}: expected "
         f"{EXPECTED.get(column.kind, 'text')}."

@@ -33,13 +33,12 @@ def table_files(folder: Folder) -> Iterator[TableFile]:
     found = set()
     for table in TABLES:
         for suffix in SUFFIXES:
-            content = folder.open(table + suffix)
-            if content is None:
-                continue
-            found.add(table)
-            with content:
+            with folder.open(table + suffix) as content:
+                if content is None:
+                    continue
+                found.add(table)
                 yield TableFile(table, suffix, content, f"{folder.label}/{table}{suffix}")
-            break
+                break
     if not found & {"user_interests", "user_course_views"}:
         raise DataError(_nothing_to_learn_from(folder))
 

@@ -11,6 +11,7 @@ from generator.load.synthetic.shape import shape_of
 from generator.load.synthetic.views import view_rows
 from generator.load.synthetic.world import Block, World
 from generator.load.synthetic.writing import FileFormat, write_tables
+from shared.errors import SettingsError
 
 Progress = Callable[[int, int], None]
 
@@ -34,6 +35,8 @@ def synthesize(
     Raises SettingsError if an argument makes no sense, DataError if the folder cannot be written,
     or holds a form of a table that would be read in place of the one written here.
     """
+    if seed < 0:
+        raise SettingsError(f"seed must be at least 0. Received: {seed}")
     world = World.create(shape_of(users, courses, views, like), seed)
     blocks = list(world.blocks())
     steps = iter(range(1, 3 * len(blocks) + 1))

@@ -55,7 +55,9 @@ def test_tags_of_users_and_of_courses_share_one_vocabulary():
 
 
 def test_following_a_tag_five_times_is_following_it():
-    many = [("7", tag, f"2024-05-0{day}") for day, tag in enumerate(["sec", "Sec", "sec", "SEC"], 1)]
+    many = [
+        ("7", tag, f"2024-05-0{day}") for day, tag in enumerate(["sec", "Sec", "sec", "SEC"], 1)
+    ]
     once, often = build(user_interests=many[:1]), build(user_interests=many + many)
     assert (once.interests != often.interests).nnz == 0
     assert often.interests.data.tolist() == [1]
@@ -131,7 +133,7 @@ def test_matrices_of_views_equal_what_a_loop_over_the_rows_finds(rows):
     levels: dict = {}
     for user, _, course, _, time in rows:
         seconds[int(user), course] += float(time)
-    for user, date, course, level, _ in sorted(rows, key=lambda row: f"{row[1]:<19}"):
+    for user, _, course, level, _ in sorted(rows, key=lambda row: f"{row[1]:<19}"):
         if level:
             levels[int(user), course] = level.lower()
     dataset = build(user_course_views=views(*rows))

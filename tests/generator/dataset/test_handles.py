@@ -65,7 +65,9 @@ def test_integers_in_one_file_and_text_in_another_are_refused(declared):
         interests("1", "2", declared={"user_handle": "int"}),
         scores("ada", "bob", declared=declared),
     ]
-    with pytest.raises(DataError, match=r"user_handle holds integers in user_interests.csv .*USER_"):
+    with pytest.raises(
+        DataError, match=r"user_handle holds integers in user_interests.csv .*USER_"
+    ):
         decide(*tables)
     assert decide(*tables, setting="str") == "str"
 
@@ -78,7 +80,9 @@ def test_a_setting_overrules_the_files():
 @pytest.mark.parametrize("number", [2**63 - 1, -(2**63)])
 def test_64_bits_end_exactly_where_they_should(number):
     outside = number + (1 if number > 0 else -1)
-    assert fits_64_bits(column(str(number), f"{number}.0", str(outside), "9" * 5000, "ada")).tolist() == [
+    assert fits_64_bits(
+        column(str(number), f"{number}.0", str(outside), "9" * 5000, "ada")
+    ).tolist() == [
         True,
         True,
         False,

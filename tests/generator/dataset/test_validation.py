@@ -123,11 +123,19 @@ def test_handles_that_are_not_of_the_decided_type_are_set_aside_naming_the_setti
 def test_text_handles_stay_as_they_are_written():
     rows = [(handle, "go", "") for handle in ("007", "7", "Ada", "ada", " bob ")]
     validated = validate("user_interests", *rows)
-    assert validated.tables["user_interests"]["user_handle"].tolist() == ["007", "7", "Ada", "ada", "bob"]
+    assert validated.tables["user_interests"]["user_handle"].tolist() == [
+        "007",
+        "7",
+        "Ada",
+        "ada",
+        "bob",
+    ]
 
 
 def test_a_setting_makes_digits_text():
-    validated = validate("user_interests", ("7", "go", ""), ("8.0", "go", ""), user_handle_type="str")
+    validated = validate(
+        "user_interests", ("7", "go", ""), ("8.0", "go", ""), user_handle_type="str"
+    )
     assert validated.tables["user_interests"]["user_handle"].tolist() == ["7", "8.0"]
 
 

@@ -1,0 +1,57 @@
+import subprocess
+import sys
+
+import pytest
+
+from generator.load.digest import data_digest
+from shared.errors import DataError
+from tests.generator.load.test_files import INTERESTS, VIEWS, write
+
+
+def test_the_same_files_have_the_same_digest_wherever_they_are(tmp_path, web):
+    for folder in ("a", "b"):
+        write(tmp_path / folder, user_interests=INTERESTS, user_course_views=VIEWS)
+    digest = data_digest(str(tmp_path / "a"))
+    assert digest == data_digest(str(tmp_path / "b")) == data_digest(f"{web}/a")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: write(folder, user_interests=INTERESTS + "2,go,\n"),
+        lambda folder: write(folder, course_tags="course_id,course_tags\n"),
+        lambda folder: (folder / "user_course_views.csv").unlink(),
+        lambda folder: (folder / "user_interests.parquet").write_bytes(b"PAR1"),
+    ],
+    ids=["a row more", "a table more", "a table less", "another form that counts"],
+)
+def test_any_change_of_what_would_be_read_changes_it(tmp_path, change):
+    write(tmp_path, user_interests=INTERESTS, user_course_views=VIEWS)
+    before = data_digest(str(tmp_path))
+    change(tmp_path)
+    assert data_digest(str(tmp_path)) != before
+
+
+def test_files_that_would_not_be_read_do_not_count(tmp_path):
+    write(tmp_path, user_interests=INTERESTS)
+    before = data_digest(str(tmp_path))
+    write(tmp_path, notes="x")
+    (tmp_path / "user_interests.csv.gz").write_bytes(b"behind .csv")
+    assert data_digest(str(tmp_path)) == before
+
+
+def test_bytes_moved_from_one_table_to_the_next_change_it(tmp_path):
+    write(tmp_path / "a", user_interests="x\ny\n", user_course_views="z\n")
+    write(tmp_path / "b", user_interests="x\n", user_course_views="y\nz\n")
+    assert data_digest(str(tmp_path / "a")) != data_digest(str(tmp_path / "b"))
+
+
+def test_a_folder_without_tables_is_refused(tmp_path):
+    with pytest.raises(DataError, match="holds neither"):
+        data_digest(str(tmp_path))
+
+
+def test_it_costs_no_import_of_pandas():
+    code = "import sys, generator.load.digest; print([m for m in ('pandas', 'scipy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

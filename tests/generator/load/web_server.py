@@ -1,0 +1,41 @@
+"""A web server in this process that serves a folder, and misbehaves on request."""
+
+import functools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if "/forbidden/" in self.path:
+            self.send_error(403)
+        elif "/locked/" in self.path and "?key=secret" not in self.path:
+            self.send_error(401)
+        elif "/cut/" in self.path and self.path.endswith(".csv"):
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"user_handle,interest_tag,date_followed\n")
+            self.close_connection = True
+        else:
+            super().do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Gives the address: /x/ is the folder x; /forbidden/, /locked/ and /cut/ misbehave."""
+    handler = functools.partial(_Handler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
