@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Protocol
@@ -47,10 +47,14 @@ def open_folder(url: str) -> Folder:
         return FilesystemFolder(fs.LocalFileSystem(), path, label)
     # pyarrow knows Azure by its driver's name alone.
     spelled = f"abfss{url.removeprefix('az')}" if scheme == "az" else url
-    with suppress(*UNREADABLE):
+    try:
         filesystem, path = fs.FileSystem.from_uri(spelled)
-        if path:
-            return FilesystemFolder(filesystem, path, label)
+    except pa.ArrowException:
+        path = ""
+    except OSError as error:
+        raise unreadable(label, error) from error
+    if path:
+        return FilesystemFolder(filesystem, path, label)
     raise DataError(
         f"The data folder {label} cannot be understood: give a path, or file:///, s3://, gs://, "
         "az:// or https:// followed by a place, with %20 for a blank."

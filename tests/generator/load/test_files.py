@@ -1,6 +1,5 @@
 import io
 import socket
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -10,19 +9,7 @@ import pytest
 from generator.load.files import load_tables
 from generator.load.folders import label_of
 from shared.errors import DataError
-
-INTERESTS = "user_handle,interest_tag,date_followed\n1,go,2024-05-01\n"
-VIEWS = (
-    "user_handle,view_date,course_id,author_handle,level,view_time_seconds\n"
-    "1,2024-05-01,go-basics,9,Beginner,60\n"
-)
-
-
-def write(folder: Path, **files: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / f"{name}.csv").write_text(text)
-    return folder
+from tests.generator.load.small_tables import INTERESTS, VIEWS, write
 
 
 def parquet_bytes(text: str) -> bytes:

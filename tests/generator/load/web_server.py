@@ -23,8 +23,10 @@ class _Handler(SimpleHTTPRequestHandler):
         else:
             super().do_GET()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_request(self, *args: object) -> None:
         pass
+
+    log_error = log_request
 
 
 @contextmanager
