@@ -1,14 +1,12 @@
 """What both kinds of lists share: from a request to the stored lists, and to the JSON answer."""
 
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 from server.absence import Task
-from server.errors import MIMETYPE
 from server.lookup import Answer, Question, look_up
-from server.problems import KINDS, Problem
-from server.schemas import BatchRequest, ListRequest, ProblemDetails
+from server.problems import Problem
+from server.schemas import BatchRequest, ListRequest
 from server.service import service
 from shared.records import Handle
 
@@ -33,17 +31,6 @@ def many(task: Task, body: BatchRequest) -> dict[str, Any]:
             else _answer(task, result, body.with_scores)
             for handle, result in zip(body.user_handles, results, strict=True)
         ]
-    }
-
-
-def problems(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
-    """The OpenAPI description of the problems that a route may answer with."""
-    titles = {s: [k.title for k in KINDS.values() if k.status == s] for s in (*statuses, 500)}
-    schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
-    content = {MIMETYPE: {"schema": schema}}
-    return {
-        status: {"description": "; or: ".join(of_status), "content": content}
-        for status, of_status in titles.items()
     }
 
 

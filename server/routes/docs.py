@@ -8,9 +8,9 @@ from flask import Blueprint, Response, current_app, send_from_directory
 from flask_openapi.openapi import OpenAPI
 
 PAGES = {
-    "GET /docs": "The API in Swagger UI, to try out.",
-    "GET /redoc": "The API in ReDoc, to read.",
-    "GET /openapi.json": "The API as an OpenAPI description.",
+    "GET /docs": "The API in Swagger UI, to try out",
+    "GET /redoc": "The API in ReDoc, to read",
+    "GET /openapi.json": "The API as an OpenAPI description",
 }
 FOLDERS = {
     "kindred": Path(__file__).parent.parent / "pages",
@@ -30,7 +30,7 @@ routes = Blueprint("docs", __name__)
 @routes.get("/openapi.json")
 def api_description() -> dict[str, Any]:
     """The OpenAPI description, made of the routes' own request and answer models."""
-    return cast(OpenAPI, current_app).api_doc
+    return cast(dict[str, Any], _whole_numbers(cast(OpenAPI, current_app).api_doc))
 
 
 @routes.get("/docs")
@@ -52,3 +52,14 @@ def _page(name: str) -> Response:
     page = send_from_directory(FOLDERS["kindred"], name, max_age=0)
     page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return page
+
+
+def _whole_numbers(value: object) -> object:
+    """The library makes every bound a float, and -9.223372036854776e18 is not -2**63 to all."""
+    if isinstance(value, dict):
+        return {key: _whole_numbers(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole_numbers(inner) for inner in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value

@@ -1,26 +1,30 @@
 """GET /health: is this process alive? GET /ready: can it answer from a live generation?"""
 
-from flask_openapi.blueprint import APIBlueprint
-
 from server.live_view import nothing_published
-from server.routes.answers import problems
+from server.routes.description import blueprint, problems
 from server.schemas import HealthAnswer, ReadyAnswer
 from server.service import service
 from shared import __version__
 from shared.records import SEEN_POPULAR
 
-routes = APIBlueprint("health", __name__, abp_tags=[{"name": "operation"}])
+routes = blueprint(__name__, "operation")
 
 
 @routes.get("/health", responses={200: HealthAnswer, **problems()})
 def health() -> dict[str, str]:
-    """Alive: the process answers. It says nothing of the store."""
+    """Is the process alive?
+
+    It says nothing of the store.
+    """
     return {"status": "alive", "version": __version__}
 
 
 @routes.get("/ready", responses={200: ReadyAnswer, **problems(503)})
 def ready() -> dict[str, str]:
-    """Ready: the store is asked now, names a live generation, and lets its lists be read."""
+    """Can lists be read?
+
+    The store is asked now: it names a live generation, and its lists can be read.
+    """
     known = service()
     generation = known.store.live_generation(known.tenant)
     if generation is None:

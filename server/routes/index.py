@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from flask_openapi.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from server.problems import KINDS, TYPE_PREFIX, Kind, Problem
-from server.routes.answers import problems
+from server.routes.description import blueprint, problems
 from server.routes.docs import PAGES, api_description
 from server.schemas import IndexAnswer, ProblemKind, ProblemKinds
 
-routes = APIBlueprint("index", __name__, abp_tags=[{"name": "about"}])
+routes = blueprint(__name__, "about")
 
 
 class KindPath(BaseModel):
@@ -19,7 +18,7 @@ class KindPath(BaseModel):
 
 @routes.get("/", responses={200: IndexAnswer, **problems()})
 def index() -> dict[str, Any]:
-    """The addresses of this server."""
+    """What this server offers"""
     api = api_description()
     described = {
         f"{method.upper()} {path}": operation["summary"]
@@ -35,13 +34,13 @@ def index() -> dict[str, Any]:
 
 @routes.get("/problems", responses={200: ProblemKinds, **problems()})
 def problem_kinds() -> dict[str, Any]:
-    """Every kind of problem that an answer's `type` may name."""
+    """Every kind of problem"""
     return {"problems": [_described(kind) for kind in KINDS.values()]}
 
 
 @routes.get("/problems/<string:name>", responses={200: ProblemKind, **problems(404)})
 def problem_kind(path: KindPath) -> dict[str, Any]:
-    """What one kind of problem means."""
+    """What one kind of problem means"""
     kind = KINDS.get(path.name)
     if kind is None:
         raise Problem(

@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from flask_openapi.blueprint import APIBlueprint
-
-from server.routes.answers import problems
+from server.routes.description import blueprint, problems
 from server.schemas import ModelsAnswer
 from server.service import service
 
-routes = APIBlueprint("models", __name__, abp_tags=[{"name": "models"}])
+routes = blueprint(__name__, "models")
 
 
 @routes.get("/models", responses={200: ModelsAnswer, **problems(503)})
 def models() -> dict[str, Any]:
-    """The models of the live generation, and those that did not run, with the reason."""
+    """The models of the live generation
+
+    What each serves, needs and measured, and why others did not run.
+    """
     known = service()
     manifest = known.live_view.current(known.tenant).manifest
     served = [

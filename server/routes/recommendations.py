@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask_openapi.blueprint import APIBlueprint
-
 from server.routes import answers
+from server.routes.description import blueprint, problems
 from server.schemas import (
     BatchRequest,
     ListRequest,
@@ -12,22 +11,30 @@ from server.schemas import (
     RecommendationsBatch,
 )
 
-routes = APIBlueprint("recommendations", __name__, abp_tags=[{"name": "recommendations"}])
+routes = blueprint(__name__, "recommendations")
 
 
 @routes.post(
     "/recommendations",
-    responses={200: RecommendationsAnswer, **answers.problems(400, 404, 413, 422, 503)},
+    responses={200: RecommendationsAnswer, **problems(400, 404, 413, 422, 503)},
 )
 def recommendations(body: ListRequest) -> dict[str, Any]:
-    """The courses to take next, best first; popular ones if the model has none for this user."""
+    """Courses for this user
+
+    Best first, and never one that the user has seen. If the model has none for this user, the
+    courses that are popular, and `source` says so.
+    """
     return answers.one("recommendations", body)
 
 
 @routes.post(
     "/recommendations/batch",
-    responses={200: RecommendationsBatch, **answers.problems(400, 404, 413, 422, 503)},
+    responses={200: RecommendationsBatch, **problems(400, 404, 413, 422, 503)},
 )
 def recommendations_batch(body: BatchRequest) -> dict[str, Any]:
-    """The same for up to 100 users; a user without an answer gets an `error`."""
+    """Courses for each of many users
+
+    Up to 100 at once, answered in the order asked and from one generation. A user without an
+    answer gets an `error` and does not fail the others.
+    """
     return answers.many("recommendations", body)

@@ -86,6 +86,7 @@ def test_the_api_description_states_the_bounds_that_the_server_holds(api: Caller
     integer, text = request["properties"]["user_handle"]["anyOf"]
     assert (integer["minimum"], integer["maximum"]) == (-(2**63), 2**63 - 1)
     assert (text["minLength"], text["maxLength"]) == (1, 512)
+    assert '"minimum":-9223372036854775808,' in api.get("/openapi.json").text
     (limit,) = (s for s in request["properties"]["limit"]["anyOf"] if s["type"] == "integer")
     assert (limit["minimum"], limit["maximum"]) == (1, 1000)
     users = schemas["BatchRequest"]["properties"]["user_handles"]

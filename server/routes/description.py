@@ -1,0 +1,33 @@
+"""How routes describe themselves in the OpenAPI document."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask_openapi.blueprint import APIBlueprint
+
+from server.errors import MIMETYPE
+from server.problems import KINDS
+from server.schemas import ProblemDetails
+
+
+def blueprint(import_name: str, tag: str) -> APIBlueprint:
+    """A blueprint whose operations are named after their functions: clients are made from that."""
+    name = import_name.rpartition(".")[2]
+
+    def operation_id(*, name: str, **_: str) -> str:
+        return name
+
+    return APIBlueprint(
+        name, import_name, abp_tags=[{"name": tag}], operation_id_callback=operation_id
+    )
+
+
+def problems(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
+    """The problems that a route may answer with; an unexpected one is always among them."""
+    titles = {s: [k.title for k in KINDS.values() if k.status == s] for s in (*statuses, 500)}
+    schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
+    content = {MIMETYPE: {"schema": schema}}
+    return {
+        status: {"description": "; or: ".join(of_status), "content": content}
+        for status, of_status in titles.items()
+    }
