@@ -23,7 +23,7 @@ from shared.errors import KindredError
 @click.option("--seed", type=int, help="Seed of everything random. [SEED]")
 @click.option("--if-changed", is_flag=True, help="Do nothing if what is live was made from this.")
 @click.pass_context
-def cli(context: click.Context, if_changed: bool, **overrides: Any) -> None:
+def cli(context: click.Context, /, if_changed: bool, **overrides: Any) -> None:
     """Train the models and publish every user's lists. Without a command: do just that.
 
     Settings come from the environment and .env (example.env explains each); options win.

@@ -1,6 +1,7 @@
 """`run_generator.py synthesize`: make believable tables of any size."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -8,11 +9,21 @@ from generator.commands.wiring import Wiring
 
 
 @click.command()
-@click.option("--users", type=click.IntRange(1), help="Users. [2000; with --like its own]")
-@click.option("--courses", type=click.IntRange(1), help="Courses. [600; with --like its own]")
-@click.option("--views", type=click.IntRange(0), help="Rows of user_course_views.")
-@click.option("--seed", type=int, default=7, show_default=True, help="Same seed, same bytes.")
+@click.option("--users", type=click.IntRange(1), help="How many users; --like brings its own.")
+@click.option("--courses", type=click.IntRange(1), help="How many courses; --like brings its own.")
+@click.option("--views", type=click.IntRange(0), help="Rows of user_course_views. [10 a user]")
+@click.option(
+    "--seed", type=click.IntRange(0), default=42, show_default=True, help="Same, same bytes."
+)
 @click.option("--like", type=click.Choice(["pluralsight"]), help="Reproduce a known shape.")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["csv", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="Of the files.",
+)
 @click.option(
     "--to",
     "folder",
@@ -21,11 +32,21 @@ from generator.commands.wiring import Wiring
     help="Folder for the four tables; files of the same name there are replaced.",
 )
 @click.pass_obj
-def synthesize(wiring: Wiring, folder: Path, **shape: object) -> None:
+def synthesize(
+    wiring: Wiring,
+    /,
+    folder: Path,
+    users: int | None,
+    courses: int | None,
+    views: int | None,
+    seed: int,
+    like: str | None,
+    file_format: Literal["csv", "parquet"],
+) -> None:
     """Write four synthetic tables: power-law courses, users with a few tastes, long tails."""
-    from generator.load import synthetic
+    from generator.load.synthetic.synthesize import synthesize
 
-    with wiring.reporter.stage("synthesize"):
-        written = synthetic.synthesize(folder, **shape)
+    with wiring.reporter.stage("synthesize") as steps:
+        written = synthesize(folder, users, courses, seed, views, like, file_format, steps)
     for name, rows in written.items():
         wiring.reporter.say(f"  {name}: {rows:,} rows")

@@ -23,7 +23,7 @@ class PopularCourses:
         self._dataset = dataset
         viewers = dataset.viewers
         ranking = np.lexsort((np.arange(len(viewers)), -viewers))[: np.count_nonzero(viewers)]
-        self._top = ranking[: n * DEPTH_PER_LIST]
+        self._top = ranking[: n * DEPTH_PER_LIST].astype(np.int32)
 
     @property
     def courses(self) -> list[Handle]:
@@ -31,7 +31,8 @@ class PopularCourses:
 
     @property
     def scores(self) -> list[float]:
-        return self._dataset.viewers[self._top].astype(float).tolist()
+        scores: list[float] = self._dataset.viewers[self._top].astype(float).tolist()
+        return scores
 
     def seen_by(self, users: NDArray[np.int32]) -> Iterator[UserLists]:
         """What each user has seen of the popular courses; also the sign that the user is known."""

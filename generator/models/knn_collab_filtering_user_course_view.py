@@ -61,7 +61,7 @@ class KnnUserCourseView(Model):
         rarity = np.log((1 + n_users) / (1 + viewers)) + 1
         vectors = minutes.multiply(rarity[None, :]).tocsr()
         lengths = np.sqrt(vectors.multiply(vectors).sum(axis=1).A1)
-        self._viewers = lengths > 0
+        self._viewers: NDArray[np.bool_] = lengths > 0
         damped = np.divide(1, lengths + self.config.shrink, where=self._viewers, out=lengths * 0)
         self._user_vectors = (sp.diags(damped) @ vectors).tocsr().astype(np.float32)
         self._users = Candidates(self._user_vectors)

@@ -32,7 +32,7 @@ class TfidfUserInterest(Model):
     needs: ClassVar[tuple[Input, ...]] = ("interests",)
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        self._followers = np.diff(dataset.interests.indptr) > 0
+        self._followers: NDArray[np.bool_] = np.diff(dataset.interests.indptr) > 0
         weighting = TfidfTransformer().fit(dataset.interests[self._followers])
         self._user_vectors = _transformed(weighting, dataset.interests)
         self._users = Candidates(self._user_vectors)
