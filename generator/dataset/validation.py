@@ -68,9 +68,11 @@ def validate_tables(
 def _check_columns(raw: RawTable) -> None:
     expected = TABLES[raw.name].column_names
     if missing := [name for name in expected if name not in raw.columns_found]:
+        found = ", ".join(raw.columns_found)
+        alone = " (is it separated by commas?)" if len(raw.columns_found) == 1 else ""
         raise DataError(
             f"{raw.source} has no column {' and no column '.join(missing)}: expected "
-            f"{', '.join(expected)}, found {', '.join(raw.columns_found)}."
+            f"{', '.join(expected)}, found {found}{alone}."
         )
 
 

@@ -38,8 +38,10 @@ class Folder(Protocol):
 
 def open_folder(url: str) -> Folder:
     """Raises DataError if the URL cannot be understood, or names no folder."""
-    label = label_of(url)
-    scheme = urlsplit(url).scheme if "://" in url else ""
+    try:
+        label, scheme = label_of(url), urlsplit(url).scheme if "://" in url else ""
+    except ValueError as error:
+        raise DataError(f"DATA_URL cannot be understood: {error}.") from None
     if scheme in ("http", "https"):
         return WebFolder(url)
     if not scheme:

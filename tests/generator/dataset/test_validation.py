@@ -155,6 +155,12 @@ def test_a_missing_column_stops_the_run_and_says_which(tmp_path):
     )
 
 
+def test_a_file_with_other_separators_is_recognised(tmp_path):
+    write_tables(tmp_path, user_interests="user_handle;interest_tag;date_followed\n1;go;\n")
+    with pytest.raises(DataError, match="is it separated by commas"):
+        validate_tables(load_tables(str(tmp_path)))
+
+
 def test_lines_that_are_no_rows_are_reported_with_the_others(tmp_path):
     folder = write_tables(
         tmp_path,

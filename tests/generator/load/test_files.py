@@ -54,6 +54,7 @@ def test_one_of_interests_and_views_is_enough(tmp_path, present):
         ("ftp://host/data", "cannot be understood: give a path"),
         ("s3://", "cannot be understood"),
         ("file://relative/data", "cannot be understood"),
+        ("https://[half", "cannot be understood: Invalid IPv6 URL"),
     ],
 )
 def test_a_folder_without_tables_is_one_sentence(tmp_path, url, says):
