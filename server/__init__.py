@@ -49,6 +49,8 @@ def create_app(settings: Settings, store: Store, clock: Clock = time.monotonic) 
     for module in (index, similar_users, recommendations, models, health):
         app.register_api(module.routes)
     app.register_blueprint(docs.routes)
+    # Now, because two first requests would make it at the same time.
+    app.spec_json = docs.with_whole_numbers(app.api_doc)
     return app
 
 

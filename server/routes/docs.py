@@ -30,7 +30,7 @@ routes = Blueprint("docs", __name__)
 @routes.get("/openapi.json")
 def api_description() -> dict[str, Any]:
     """The OpenAPI description, made of the routes' own request and answer models."""
-    return cast(dict[str, Any], _whole_numbers(cast(OpenAPI, current_app).api_doc))
+    return cast(OpenAPI, current_app).api_doc
 
 
 @routes.get("/docs")
@@ -48,18 +48,18 @@ def asset(package: str, name: str) -> Response:
     return send_from_directory(FOLDERS[package], name, max_age=3600)
 
 
+def with_whole_numbers(value: Any) -> Any:
+    """The library makes every bound a float, and -9.223372036854776e18 is not -2**63 to all."""
+    if isinstance(value, dict):
+        return {key: with_whole_numbers(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [with_whole_numbers(inner) for inner in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
 def _page(name: str) -> Response:
     page = send_from_directory(FOLDERS["kindred"], name, max_age=0)
     page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return page
-
-
-def _whole_numbers(value: object) -> object:
-    """The library makes every bound a float, and -9.223372036854776e18 is not -2**63 to all."""
-    if isinstance(value, dict):
-        return {key: _whole_numbers(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_whole_numbers(inner) for inner in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
