@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from shared.errors import LockHeld
+from shared.errors import Conflict, LockHeld
 from shared.stores import open_store
 from tests.generations import TENANT, build, lists_of, publish
 
@@ -151,3 +151,44 @@ def test_publications_that_race_are_all_in_the_history(store_url):
     opened.close()
     assert sorted(state.generations) == sorted(published)
     assert state.live == state.generations[-1]
+
+
+def test_a_record_is_replaced_only_in_the_version_that_was_read(store, another):
+    assert store._read_record(TENANT, "state") is None
+    store._swap_record(TENANT, "state", b"first", 0)
+    for stale in (0, 2):
+        with pytest.raises(Conflict):
+            another._swap_record(TENANT, "state", b"stale", stale)
+    another._swap_record(TENANT, "state", "zweité".encode(), 1)
+    with pytest.raises(Conflict):
+        store._swap_record(TENANT, "state", b"stale", 1)
+    text, version = store._read_record(TENANT, "state")
+    assert (text if isinstance(text, str) else text.decode(), version) == ("zweité", 2)
+
+
+def test_a_record_that_is_put_is_a_new_version(store):
+    store._put_record(TENANT, "state", b"first")
+    store._put_record(TENANT, "state", b"second")
+    with pytest.raises(Conflict):
+        store._swap_record(TENANT, "state", b"stale", 1)
+    store._swap_record(TENANT, "state", b"third", 2)
+    store._delete_record(TENANT, "state")
+    store._delete_record(TENANT, "state")
+    assert store._read_record(TENANT, "state") is None
+    with pytest.raises(Conflict):
+        store._swap_record(TENANT, "state", b"stale", 3)
+
+
+def test_a_change_made_meanwhile_is_not_lost(store, another):
+    first, second = (build(store, [lists_of(1)]).generation for _ in range(2))
+    attempts = []
+
+    def change(state):
+        attempts.append(state.generations)
+        if len(attempts) == 1:
+            another._change_state(TENANT, lambda other: other.go_live(first, "2026-11-21"))
+        state.go_live(second, "2026-11-21")
+
+    store._change_state(TENANT, change)
+    assert attempts == [[], [first]]
+    assert store.state(TENANT).generations == [first, second]

@@ -198,3 +198,14 @@ def test_lists_too_long_for_an_item_are_refused_with_the_setting_to_lower(store)
     courses = ["x" * 500] * 1000
     with pytest.raises(StoreError, match="STORED_LIST_LENGTH"):
         build(store, [UserLists(7, MODEL, courses=courses)])
+
+
+def test_counting_and_listing_go_on_over_all_pages(store, dynamodb):
+    def in_pages_of_three(body, forward):
+        return forward(body | {"Limit": 3})
+
+    dynamodb.always = {"Scan": in_pages_of_three, "Query": in_pages_of_three}
+    published = [publish(store, [lists_of(user) for user in range(60)]) for _ in range(4)]
+    assert [m.generation for m in store.generations(TENANT)] == published
+    assert dynamodb.count("Scan") >= 4 * 60 / 3
+    assert dynamodb.count("Query") >= 2
