@@ -46,6 +46,7 @@ def generate(settings: Settings, store: Store, reporter: Reporter) -> Manifest:
             cards = write_lists(models, dataset, settings, writer, reporter)
             manifest = store.manifest(settings.tenant, writer.generation)
             describe(manifest, settings, dataset, cards)
+            manifest.example_user_handle = writer.example_user_handle(manifest.default_model_handle)
             manifest.tables, manifest.data_digest = tables, digest
             manifest.stages = reporter.stages
             with reporter.stage("check and publish"):

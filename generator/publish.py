@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from shared.errors import StoreError
-from shared.records import Manifest, UserLists
+from shared.records import Handle, Manifest, UserLists
 from shared.stores import Store
 
 SAMPLE_SIZE = 200
@@ -28,6 +28,15 @@ class GenerationWriter:
         written = self._store.write(self.tenant, self.generation, self._sampled(lists))
         self.counts[model_handle] = self.counts.get(model_handle, 0) + written
         return written
+
+    def example_user_handle(self, model_handle: str) -> Handle | None:
+        """Some user with similar users by this model, out of the sample; None if there is none."""
+        handles = (
+            one.user_handle
+            for one in self._sample
+            if one.model_handle == model_handle and one.similar_users
+        )
+        return next(handles, None)
 
     def publish(self, manifest: Manifest) -> None:
         """Verify counts and sample, then go live. Raises GenerationDamaged, LockHeld."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 USER_HANDLE = 999
+"""The user that the documents speak of; other data gets a user of its own as the example."""
 PATIENCE_SECONDS = 30
 PAUSE_SECONDS = 0.05
 
@@ -14,34 +15,42 @@ def greet(address: str, port: int, say: Callable[[str], None]) -> None:
     """Ask the server until it answers, then say where it is and what to try."""
     host = f"[{address}]" if ":" in address else address
     url = f"http://{host}:{port}"
-    body = json.dumps({"user_handle": USER_HANDLE})
-    answer = _first_answer(address, port, body)
+    answer = _first_answer(address, port)
     if answer is None:
         say(f"Kindred does not answer at {url} after {PATIENCE_SECONDS} s; see the lines above.")
         return
     status, text = answer
     if status == 503:
         say(f"Kindred answers at {url}, but has nothing to serve: {json.loads(text)['detail']}")
-    elif status == 200:
-        say(
-            f"Kindred answers at {url} (docs: {url}/docs). Try:\n"
-            f"curl -s {url}/similar-users -H 'Content-Type: application/json' -d '{body}'"
-        )
-    else:
-        say(f"Kindred answers at {url} (docs: {url}/docs). Try:\ncurl -s {url}/models")
+        return
+    handle = USER_HANDLE
+    if status == 404:
+        handle = json.loads(_ask(address, port, "GET", "/models")[1])["example_user_handle"]
+    body = json.dumps({"user_handle": handle}, ensure_ascii=False).replace("'", "\\u0027")
+    say(
+        f"Kindred answers at {url} (docs: {url}/docs). Try:\n"
+        f"curl -s {url}/similar-users -H 'Content-Type: application/json' -d '{body}'"
+    )
 
 
-def _first_answer(address: str, port: int, body: str) -> tuple[int, str] | None:
+def _first_answer(address: str, port: int) -> tuple[int, str] | None:
     give_up_at = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up_at:
-        connection = http.client.HTTPConnection(address, port, timeout=PATIENCE_SECONDS)
         try:
-            headers = {"Content-Type": "application/json"}
-            connection.request("POST", "/similar-users", body, headers)
-            response = connection.getresponse()
-            return response.status, response.read().decode()
+            body = json.dumps({"user_handle": USER_HANDLE})
+            return _ask(address, port, "POST", "/similar-users", body)
         except OSError:
             time.sleep(PAUSE_SECONDS)
-        finally:
-            connection.close()
     return None
+
+
+def _ask(
+    address: str, port: int, method: str, path: str, body: str | None = None
+) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(address, port, timeout=PATIENCE_SECONDS)
+    try:
+        connection.request(method, path, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()

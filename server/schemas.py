@@ -191,6 +191,7 @@ class ModelsAnswer(BaseModel):
     created_at: str
     default_model_handle: str
     user_handle_type: Literal["int", "str"]
+    example_user_handle: int | str | None = Field(description="A user to try the API with.")
     users: int
     courses: int
     models: list[ServedModel]

@@ -126,6 +126,8 @@ class Manifest:
     course_handle_type: Literal["int", "str"] = "str"
     users: int = 0
     courses: int = 0
+    example_user_handle: Handle | None = None
+    """A user of whom the default model knows something, for whoever wants to try the API."""
     models: list[ModelCard] = field(default_factory=list)
     list_counts: dict[str, int] = field(default_factory=dict)
     """Model handle (and `seen_popular`) -> rows written; what is read back is held against it."""

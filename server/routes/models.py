@@ -45,6 +45,7 @@ def models() -> dict[str, Any]:
         "created_at": manifest.created_at,
         "default_model_handle": manifest.default_model_handle,
         "user_handle_type": manifest.user_handle_type,
+        "example_user_handle": manifest.example_user_handle,
         "users": manifest.users,
         "courses": manifest.courses,
         "models": served,
