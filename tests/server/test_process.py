@@ -1,5 +1,6 @@
 """The server as it runs in production: `python run_server.py`, over real sockets."""
 
+import json
 import os
 import signal
 import socket
@@ -102,6 +103,15 @@ def test_it_warns_that_there_is_no_key_then_shows_a_curl_that_works(published):
         expected = requests.post(f"{server.url}/similar-users", json=ASK, timeout=60).text
         assert done.stdout == expected
         assert f'"{TFIDF}"' in done.stdout
+
+
+def test_where_user_999_is_unknown_the_curl_asks_for_a_user_who_is_there(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path}")
+    publish(store, [full_lists("d'Arc", TFIDF)], example_user_handle="d'Arc")
+    with running_server(tmp_path, wait="Kindred answers") as server:
+        curl = server.wait_for_line("curl")
+        done = subprocess.run(curl, shell=True, capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stdout)["request_data"] == "d'Arc"
 
 
 def test_without_a_generation_it_starts_says_so_and_serves_the_first_one(tmp_path):
