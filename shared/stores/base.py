@@ -173,10 +173,14 @@ class Store(Backend):
         return self._change_state(tenant, point_back).live or ""
 
     def discard(self, tenant: str, generation: str) -> None:
-        """Remove a generation that is not live, finished or not. Removing it twice is no error."""
+        """Remove a generation that is not live, finished or not. Removing it twice is no error.
+
+        Raises LockHeld while another generator works, whose generation this might be.
+        """
         check_names(tenant, generation)
 
         def forget(state: TenantState) -> None:
+            require_free(state, self._leases.get(tenant), tenant)
             if state.live == generation:
                 raise StoreError(
                     f"Generation {generation} is live; roll back to another before discarding it."
@@ -195,7 +199,6 @@ class Store(Backend):
         another generator works, since what it is building looks like a wreck.
         """
         state = self.state(tenant)
-        require_free(state, self._leases.get(tenant), tenant)
         kept = {*state.generations[-max(keep, 1) :], state.live, state.previous}
         doomed = [m.generation for m in self.generations(tenant) if m.generation not in kept]
         for generation in doomed:

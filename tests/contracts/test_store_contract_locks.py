@@ -63,7 +63,7 @@ def test_whoever_holds_the_lock_publishes_and_prunes(store):
     assert store.live_generation(TENANT) == generation
 
 
-def test_nobody_else_publishes_or_prunes_while_the_lock_is_held(store, another):
+def test_nobody_else_publishes_or_removes_while_the_lock_is_held(store, another):
     live = publish(store, [lists_of(1)])
     with store.lock(TENANT):
         in_the_making = store.begin(TENANT)
@@ -71,6 +71,8 @@ def test_nobody_else_publishes_or_prunes_while_the_lock_is_held(store, another):
             publish(another, [lists_of(2)])
         with pytest.raises(LockHeld):
             another.prune(TENANT, keep=2)
+        with pytest.raises(LockHeld):
+            another.discard(TENANT, in_the_making)
         store.write(TENANT, in_the_making, [lists_of(3)])
     assert store.live_generation(TENANT) == live
 
