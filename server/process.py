@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.synchronize import Lock
@@ -104,7 +105,11 @@ def _stop_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
+        # A worker that is still starting loses a signal, so it is told more than once.
+        for _ in range(WORKERS_KILL_TIMEOUT_SECONDS):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+        os._exit(1)
 
 
 def _in_background(run: Callable[[], None]) -> None:

@@ -231,6 +231,14 @@ def test_workers_of_a_killed_parent_end_and_free_the_port(published):
         until(lambda: all(is_gone(pid) for pid in pids))
 
 
+def test_workers_of_a_parent_killed_during_the_start_end_too(published):
+    with running_server(published, wait="", server_workers=2) as server:
+        until(lambda: len(server.workers()) == 2)
+        pids = server.workers()
+        server.process.kill()
+        until(lambda: all(is_gone(pid) for pid in pids))
+
+
 @pytest.mark.parametrize("name", RUBBISH)
 def test_rubbish_on_the_socket_gets_no_5xx_and_ends_nothing(rubbish_bin, name):
     received = send(rubbish_bin.port, RUBBISH[name])
