@@ -1,19 +1,24 @@
 """What the generator writes and the server reads: plain data, and its one JSON form."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import orjson
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Record = TypeVar("Record", bound="DataclassInstance")
 Handle = int | str
 """A name from outside, kept as the type it came in: 999 and "999" are two users."""
 
 SEEN_POPULAR = "seen_popular"
-"""Kept like a model: what a user, whom some model gave no course, has seen of the popular courses.
-The row also says that the user is known, so it is there even if empty."""
+"""Kept like a model, for every user: which of the popular courses they have seen. The row also says
+that the user is known, so it is there even if empty."""
 
-GenerationState = Literal["building", "ready", "published"]
+GenerationState = Literal["building", "ready", "held", "published"]
+"""Being written; complete; complete but kept back by the gate; live now or before."""
 
 MAX_HANDLE_CHARACTERS = 512
 INT64_MAX = 2**63 - 1
@@ -70,6 +75,18 @@ class UserLists:
 
 
 @dataclass(slots=True)
+class ListFacts:
+    """What the lists of one model look like as a whole; the gate compares generations by it."""
+
+    users: int = 0
+    without_similar_users: int = 0
+    without_courses: int = 0
+    effective_courses: float = 0.0
+    """Hill number of order 2 (inverse Simpson index) of the listed courses: how many courses there
+    would be if all of them were listed equally often."""
+
+
+@dataclass(slots=True)
 class ModelCard:
     """What one model is and did in this generation."""
 
@@ -85,6 +102,7 @@ class ModelCard:
     fit_seconds: float = 0.0
     skipped: str | None = None
     """Why the model did not run; None if it did."""
+    lists: ListFacts = field(default_factory=ListFacts)
 
 
 @dataclass(slots=True)
@@ -137,17 +155,23 @@ class Manifest:
     stages: list[Stage] = field(default_factory=list)
     data_digest: str = ""
     config_digest: str = ""
+    checksum: str | None = None
+    """SHA-256 of the stored lists as a whole; None if the store checks its own storage."""
+    held_because: list[str] = field(default_factory=list)
+    """Why the gate kept the generation back."""
 
     def to_json(self) -> bytes:
         return orjson.dumps(self)
 
     @classmethod
     def from_json(cls, text: bytes | str) -> Self:
-        fields = orjson.loads(text)
-        fields["models"] = [ModelCard(**card) for card in fields["models"]]
-        fields["tables"] = [TableReport(**report) for report in fields["tables"]]
-        fields["stages"] = [Stage(**stage) for stage in fields["stages"]]
-        return cls(**fields)
+        manifest = _known(cls, orjson.loads(text))
+        manifest.models = [_known(ModelCard, card) for card in manifest.models]
+        for card in manifest.models:
+            card.lists = _known(ListFacts, card.lists)
+        manifest.tables = [_known(TableReport, report) for report in manifest.tables]
+        manifest.stages = [_known(Stage, stage) for stage in manifest.stages]
+        return manifest
 
     @property
     def served_models(self) -> list[ModelCard]:
@@ -156,3 +180,9 @@ class Manifest:
 
     def card(self, model_handle: str) -> ModelCard | None:
         return next((c for c in self.served_models if c.model_handle == model_handle), None)
+
+
+def _known(record: type[Record], values: Any) -> Record:
+    """A record from those of `values` that it has: a newer Kindred may have written more."""
+    names = {f.name for f in fields(record)}
+    return record(**{name: value for name, value in values.items() if name in names})

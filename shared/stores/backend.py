@@ -47,6 +47,21 @@ class Backend(ABC):
         """
 
     @abstractmethod
+    def _keep_models(self, tenant: str, generation: str, model_handles: Sequence[str]) -> None:
+        """Remove what other models have written into a generation that is being built.
+
+        Raises GenerationDamaged or GenerationMissing if it cannot be written on.
+        """
+
+    @abstractmethod
+    def _checksum_lists(self, tenant: str, generation: str) -> str | None:
+        """A digest of all sealed rows; None if the backend vouches for what it returns."""
+
+    @abstractmethod
+    def _size_bytes(self, tenant: str, generation: str) -> int | None:
+        """What the lists take; None if the backend cannot say."""
+
+    @abstractmethod
     def _count_lists(self, tenant: str, generation: str) -> dict[str, int]:
         """Rows per model handle, counted in the store; models without rows are left out."""
 

@@ -72,6 +72,14 @@ class Store(Backend):
         """Pointer, history and lock of the tenant as they are now."""
         return self._read_state(tenant)[0]
 
+    def size_bytes(self, tenant: str, generation: str) -> int | None:
+        """What the lists of a generation take; None if the store cannot say, or they are gone."""
+        check_names(tenant, generation)
+        try:
+            return self._size_bytes(tenant, generation)
+        except GenerationMissing:
+            return None
+
     def get(
         self, tenant: str, generation: str, model_handle: str, user_handle: Handle
     ) -> UserLists | None:
@@ -95,12 +103,16 @@ class Store(Backend):
 
     # Writing
 
-    def begin(self, tenant: str) -> str:
-        """Open a new, empty generation and return its id."""
+    def begin(self, tenant: str, data_digest: str = "", config_digest: str = "") -> str:
+        """Open a new, empty generation and return its id.
+
+        The digests say what it is made from, so that a later run knows whether it may `resume` it.
+        """
         check_names(tenant)
         now = utc_now()
         generation = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         manifest = Manifest(tenant, generation, "building", created_at=now.isoformat())
+        manifest.data_digest, manifest.config_digest = data_digest, config_digest
         # Swapped in, not put: should two runs draw one id, the second must not touch the first.
         self._swap_record(tenant, _MANIFEST + generation, manifest.to_json(), 0)
         self._create_lists(tenant, generation)
@@ -126,12 +138,34 @@ class Store(Backend):
             written += len(batch)
         return written
 
-    def publish(self, manifest: Manifest, sample: Iterable[UserLists] = ()) -> None:
-        """Seal the generation, read it back, and make it live in one step.
+    def save_progress(self, manifest: Manifest) -> None:
+        """Remember how far a generation that is being built has come, for `resume`."""
+        self._put_manifest(manifest)
 
-        Counts are held against `manifest.list_counts`, and each of `sample` is read and compared.
-        Raises GenerationDamaged if something differs and LockHeld if the lock was lost; in both
-        cases what was live stays live.
+    def resume(self, tenant: str, generation: str) -> Manifest:
+        """Go on with a generation whose run died: what its manifest does not count is removed.
+
+        Raises GenerationDamaged or GenerationMissing if that cannot be.
+        """
+        manifest = self._load(tenant, generation)
+        self._keep_models(tenant, generation, list(manifest.list_counts))
+        return manifest
+
+    def publish(self, manifest: Manifest, sample: Iterable[UserLists] = ()) -> None:
+        """Complete the generation and make it live in one step.
+
+        Raises GenerationDamaged if something reads back differently and LockHeld if the lock was
+        lost; in both cases what was live stays live.
+        """
+        self.complete(manifest, sample)
+        self._move_pointer(manifest)
+
+    def complete(self, manifest: Manifest, sample: Iterable[UserLists] = ()) -> None:
+        """Seal the generation and read it back, without making it live.
+
+        Counts are held against `manifest.list_counts`, each of `sample` is read and compared, and
+        the checksum goes into the manifest. If the manifest says why, the generation is held.
+        Raises GenerationDamaged.
         """
         tenant, generation = manifest.tenant, manifest.generation
         if self.manifest(tenant, generation).state == "published":
@@ -141,14 +175,27 @@ class Store(Backend):
             )
         self._seal_lists(tenant, generation)
         self._verify(manifest, sample)
-        manifest.state = "ready"
-        self._put_record(tenant, _MANIFEST + generation, manifest.to_json())
+        manifest.checksum = self._checksum_lists(tenant, generation)
+        manifest.state = "held" if manifest.held_because else "ready"
+        self._put_manifest(manifest)
 
-        def go_live(state: TenantState) -> None:
-            require_held(state, self._leases.get(tenant), tenant)
-            state.go_live(generation, utc_now().isoformat())
+    def go_live(self, manifest: Manifest) -> None:
+        """Publish a complete generation that was held. Raises GenerationDamaged, LockHeld."""
+        self.check(manifest)
+        self._move_pointer(manifest)
 
-        _published(manifest, self._change_state(tenant, go_live))
+    def check(self, manifest: Manifest) -> None:
+        """Hold the lists of a complete generation against the checksum in its manifest.
+
+        Raises GenerationDamaged, GenerationMissing. Costs one pass over the lists.
+        """
+        checksum = self._checksum_lists(manifest.tenant, manifest.generation)
+        if checksum != manifest.checksum:
+            raise GenerationDamaged(
+                f"The lists of generation {manifest.generation} are not what was written: checksum "
+                f"{checksum}, expected {manifest.checksum}. Roll back to another generation, or "
+                "run the generator again."
+            )
 
     def rollback(self, tenant: str, to: str | None = None) -> str:
         """Point back at `to`, or at the generation before the live one; returns what is live now.
@@ -168,7 +215,7 @@ class Store(Backend):
                     f"Generation {target} of tenant {tenant} was never published or is pruned; "
                     f"published are: {', '.join(state.generations) or 'none'}."
                 )
-            state.live = target
+            state.point_at(target)
 
         return self._change_state(tenant, point_back).live or ""
 
@@ -192,15 +239,25 @@ class Store(Backend):
         self._drop_lists(tenant, generation)
         self._delete_record(tenant, _MANIFEST + generation)
 
-    def prune(self, tenant: str, keep: int) -> list[str]:
+    def prune(self, tenant: str, keep: int, grace_seconds: float = 0) -> list[str]:
         """Remove all but the `keep` newest published generations, and every wreck; returns them.
 
-        The live generation and the one before it stay whatever `keep` says. Raises LockHeld while
-        another generator works, since what it is building looks like a wreck.
+        Whatever `keep` says, these stay: the live generation, the one before it, those that were
+        live less than `grace_seconds` ago, since a server may still read them, and those held by
+        the gate after the live one was made. Raises LockHeld while another generator works, since
+        what it is building looks like a wreck.
         """
         state = self.state(tenant)
         kept = {*state.generations[-max(keep, 1) :], state.live, state.previous}
-        doomed = [m.generation for m in self.generations(tenant) if m.generation not in kept]
+        kept |= state.maybe_read(grace_seconds)
+        manifests = self.generations(tenant)
+        live_since = next((m.created_at for m in manifests if m.generation == state.live), "")
+        doomed = [
+            manifest.generation
+            for manifest in manifests
+            if manifest.generation not in kept
+            and not (manifest.state == "held" and manifest.created_at > live_since)
+        ]
         for generation in doomed:
             self.discard(tenant, generation)
         return doomed
@@ -235,14 +292,32 @@ class Store(Backend):
                 f"Generation {generation} should hold {expected} lists but holds {counted}; "
                 "it was not published. Run the generator again."
             )
+        by_model: dict[str, dict[Handle, UserLists]] = {}
         for lists in sample:
-            found = self.get(tenant, generation, lists.model_handle, lists.user_handle)
-            if found != lists:
+            by_model.setdefault(lists.model_handle, {})[lists.user_handle] = lists
+        for model_handle, written in by_model.items():
+            found = self.get_many(tenant, generation, model_handle, list(written))
+            for lists in written.values():
+                if found.get(lists.user_handle) == lists:
+                    continue
                 raise GenerationDamaged(
                     f"Generation {generation} gives other lists for user {lists.user_handle!r} and "
                     f"model {lists.model_handle} than were written; it was not published. "
                     "Run the generator again."
                 )
+
+    def _move_pointer(self, manifest: Manifest) -> None:
+        tenant = manifest.tenant
+
+        def go_live(state: TenantState) -> None:
+            require_held(state, self._leases.get(tenant), tenant)
+            state.go_live(manifest.generation, utc_now().isoformat())
+
+        _published(manifest, self._change_state(tenant, go_live))
+
+    def _put_manifest(self, manifest: Manifest) -> None:
+        name = _MANIFEST + manifest.generation
+        self._put_record(manifest.tenant, name, manifest.to_json())
 
     def _load(self, tenant: str, generation: str) -> Manifest:
         check_names(tenant, generation)

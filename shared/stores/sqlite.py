@@ -7,6 +7,7 @@
 A finished file never changes, so readers open it `immutable`: no locks, no journal, no stat calls.
 """
 
+import hashlib
 import os
 import re
 import sqlite3
@@ -102,6 +103,25 @@ class SQLiteStore(Store):
             _sync(building)
             building.rename(finished)
             _sync(finished.parent)
+
+    def _keep_models(self, tenant: str, generation: str, model_handles: Sequence[str]) -> None:
+        with self._builder(tenant, generation) as connection, connection:
+            if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                raise GenerationDamaged(f"Generation {generation} cannot be continued: {found}.")
+            for handle, index in _model_index(connection).items():
+                if handle not in model_handles:
+                    connection.execute("DELETE FROM lists WHERE model_index = ?", (index,))
+
+    def _checksum_lists(self, tenant: str, generation: str) -> str | None:
+        path = self._path(tenant, generation)
+        with translated(path), path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _size_bytes(self, tenant: str, generation: str) -> int | None:
+        for path in (self._path(tenant, generation), self._building_path(tenant, generation)):
+            if path.exists():
+                return path.stat().st_size
+        return None
 
     def _count_lists(self, tenant: str, generation: str) -> dict[str, int]:
         with self._readers.lend(self._path(tenant, generation)) as connection:

@@ -4,6 +4,7 @@ Pointer, history and lock stand in a single record on purpose: every backend can
 on a condition, so each change is all or nothing and a writer who lost the lock cannot publish.
 """
 
+import time
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -24,6 +25,8 @@ class LockRecord:
 class Publication:
     generation: str
     published_at: str
+    replaced_at: float | None = None
+    """When another went live, in seconds since the epoch; None for the live one."""
 
 
 @dataclass(slots=True)
@@ -57,8 +60,27 @@ class TenantState:
         return self.generations[place - 1] if place else None
 
     def go_live(self, generation: str, published_at: str) -> None:
+        """Add a generation and make it live."""
         # After a rollback the newest entry is not the live one: the live one moves to the end, so
         # that the next rollback leads to it and not to what was rolled back before.
         self.history.sort(key=lambda entry: entry.generation == self.live)
         self.history.append(Publication(generation, published_at))
+        self.point_at(generation)
+
+    def point_at(self, generation: str) -> None:
+        """Make a generation of the history live."""
+        for entry in self.history:
+            if entry.generation == generation:
+                entry.replaced_at = None
+            elif entry.generation == self.live:
+                entry.replaced_at = time.time()
         self.live = generation
+
+    def maybe_read(self, seconds: float) -> set[str]:
+        """Generations that a server may still read, since they were live less than so long ago."""
+        since = time.time() - seconds
+        return {
+            entry.generation
+            for entry in self.history
+            if entry.replaced_at is None or entry.replaced_at > since
+        }

@@ -110,6 +110,22 @@ class DynamoDBStore(Store):
     def _seal_lists(self, tenant: str, generation: str) -> None:
         """Nothing to do: what DynamoDB acknowledged is durable."""
 
+    def _keep_models(self, tenant: str, generation: str, model_handles: Sequence[str]) -> None:
+        """Nothing to remove: a model that is written again replaces its rows one by one."""
+        table = self._table(tenant, generation)
+        self._begun.add(table)
+        self._writer.create_table(table, "user_handle", "model_handle")
+
+    def _checksum_lists(self, tenant: str, generation: str) -> str | None:
+        """DynamoDB keeps checksums of what it stores."""
+        return None
+
+    def _size_bytes(self, tenant: str, generation: str) -> int | None:
+        with self._lists(tenant, generation) as table:
+            answer = self._reader.call("describe_table", TableName=table)
+            # Brought up to date about every six hours; until then it says 0.
+            return answer["Table"]["TableSizeBytes"] or None
+
     def _count_lists(self, tenant: str, generation: str) -> dict[str, int]:
         with self._lists(tenant, generation) as table:
             counts = self._threads.map(lambda part: self._count_part(table, part), range(THREADS))
