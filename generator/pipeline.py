@@ -1,17 +1,17 @@
 """One run: load -> validate -> fit -> list -> check -> publish."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.dataset.set_aside import write_set_aside
 from generator.dataset.validation import validate_tables
+from generator.describe import card_of, describe
+from generator.evaluation.gate import overlap_with_live, reasons_to_hold
 from generator.lists.popular import PopularCourses
 from generator.lists.ranked import ranked_lists
 from generator.load.digest import data_digest
@@ -22,36 +22,36 @@ from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, generation_writer
 from generator.run_digest import config_digest
 from shared.errors import DataError
-from shared.records import SEEN_POPULAR, Manifest, ModelCard, TableReport
+from shared.records import SEEN_POPULAR, Manifest, TableReport, UserLists
 from shared.settings import Settings
 from shared.stores import Store
 
 BYTES_PER_MB = 2**20
 
 
-def generate(settings: Settings, store: Store, reporter: Reporter) -> Manifest:
-    """Run the whole generator and return the manifest of the generation that is now live.
+def generate(settings: Settings, store: Store, reporter: Reporter, force: bool = False) -> Manifest:
+    """Run the whole generator; returns the manifest of the new generation, live or held.
 
-    Raises DataError, SettingsError or StoreError; whatever was live before then still is.
+    `force` publishes whatever the gate says. Raises DataError, SettingsError, ModelError or
+    StoreError; whatever was live before then still is.
     """
     models = [
         model_class(handle)(**settings.model_options.get(handle, {}))
         for handle in settings.models or MODELS
     ]
-    with store.lock(settings.tenant, settings.lock_lease_seconds):
-        digest = data_digest(settings.data_url)
+    tenant = settings.tenant
+    with store.lock(tenant, settings.lock_lease_seconds):
+        digests = data_digest(settings.data_url), config_digest(settings)
         dataset, tables = read_data(settings, reporter)
         check_runnable(models, dataset, settings.data_url)
-        with generation_writer(store, settings.tenant, settings.seed) as writer:
-            cards = write_lists(models, dataset, settings, writer, reporter)
-            manifest = store.manifest(settings.tenant, writer.generation)
-            describe(manifest, settings, dataset, cards)
-            manifest.example_user_handle = writer.example_user_handle(manifest.default_model_handle)
-            manifest.tables, manifest.data_digest = tables, digest
-            manifest.stages = reporter.stages
+        with generation_writer(store, tenant, *digests, settings.seed) as writer:
+            write_lists(models, dataset, settings, writer, reporter)
+            manifest = writer.manifest
+            describe(manifest, dataset, settings, tables, reporter.stages)
+            manifest.example_user_handle = writer.example_user_handle()
             with reporter.stage("check and publish"):
-                writer.publish(manifest)
-        if pruned := store.prune(settings.tenant, settings.keep_generations):
+                check_and_publish(writer, settings, store, force)
+        if pruned := store.prune(tenant, settings.keep_generations, settings.grace_seconds):
             reporter.say(f"Removed {len(pruned)} old generations.")
     return manifest
 
@@ -87,50 +87,50 @@ def write_lists(
     settings: Settings,
     writer: GenerationWriter,
     reporter: Reporter,
-) -> list[ModelCard]:
-    """Fit each model in turn, write its lists, and give users it leaves out the popular courses."""
-    left_out = np.zeros(len(dataset.users), bool)
-    cards = []
-    for model in models:
-        if missing := model.missing_inputs(dataset):
-            cards.append(_card(model, skipped=f"needs {', '.join(missing)}, which the data lacks"))
-            reporter.say(f"{model.handle}: skipped, it {cards[-1].skipped}")
-            continue
-        with reporter.stage(f"fit {model.handle}") as steps:
-            model.fit(dataset, run_options(settings, steps))
-        with reporter.stage(f"list {model.handle}") as steps:
-            has_courses = _write_model(model, dataset, settings, writer, steps)
-        if "recommendations" in model.serves:
-            left_out |= ~has_courses
-        card = _card(model, users=len(model.known_users()))
-        card.measures = dict(model.measures)
-        card.fit_seconds = reporter.stages[-2].seconds
-        cards.append(card)
-    popular = PopularCourses(dataset, settings.stored_list_length)
-    with reporter.stage("popular courses") as steps:
-        users = np.flatnonzero(left_out).astype(np.int32)
-        steps(writer.write(SEEN_POPULAR, popular.seen_by(users)), len(users))
-    return cards
-
-
-def describe(
-    manifest: Manifest, settings: Settings, dataset: Dataset, cards: list[ModelCard]
 ) -> None:
-    """Fill in what a reader of the generation must know about it."""
-    popular = PopularCourses(dataset, settings.stored_list_length)
-    manifest.models = cards
-    served = [card.model_handle for card in manifest.served_models]
-    preferred = settings.default_model_handle
-    manifest.default_model_handle = preferred if preferred in served else served[0]
-    manifest.users, manifest.courses = len(dataset.users), len(dataset.courses)
-    manifest.user_handle_type = _handle_type(dataset.users.is_integer)
-    manifest.course_handle_type = _handle_type(dataset.courses.is_integer)
-    manifest.popular_courses = popular.courses
-    manifest.popular_course_scores = popular.scores
-    manifest.config_digest = config_digest(settings)
+    """Fit each model in turn and write its lists; then what everybody has seen of the popular."""
+    if writer.manifest.list_counts:
+        done = ", ".join(writer.manifest.list_counts)
+        reporter.say(f"Continuing generation {writer.manifest.generation}: has {done} already.")
+    for model in models:
+        if writer.finished(model.handle):
+            continue
+        if missing := model.missing_inputs(dataset):
+            card = card_of(model)
+            card.skipped = f"needs {', '.join(missing)}, which the data lacks"
+            reporter.say(f"{model.handle}: skipped, it {card.skipped}")
+        else:
+            with reporter.stage(f"fit {model.handle}") as steps:
+                model.fit(dataset, run_options(settings, steps))
+            card = card_of(model)
+            card.fit_seconds = reporter.stages[-1].seconds
+            with reporter.stage(f"list {model.handle}") as steps:
+                blocks = _blocks_of_lists(model, dataset, settings.stored_list_length, steps)
+                card.lists = writer.write(model.handle, blocks)
+        writer.finish(card)
+    if not writer.finished(SEEN_POPULAR):
+        popular = PopularCourses(dataset, settings.stored_list_length)
+        with reporter.stage("popular courses") as steps:
+            everybody = np.arange(len(dataset.users), dtype=np.int32)
+            steps(writer.write(SEEN_POPULAR, [popular.seen_by(everybody)]).users, len(everybody))
 
 
-def run_options(settings: Settings, steps: Callable[[int, int], None]) -> RunOptions:
+def check_and_publish(
+    writer: GenerationWriter, settings: Settings, store: Store, force: bool
+) -> None:
+    """Let the gate look, then publish, or hold the generation with the gate's reasons."""
+    manifest = writer.manifest
+    live = store.live(settings.tenant)
+    overlaps = overlap_with_live(writer.sample, live, store)
+    reasons = reasons_to_hold(manifest, live, overlaps, settings)
+    manifest.held_because = [] if force else reasons
+    if manifest.held_because:
+        store.complete(manifest, writer.sample)
+    else:
+        store.publish(manifest, writer.sample)
+
+
+def run_options(settings: Settings, steps: Steps) -> RunOptions:
     return RunOptions(
         seed=settings.seed,
         threads=settings.threads or len(os.sched_getaffinity(0)),
@@ -146,30 +146,10 @@ def table_line(report: TableReport) -> str:
     return f"{line}; set aside: {'; '.join(reasons)}" if reasons else line
 
 
-def _write_model(
-    model: Model, dataset: Dataset, settings: Settings, writer: GenerationWriter, steps: Steps
-) -> NDArray[np.bool_]:
-    has_courses = np.zeros(len(dataset.users), bool)
+def _blocks_of_lists(
+    model: Model, dataset: Dataset, n: int, steps: Steps
+) -> Iterator[list[UserLists]]:
     total = len(model.known_users())
-    done = 0
-    for users, lists in ranked_lists(model, dataset, settings.stored_list_length):
-        done += writer.write(model.handle, lists)
-        has_courses[users] = [bool(one.courses) for one in lists]
-        steps(done, total)
-    return has_courses
-
-
-def _card(model: Model, users: int = 0, skipped: str | None = None) -> ModelCard:
-    return ModelCard(
-        model.handle,
-        model.title,
-        list(model.serves),
-        list(model.needs),
-        users=users,
-        config=model.options,
-        skipped=skipped,
-    )
-
-
-def _handle_type(is_integer: bool) -> Literal["int", "str"]:
-    return "int" if is_integer else "str"
+    for users, lists in ranked_lists(model, dataset, n):
+        yield lists
+        steps(steps.done + len(users), total)

@@ -4,6 +4,7 @@ KindredError                 a sentence for the reader: the cause, and the cure
 ├── SettingsError            a setting is missing or makes no sense
 ├── DataError                the tables cannot be used as they are
 ├── ModelError               a model was asked for what it cannot do
+├── GenerationHeld           the gate kept a new generation from going live
 └── StoreError               the store refused or failed
     ├── StoreUnavailable     it cannot be reached now; trying again may help
     ├── GenerationMissing    no such generation, or its lists are gone
@@ -31,6 +32,10 @@ class DataError(KindredError):
 
 class ModelError(KindredError):
     exit_code = 4
+
+
+class GenerationHeld(KindredError):
+    exit_code = 7
 
 
 class StoreError(KindredError):

@@ -79,6 +79,8 @@ class ListFacts:
     """What the lists of one model look like as a whole; the gate compares generations by it."""
 
     users: int = 0
+    empty: int = 0
+    """Users with neither similar users nor courses."""
     without_similar_users: int = 0
     without_courses: int = 0
     effective_courses: float = 0.0

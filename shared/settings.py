@@ -75,6 +75,46 @@ class Settings(BaseSettings):
     memory_budget_mb: int = Field(
         2048, ge=64, description="Memory for the blocks of a product, in MiB."
     )
+    gate_min_users_kept: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="Hold a generation in which a model has lists for a smaller share of the users "
+        "that the live one has.",
+    )
+    gate_max_empty_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Hold it if a larger share of a model's users get neither users nor courses.",
+    )
+    gate_max_empty_rise: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Hold it if the share of a model's users without similar users, or without "
+        "courses, rises by more than this over the live one's.",
+    )
+    gate_min_overlap: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="Hold it if the first ten entries of a user's lists have, on average, a "
+        "smaller share in common with the live ones: then handles were mixed up.",
+    )
+    gate_min_effective_courses: float = Field(
+        1.2,
+        ge=0,
+        description="Hold it if the courses that a model lists are in effect (inverse Simpson) "
+        "fewer than this times the length of a list: then everybody gets the same.",
+    )
+    gate_min_effective_kept: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Hold it if the courses that a model lists are in effect fewer than this "
+        "share of the live one's.",
+    )
     keep_generations: int = Field(
         3, ge=2, description="Published generations kept after a run, the live one included."
     )
@@ -134,6 +174,11 @@ class Settings(BaseSettings):
             raise SettingsError("; ".join(problems) + ". example.env explains each.") from None
         except ValueError as error:
             raise SettingsError(f"{error}. example.env explains each setting.") from None
+
+    @property
+    def grace_seconds(self) -> float:
+        """After this long no server reads a generation that another one has replaced."""
+        return 3 * self.pointer_refresh_seconds
 
     def check_exposure(self) -> None:
         """Raise SettingsError rather than serve everybody's lists to everybody's network."""

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from generator.commands.generate import generate
-from generator.commands.generations import generations, prune, rollback
+from generator.commands.generations import generations, prune, publish, rollback
 from generator.commands.models import models
 from generator.commands.synthesize import synthesize
 from generator.commands.validate import validate
@@ -22,22 +22,23 @@ from shared.errors import KindredError
 @click.option("--models", metavar="HANDLES", help="Models to run, separated by commas. [MODELS]")
 @click.option("--seed", type=int, help="Seed of everything random. [SEED]")
 @click.option("--if-changed", is_flag=True, help="Do nothing if what is live was made from this.")
+@click.option("--force", is_flag=True, help="Publish whatever the gate says.")
 @click.pass_context
-def cli(context: click.Context, /, if_changed: bool, **overrides: Any) -> None:
+def cli(context: click.Context, /, if_changed: bool, force: bool, **overrides: Any) -> None:
     """Train the models and publish every user's lists. Without a command: do just that.
 
     Settings come from the environment and .env (example.env explains each); options win.
 
     Exit codes: 0 done, 1 unexpected, 2 wrong settings or options, 3 unusable data, 4 a model
-    failed, 5 the store failed, 6 another generator holds the lock.
+    failed, 5 the store failed, 6 another generator holds the lock, 7 the gate held the generation.
     """
     wiring: Wiring = context.obj
     wiring.read_settings(**overrides)
     if context.invoked_subcommand is None:
-        generate(wiring, if_changed)
+        generate(wiring, if_changed, force)
 
 
-for command in (validate, synthesize, models, generations, rollback, prune):
+for command in (validate, synthesize, models, generations, publish, rollback, prune):
     cli.add_command(command)
 
 

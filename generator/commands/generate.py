@@ -5,11 +5,15 @@ from rich.table import Table
 from generator.commands.wiring import Wiring
 from generator.load.digest import data_digest
 from generator.run_digest import config_digest
+from shared.errors import GenerationHeld
 from shared.records import Manifest
 
 
-def generate(wiring: Wiring, if_changed: bool) -> None:
-    """Publish a new generation, unless nothing changed and that was asked."""
+def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
+    """Publish a new generation, unless nothing changed and that was asked.
+
+    Raises GenerationHeld if the gate holds it.
+    """
     if if_changed and (live := _unchanged(wiring)):
         wiring.reporter.say(
             f"Nothing changed since generation {live}, which stays live. "
@@ -19,8 +23,14 @@ def generate(wiring: Wiring, if_changed: bool) -> None:
     # Here and not above: pandas and scikit-learn take seconds to import.
     from generator import pipeline
 
-    manifest = pipeline.generate(wiring.settings, wiring.store, wiring.reporter)
+    manifest = pipeline.generate(wiring.settings, wiring.store, wiring.reporter, force)
     wiring.reporter.console.print(_models_table(manifest))
+    if manifest.held_because:
+        raise GenerationHeld(
+            f"Generation {manifest.generation} is held back, and what was live stays live: "
+            f"{' '.join(manifest.held_because)} If it is right all the same: "
+            f"`python run_generator.py publish {manifest.generation}`."
+        )
     wiring.reporter.say(
         f"Generation {manifest.generation} of tenant {manifest.tenant} is live: "
         f"{manifest.users:,} users, {manifest.courses:,} courses, "

@@ -1,37 +1,69 @@
-"""`run_generator.py generations`, `rollback`, `prune`: see what is published, and change it."""
+"""`run_generator.py generations`, `publish`, `rollback`, `prune`: what there is, what is live."""
 
 import click
 from rich.table import Column, Table
 
 from generator.commands.wiring import Wiring
+from shared.errors import GenerationMissing
+from shared.records import Manifest
+
+BYTES_PER_MB = 2**20
 
 
 @click.command()
 @click.pass_obj
 def generations(wiring: Wiring) -> None:
     """List the generations of the tenant, oldest first, and which of them is live."""
-    tenant = wiring.settings.tenant
-    state = wiring.store.state(tenant)
-    published = {entry.generation: entry.published_at for entry in state.history}
-    table = Table(
-        Column("generation", no_wrap=True), "state", "published", "users", "lists", "models"
-    )
-    for manifest in wiring.store.generations(tenant):
-        generation = manifest.generation
-        table.add_row(
-            generation,
-            "live" if generation == state.live else manifest.state,
-            published.get(generation, "")[:19],
-            f"{manifest.users:,}",
-            f"{sum(manifest.list_counts.values()):,}",
-            ", ".join(card.model_handle for card in manifest.served_models),
-        )
-    if table.row_count:
-        wiring.reporter.console.print(table)
-    else:
+    tenant, store = wiring.settings.tenant, wiring.store
+    live = store.live_generation(tenant)
+    found = store.generations(tenant)
+    if not found:
         wiring.reporter.say(
             f"Tenant {tenant} has no generation yet; `python run_generator.py` makes one."
         )
+        return
+    table = Table(
+        Column("generation", no_wrap=True),
+        "state",
+        "published",
+        "users",
+        "MB",
+        "models",
+        "measures",
+    )
+    for manifest in found:
+        size = store.size_bytes(tenant, manifest.generation)
+        table.add_row(
+            manifest.generation,
+            "live" if manifest.generation == live else manifest.state,
+            (manifest.published_at or "")[:19],
+            f"{manifest.users:,}",
+            "?" if size is None else f"{size / BYTES_PER_MB:.1f}",
+            "\n".join(f"{card.model_handle} {card.users:,}" for card in manifest.served_models),
+            "\n".join(_measures(manifest)),
+        )
+    wiring.reporter.console.print(table)
+    for manifest in found:
+        for reason in manifest.held_because:
+            wiring.reporter.say(f"{manifest.generation} is held: {reason}")
+
+
+@click.command()
+@click.argument("generation", required=False)
+@click.pass_obj
+def publish(wiring: Wiring, generation: str | None) -> None:
+    """Make a generation live that the gate has held; without a name the newest such."""
+    settings, store = wiring.settings, wiring.store
+    with store.lock(settings.tenant, settings.lock_lease_seconds):
+        held = [m for m in store.generations(settings.tenant) if m.state == "held"]
+        chosen = [m for m in held if generation in (None, m.generation)]
+        if not chosen:
+            names = ", ".join(m.generation for m in held) or "none"
+            raise GenerationMissing(
+                f"There is no held generation {generation or ''} to publish; held are: {names}."
+            )
+        store.go_live(chosen[-1])
+    wiring.reporter.say(f"Generation {chosen[-1].generation} of {settings.tenant} is live.")
 
 
 @click.command()
@@ -47,8 +79,25 @@ def rollback(wiring: Wiring, to: str | None) -> None:
 @click.option("--keep", type=click.IntRange(1), help="How many to keep. [KEEP_GENERATIONS]")
 @click.pass_obj
 def prune(wiring: Wiring, keep: int | None) -> None:
-    """Remove old generations and wrecks; the live one and the one before it always stay."""
-    settings = wiring.settings
-    with wiring.store.lock(settings.tenant, settings.lock_lease_seconds):
-        removed = wiring.store.prune(settings.tenant, keep or settings.keep_generations)
+    """Remove old generations and wrecks.
+
+    The live one and the one before it always stay, and so does what a server may still read.
+    """
+    settings, store = wiring.settings, wiring.store
+    with store.lock(settings.tenant, settings.lock_lease_seconds):
+        removed = store.prune(
+            settings.tenant, keep or settings.keep_generations, settings.grace_seconds
+        )
     wiring.reporter.say(f"Removed: {', '.join(removed) or 'nothing'}.")
+    left = len(store.state(settings.tenant).history)
+    if left > max(keep or settings.keep_generations, 2):
+        wiring.reporter.say(
+            f"{left} are left: what was live in the last {settings.grace_seconds:g} s may still be "
+            "read by a server; prune again later."
+        )
+
+
+def _measures(manifest: Manifest) -> list[str]:
+    return [
+        f"{name} {value:.4g}" for card in manifest.models for name, value in card.measures.items()
+    ]

@@ -68,6 +68,10 @@ class Model(ABC):
         return [need for need in cls.needs if need not in dataset.available]
 
     @property
+    def is_fitted(self) -> bool:
+        return hasattr(self, "dataset")
+
+    @property
     def options(self) -> dict[str, Any]:
         return asdict(self.config)
 

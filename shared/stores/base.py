@@ -148,6 +148,8 @@ class Store(Backend):
         Raises GenerationDamaged or GenerationMissing if that cannot be.
         """
         manifest = self._load(tenant, generation)
+        manifest.state = "building"
+        self._put_manifest(manifest)
         self._keep_models(tenant, generation, list(manifest.list_counts))
         return manifest
 

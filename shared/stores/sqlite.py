@@ -94,7 +94,7 @@ class SQLiteStore(Store):
         with self._builder(tenant, generation) as connection:
             try:
                 connection.execute(
-                    "CREATE UNIQUE INDEX by_user ON lists (user_handle, model_index)"
+                    "CREATE UNIQUE INDEX IF NOT EXISTS by_user ON lists (user_handle, model_index)"
                 )
             except sqlite3.IntegrityError as error:
                 raise GenerationDamaged(written_twice(generation)) from error
@@ -105,6 +105,9 @@ class SQLiteStore(Store):
             _sync(finished.parent)
 
     def _keep_models(self, tenant: str, generation: str, model_handles: Sequence[str]) -> None:
+        building, finished = self._building_path(tenant, generation), self._path(tenant, generation)
+        if finished.exists() and not building.exists():
+            finished.rename(building)
         with self._builder(tenant, generation) as connection, connection:
             if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise GenerationDamaged(f"Generation {generation} cannot be continued: {found}.")

@@ -27,6 +27,7 @@ class Shell:
         options = ["--data", str(self._data), "--store", self.store_url, "--models", FAST]
         self._monkeypatch.setattr("sys.argv", ["run_generator.py", *options, *arguments])
         self._monkeypatch.setenv("SET_ASIDE_FOLDER", str(self.set_aside))
+        self._monkeypatch.setenv("POINTER_REFRESH_SECONDS", "0.001")
         try:
             main(Wiring(Settings.load, open_store))
         except SystemExit as ended:
@@ -127,13 +128,13 @@ def test_the_default_model_is_one_that_ran(shell, tables):
     assert live.default_model_handle == "knn_collab_filtering_user_course_view"
 
 
-def test_users_whom_a_model_gives_no_course_are_recorded_with_the_popular_ones_they_saw(shell):
+def test_every_user_is_recorded_with_the_popular_courses_they_have_seen(shell):
     shell()
     store = open_store(shell.store_url)
     live = store.live("default")
-    seen = store.get_many("default", live.generation, "seen_popular", [1, 2, 3, 4, 5])
-    # Both models have a course for user 1; user 2 has seen all that a neighbour could recommend.
+    seen = store.get_many("default", live.generation, "seen_popular", [1, 2, 3, 4, 5, 6])
     assert {user: lists.courses for user, lists in seen.items()} == {
+        1: ["intro-python"],
         2: ["deep-python", "intro-python"],
         3: [],
         4: [],
@@ -185,6 +186,56 @@ def test_generations_rollback_and_prune(shell):
     assert published[0] in shell.out
     assert shell("rollback", "--to", published[0]) == 5
     assert_one_sentence(shell, published[0])
+
+
+def more_users(tables: Path, users: range, tags: str = "python") -> None:
+    with (tables / "user_interests.csv").open("a") as file:
+        file.writelines(f"{user},{tags},2026-01-01\n" for user in users)
+
+
+def test_a_generation_that_lost_most_users_is_held_until_somebody_publishes_it(shell, tables):
+    whole = (tables / "user_interests.csv").read_text()
+    more_users(tables, range(100, 300))
+    shell()
+    before = shell.live
+    (tables / "user_interests.csv").write_text(whole)
+    assert shell() == 7
+    assert_one_sentence(shell, "held back", "GATE_MIN_USERS_KEPT", "run_generator.py publish")
+    assert shell.live == before
+    shell("generations")
+    assert "held" in shell.out
+    assert "lists for 4 users after 204" in shell.out
+    assert shell("publish") == 0
+    assert shell.live != before
+    assert shell.live in shell.out
+    assert shell("publish") == 5
+    assert_one_sentence(shell, "no held generation")
+
+
+def test_force_publishes_whatever_the_gate_says(shell, tables):
+    whole = (tables / "user_interests.csv").read_text()
+    more_users(tables, range(100, 300))
+    shell()
+    before = shell.live
+    (tables / "user_interests.csv").write_text(whole)
+    assert shell("--force") == 0
+    assert shell.live != before
+
+
+def test_a_held_generation_is_pruned_once_a_newer_one_is_live(shell, tables):
+    whole = (tables / "user_interests.csv").read_text()
+    more_users(tables, range(100, 300))
+    shell()
+    (tables / "user_interests.csv").write_text(whole)
+    assert shell() == 7
+    held = next(
+        m.generation for m in open_store(shell.store_url).generations("default") if m.held_because
+    )
+    shell("prune")
+    assert "nothing" in shell.out
+    more_users(tables, range(100, 301))
+    assert shell() == 0
+    assert held not in [m.generation for m in open_store(shell.store_url).generations("default")]
 
 
 def test_models_lists_every_option_with_its_help(shell):
