@@ -4,11 +4,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from server.problems import Problem
-from shared.errors import GenerationMissing, StoreError
+from shared.errors import GenerationDamaged, GenerationMissing, StoreError
 from shared.records import Handle, Manifest, UserLists
 from shared.stores import Store
 
@@ -41,13 +42,17 @@ class _Held:
     lock: threading.Lock = field(default_factory=threading.Lock)
     live: LiveGeneration | None = None
     checked_at: float = 0.0
+    damaged: set[str] = field(default_factory=set)
+    """Generations that were refused once; this process does not come back to them."""
 
 
 class LiveView:
     """Gives every request the live generation without asking the store each time.
 
     Safe to use from several threads: one of them looks at the pointer, the others go on with what
-    is known. While the pointer cannot be read, the known generation goes on being served.
+    is known. While the pointer cannot be read, the known generation goes on being served. A
+    generation is held against its checksum before it is served, and a damaged one is refused: then
+    the known one stays, or the newest one before it that is whole.
     """
 
     def __init__(self, store: Store, refresh_seconds: float, clock: Clock = time.monotonic) -> None:
@@ -59,14 +64,15 @@ class LiveView:
     def read(self, tenant: str, ask: Callable[[LiveGeneration], Result]) -> Result:
         """What `ask` makes of the live generation; all it reads is of that one generation.
 
-        If its lists are gone (pruned since we looked), `ask` is called once more, on the one that
-        is live now. Raises Problem if nothing is live, StoreError if lists cannot be read.
+        If its lists are gone (pruned since we looked) or turn out damaged, `ask` is called once
+        more, on the one that is served then. Raises Problem if nothing is live, StoreError if
+        lists cannot be read.
         """
         live = self.current(tenant)
         try:
             return ask(live)
-        except GenerationMissing:
-            return ask(self._replace(tenant, live))
+        except (GenerationMissing, GenerationDamaged) as error:
+            return ask(self._replace(tenant, live, error))
 
     def current(self, tenant: str) -> LiveGeneration:
         held = self._tenants.get(tenant) or self._tenants.setdefault(tenant, _Held())
@@ -83,15 +89,17 @@ class LiveView:
     def _first(self, tenant: str, held: _Held) -> LiveGeneration:
         with held.lock:
             if held.live is None:
-                held.live = self._load(tenant)
+                held.live = self._load(tenant, held)
                 held.checked_at = self._clock()
             return held.live
 
-    def _replace(self, tenant: str, gone: LiveGeneration) -> LiveGeneration:
+    def _replace(self, tenant: str, gone: LiveGeneration, error: StoreError) -> LiveGeneration:
         held = self._tenants[tenant]
         with held.lock:
             if held.live is None or held.live is gone:
-                held.live = self._load(tenant)
+                if isinstance(error, GenerationDamaged):
+                    self._refuse(held, gone.manifest, error)
+                held.live = self._load(tenant, held)
                 held.checked_at = self._clock()
             return held.live
 
@@ -102,8 +110,8 @@ class LiveView:
                 _log.warning(
                     "The pointer of tenant %s is gone; %s stays.", tenant, known.generation
                 )
-            elif generation != known.generation:
-                held.live = LiveGeneration(self._store, self._store.manifest(tenant, generation))
+            elif generation != known.generation and generation not in held.damaged:
+                held.live = self._checked(held, self._store.manifest(tenant, generation))
                 _log.info("Tenant %s: generation %s is live now.", tenant, generation)
         except Exception as error:  # whatever is wrong with the next one, the known one still works
             unforeseen = not isinstance(error, StoreError)
@@ -113,11 +121,32 @@ class LiveView:
         finally:
             held.checked_at = self._clock()
 
-    def _load(self, tenant: str) -> LiveGeneration:
+    def _load(self, tenant: str, held: _Held) -> LiveGeneration:
+        """The live generation, or, if it is damaged, the newest before it that is whole."""
         manifest = self._store.live(tenant)
         if manifest is None:
             raise nothing_published(tenant, self._refresh_seconds)
+        try:
+            return self._checked(held, manifest)
+        except GenerationDamaged as damage:
+            for generation in self._store.state(tenant).live_and_before[1:]:
+                with suppress(GenerationDamaged, GenerationMissing):
+                    return self._checked(held, self._store.manifest(tenant, generation))
+            raise damage
+
+    def _checked(self, held: _Held, manifest: Manifest) -> LiveGeneration:
+        if manifest.generation in held.damaged:
+            raise GenerationDamaged(f"Generation {manifest.generation} was refused before.")
+        try:
+            self._store.check(manifest)
+        except GenerationDamaged as damage:
+            self._refuse(held, manifest, damage)
+            raise
         return LiveGeneration(self._store, manifest)
+
+    def _refuse(self, held: _Held, manifest: Manifest, error: StoreError) -> None:
+        held.damaged.add(manifest.generation)
+        _log.error("Tenant %s: %s", manifest.tenant, error)
 
 
 def nothing_published(tenant: str, retry_after_seconds: float) -> Problem:

@@ -1,6 +1,6 @@
 """GET /health: is this process alive? GET /ready: can it answer from a live generation?"""
 
-from server.live_view import nothing_published
+from server.live_view import LiveGeneration, nothing_published
 from server.routes.description import blueprint, problems
 from server.schemas import HealthAnswer, ReadyAnswer
 from server.service import service
@@ -26,8 +26,13 @@ def ready() -> dict[str, str]:
     The store is asked now: it names a live generation, and its lists can be read.
     """
     known = service()
-    generation = known.store.live_generation(known.tenant)
-    if generation is None:
+    if known.store.live_generation(known.tenant) is None:
         raise nothing_published(known.tenant, known.settings.pointer_refresh_seconds)
-    known.store.get(known.tenant, generation, SEEN_POPULAR, 0)
+    # Not always the live one: a damaged generation is refused, and the one before it served.
+    generation = known.live_view.read(known.tenant, _generation_whose_lists_can_be_read)
     return {"status": "ready", "generation": generation}
+
+
+def _generation_whose_lists_can_be_read(live: LiveGeneration) -> str:
+    live.lists(SEEN_POPULAR, [0])
+    return live.generation

@@ -21,7 +21,7 @@ from shared.errors import Conflict, GenerationDamaged, GenerationMissing, Settin
 from shared.records import Handle
 from shared.stores.backend import Row, written_twice
 from shared.stores.base import Store
-from shared.stores.sqlite_files import Readers, file_uri, translated
+from shared.stores.sqlite_files import Readers, file_uri, gone, translated
 
 Result = TypeVar("Result")
 
@@ -117,8 +117,12 @@ class SQLiteStore(Store):
 
     def _checksum_lists(self, tenant: str, generation: str) -> str | None:
         path = self._path(tenant, generation)
-        with translated(path), path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with translated(path):
+            try:
+                with path.open("rb") as file:
+                    return hashlib.file_digest(file, "sha256").hexdigest()
+            except FileNotFoundError as error:
+                raise gone(path) from error
 
     def _size_bytes(self, tenant: str, generation: str) -> int | None:
         for path in (self._path(tenant, generation), self._building_path(tenant, generation)):

@@ -52,7 +52,7 @@ class Readers:
 
     def _make_room(self, path: Path) -> None:
         if not path.exists():
-            raise _gone(path)
+            raise gone(path)
         siblings = [other for other in self._idle if other.parent == path.parent]
         for old in siblings[: 1 - OPEN_GENERATIONS_PER_TENANT]:
             self._close(old)
@@ -79,12 +79,12 @@ def _open_immutable(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         if path.exists():
             raise
-        raise _gone(path) from error
+        raise gone(path) from error
     connection.text_factory = bytes
     return connection
 
 
-def _gone(path: Path) -> GenerationMissing:
+def gone(path: Path) -> GenerationMissing:
     return GenerationMissing(f"The lists of generation {path.stem} are gone: {path}")
 
 

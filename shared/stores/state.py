@@ -52,12 +52,16 @@ class TenantState:
         return [entry.generation for entry in self.history]
 
     @property
+    def live_and_before(self) -> list[str]:
+        """The live generation, then those published before it, newest first."""
+        if self.live not in self.generations:
+            return [self.live] if self.live else []
+        return self.generations[self.generations.index(self.live) :: -1]
+
+    @property
     def previous(self) -> str | None:
         """The generation that was published just before the live one."""
-        if self.live not in self.generations:
-            return None
-        place = self.generations.index(self.live)
-        return self.generations[place - 1] if place else None
+        return next(iter(self.live_and_before[1:]), None)
 
     def go_live(self, generation: str, published_at: str) -> None:
         """Add a generation and make it live."""
