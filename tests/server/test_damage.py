@@ -1,0 +1,96 @@
+"""A generation whose file was cut or changed is not served."""
+
+from pathlib import Path
+
+import pytest
+
+from server.live_view import LiveView
+from shared.errors import GenerationDamaged
+from shared.stores import open_store
+from tests.server.calls import Caller, assert_problem
+from tests.server.generations import publish
+
+ASK = {"user_handle": 999}
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip_one_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) * 2 // 3] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.fixture
+def path_of(folder):
+    return lambda generation: folder / "default" / f"{generation}.sqlite"
+
+
+@pytest.mark.parametrize("damage", [cut, flip_one_bit])
+def test_at_the_start_the_one_before_is_served(store, app, path_of, damage, caplog):
+    before, live = publish(store), publish(store)
+    damage(path_of(live))
+    api = Caller(app.test_client())
+    assert api.post("/similar-users", ASK).get_json()["generation"] == before
+    assert api.get("/ready").get_json() == {"status": "ready", "generation": before}
+    assert live in caplog.text
+    assert "not what was written" in caplog.text
+
+
+@pytest.mark.parametrize("damage", [cut, flip_one_bit])
+def test_a_newly_published_one_that_is_damaged_is_passed_over(api, store, clock, path_of, damage):
+    known = api.post("/similar-users", ASK).get_json()["generation"]
+    damage(path_of(publish(store)))
+    clock.advance(5)
+    for _ in range(3):
+        assert api.post("/similar-users", ASK).get_json()["generation"] == known
+    whole = publish(store)
+    clock.advance(5)
+    assert api.post("/similar-users", ASK).get_json()["generation"] == whole
+
+
+def test_a_damaged_one_is_read_through_once_and_then_remembered(store, clock, path_of):
+    class Counting(LiveView):
+        checks = 0
+
+        def _checked(self, held, manifest):
+            self.checks += 1
+            return super()._checked(held, manifest)
+
+    view = Counting(store, 5, clock)
+    publish(store)
+    view.current("default")
+    cut(path_of(publish(store)))
+    for _ in range(4):
+        clock.advance(5)
+        view.current("default")
+    assert view.checks == 2
+
+
+def test_damage_to_the_generation_that_is_being_served_leads_to_the_one_before(
+    store, app, folder, path_of
+):
+    before, live = publish(store), publish(store)
+    api = Caller(app.test_client())
+    assert api.post("/similar-users", ASK).get_json()["generation"] == live
+    store.close()
+    path_of(live).write_bytes(b"no database at all" * 1000)
+    assert api.post("/similar-users", ASK).get_json()["generation"] == before
+
+
+def test_if_nothing_whole_is_left_the_answer_is_503_until_the_next_publish(store, app, path_of):
+    cut(path_of(publish(store)))
+    api = Caller(app.test_client())
+    assert_problem(api.post("/similar-users", ASK), 503, "store-unavailable")
+    whole = publish(store)
+    assert api.post("/similar-users", ASK).get_json()["generation"] == whole
+
+
+def test_a_damaged_generation_that_was_held_cannot_be_published(store, path_of):
+    manifest = store.manifest("default", publish(store))
+    held = open_store(f"sqlite:///{path_of('x').parents[1]}")
+    flip_one_bit(path_of(manifest.generation))
+    with pytest.raises(GenerationDamaged, match="not what was written"):
+        held.go_live(manifest)
