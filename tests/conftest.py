@@ -7,6 +7,7 @@ import pytest
 
 from tests.dynamodb_local import running_dynamodb_local, what_is_missing
 from tests.moto_server import running_moto
+from tests.s3_bucket import S3Bucket
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,3 +39,11 @@ def dynamodb_moto() -> Iterator[str]:
     """Endpoint URL of moto, which knows more of DynamoDB's calls and starts at once."""
     with running_moto() as endpoint:
         yield endpoint
+
+
+@pytest.fixture
+def s3_bucket(dynamodb_moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Bucket]:
+    """A bucket in moto, which S3 clients of this test find like one in AWS."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", dynamodb_moto)
+    with S3Bucket.created(dynamodb_moto) as bucket:
+        yield bucket

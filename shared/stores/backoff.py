@@ -41,3 +41,20 @@ class Backoff:
     def restart(self) -> None:
         """Count from the start again: something was achieved."""
         self.attempts = 1
+
+
+class Pauses:
+    """Pauses between looks at something that takes long, ever longer ones, for so many seconds."""
+
+    def __init__(self, seconds: float, longest_pause_seconds: float = 20) -> None:
+        self._deadline = time.monotonic() + seconds
+        self._longest_pause_seconds = longest_pause_seconds
+        self._next_pause_seconds = 0.05
+
+    def pause(self) -> bool:
+        """Sleep before another look; False, at once, if the time is up."""
+        if time.monotonic() > self._deadline:
+            return False
+        time.sleep(self._next_pause_seconds)
+        self._next_pause_seconds = min(1.5 * self._next_pause_seconds, self._longest_pause_seconds)
+        return True

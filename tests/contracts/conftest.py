@@ -6,7 +6,7 @@ import pytest
 
 from shared.stores import open_store
 
-WAYS_TO_A_STORE = ["sqlite", "dynamodb-moto", "dynamodb-local"]
+WAYS_TO_A_STORE = ["sqlite", "dynamodb-moto", "dynamodb-local", "dynamodb-import"]
 """Each begins with the URL scheme of the backend that it tests."""
 
 
@@ -16,6 +16,7 @@ WAYS_TO_A_STORE = ["sqlite", "dynamodb-moto", "dynamodb-local"]
 )
 def store_url(request, tmp_path):
     """URL of a store that nobody has written to."""
+    via = ""
     match request.param:
         case "sqlite":
             return f"sqlite:///{tmp_path}/store"
@@ -23,7 +24,10 @@ def store_url(request, tmp_path):
             endpoint = request.getfixturevalue("dynamodb_moto")
         case "dynamodb-local":
             endpoint = request.getfixturevalue("dynamodb_local")
-    return f"dynamodb://test-{secrets.token_hex(4)}?region=eu-west-1&endpoint={endpoint}"
+        case "dynamodb-import":
+            endpoint = request.getfixturevalue("dynamodb_moto")
+            via = f"&via=s3://{request.getfixturevalue('s3_bucket').name}/lists"
+    return f"dynamodb://test-{secrets.token_hex(4)}?region=eu-west-1&endpoint={endpoint}{via}"
 
 
 @pytest.fixture

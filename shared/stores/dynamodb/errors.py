@@ -29,16 +29,18 @@ _CREDENTIALS = (
     SSOError,
     TokenRetrievalError,
 )
-_TRANSIENT = {
-    "InternalServerError",
-    "LimitExceededException",
+_THROTTLING = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+}
+_TRANSIENT = _THROTTLING | {
+    "InternalServerError",
+    "LimitExceededException",
     "RequestTimeout",
     "RequestTimeoutException",
     "ServiceUnavailable",
-    "Throttling",
-    "ThrottlingException",
 }
 _DENIED = {"AccessDeniedException", "AccessDenied", "OptInRequired"}
 _NOT_ACCEPTED = {
@@ -61,6 +63,11 @@ class TableMissing(StoreError):
 
 class TableInUse(StoreError):
     """The adapter's own: the table exists already, or is being created or deleted."""
+
+
+def is_throttling(error: Exception) -> bool:
+    """True if DynamoDB was asked for more than it takes at a time."""
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] in _THROTTLING
 
 
 def is_transient(error: Exception) -> bool:

@@ -4,11 +4,10 @@
     PREFIX-TENANT-GENERATION   user_handle, model_handle -> lists: one generation, never changed
 
 A table per generation: old and new never mix, removing one is free, and it can be filled by
-ImportTable, which only fills new tables. All tables are on-demand. Nothing here ever expires: with
-a time to live, a nightly run that fails would empty the service.
+ImportTable (imports.py), which only fills new tables. All tables are on-demand. Nothing here ever
+expires: with a time to live, a nightly run that fails would empty the service.
 """
 
-import hashlib
 import secrets
 import threading
 from collections import Counter
@@ -17,14 +16,18 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any, Self
 
-from shared.errors import Conflict, GenerationMissing, StoreError
-from shared.records import Handle, handle_key
+from shared.errors import Conflict, GenerationMissing
+from shared.records import Handle
 from shared.stores.backend import Row
 from shared.stores.backoff import Patience
 from shared.stores.base import Store
-from shared.stores.dynamodb.address import Address
-from shared.stores.dynamodb.connection import Connection
+from shared.stores.dynamodb.address import Address, Folder
+from shared.stores.dynamodb.bucket import Bucket
+from shared.stores.dynamodb.connection import TABLE_SECONDS, Connection
 from shared.stores.dynamodb.errors import TableMissing
+from shared.stores.dynamodb.imports import Imports
+from shared.stores.dynamodb.items import Item, item_of, user_key
+from shared.stores.dynamodb.pace import Pace
 
 # A reader has a caller waiting; a writer has hours of training to lose.
 READER_PATIENCE = Patience(3, 0.05, 0.2, connect_timeout_seconds=1, read_timeout_seconds=3)
@@ -33,8 +36,9 @@ WRITER_PATIENCE = Patience(12, 0.05, 10, connect_timeout_seconds=5, read_timeout
 THREADS = 8
 ROWS_PER_WRITE = 25
 KEYS_PER_READ = 100
-MAX_KEY_BYTES = 2048
-MAX_ITEM_BYTES = 400 * 1024
+LISTS_KEYS = ("user_handle", "model_handle")
+CONTROL_KEYS = ("tenant", "name")
+_IMPORT = "import:"
 
 
 class DynamoDBStore(Store):
@@ -55,10 +59,15 @@ class DynamoDBStore(Store):
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(THREADS, "dynamodb")
         self._begun: set[str] = set()
+        self._pace = Pace()
+        self._bucket = Bucket(address)
+        self._imports = Imports(
+            self._bucket, lambda: self._writer, address.import_file_mb, address.import_minutes
+        )
 
     @classmethod
     def from_url(cls, url: str) -> Self:
-        """dynamodb://PREFIX?region=REGION&endpoint=URL&profile=NAME, each after ? optional.
+        """dynamodb://PREFIX?region=REGION and more; `Address` says what else.
 
         With an endpoint on loopback (DynamoDB Local) neither credentials nor a region are needed;
         anywhere else both come from the URL or from where AWS tools keep them.
@@ -66,6 +75,7 @@ class DynamoDBStore(Store):
         return cls(Address.parse(url))
 
     def close(self) -> None:
+        self._imports.flush()
         self._threads.shutdown()
         self._threads = ThreadPoolExecutor(THREADS, "dynamodb")
         for connection in (self._reader, self._opened_writer):
@@ -84,37 +94,61 @@ class DynamoDBStore(Store):
     def _create_lists(self, tenant: str, generation: str) -> None:
         table = self._table(tenant, generation)
         self._begun.add(table)
-        self._writer.create_table(table, "user_handle", "model_handle")
+        if self._address.via is None:
+            self._create_table(table)
+            return
+        folder = self._address.via / table
+        # Whoever removes the generation finds the files by this, also without via in the URL.
+        self._put_record(tenant, _IMPORT + generation, str(folder).encode())
+        self._imports.begin(table, folder)
+
+    def _create_table(self, table: str) -> None:
+        self._writer.create_table(table, LISTS_KEYS, self._address.warm_write_units)
 
     def _put_rows(self, tenant: str, generation: str, rows: Sequence[Row]) -> None:
-        items = [_item(row) for row in rows]
+        items = [item_of(row) for row in rows]
         with self._lists(tenant, generation) as table:
-            writes = [
-                self._threads.submit(self._put_batch, table, items[i : i + ROWS_PER_WRITE])
-                for i in range(0, len(items), ROWS_PER_WRITE)
-            ]
-            try:
-                for write in writes:
-                    write.result()
-            finally:
-                # After a failure nothing may go on writing behind the caller's back.
-                for write in writes:
-                    write.cancel()
-                wait(writes)
+            if table in self._imports:
+                self._imports.append(table, items)
+            else:
+                self._put_items(table, items)
 
-    def _put_batch(self, table: str, items: list[dict[str, Any]]) -> None:
+    def _put_items(self, table: str, items: list[Item]) -> None:
+        writes = [
+            self._threads.submit(self._put_batch, table, items[i : i + ROWS_PER_WRITE])
+            for i in range(0, len(items), ROWS_PER_WRITE)
+        ]
+        try:
+            for write in writes:
+                write.result()
+        finally:
+            # After a failure nothing may go on writing behind the caller's back.
+            for write in writes:
+                write.cancel()
+            wait(writes)
+
+    def _put_batch(self, table: str, items: list[Item]) -> None:
         puts = [{"PutRequest": {"Item": item}} for item in items]
-        for _ in self._writer.batch("batch_write_item", table, puts):
+        for _ in self._writer.batch("batch_write_item", table, puts, self._pace):
             pass
 
     def _seal_lists(self, tenant: str, generation: str) -> None:
-        """Nothing to do: what DynamoDB acknowledged is durable."""
+        """What DynamoDB acknowledged is durable; files are still to be imported."""
+        table = self._table(tenant, generation)
+        if table in self._imports:
+            self._imports.load(table, LISTS_KEYS)
+            self._delete_record(tenant, _IMPORT + generation)
 
     def _keep_models(self, tenant: str, generation: str, model_handles: Sequence[str]) -> None:
         """Nothing to remove: a model that is written again replaces its rows one by one."""
+        if self._read_record(tenant, _IMPORT + generation):
+            raise GenerationMissing(
+                f"Generation {generation} was being written as files for ImportTable, of which the "
+                "last is lost; it cannot be continued."
+            )
         table = self._table(tenant, generation)
         self._begun.add(table)
-        self._writer.create_table(table, "user_handle", "model_handle")
+        self._create_table(table)
 
     def _checksum_lists(self, tenant: str, generation: str) -> str | None:
         """DynamoDB keeps checksums of what it stores."""
@@ -145,7 +179,7 @@ class DynamoDBStore(Store):
     def _get_rows(
         self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
     ) -> Mapping[Handle, bytes | str]:
-        handles = {_user_key(handle): handle for handle in user_handles}
+        handles = {user_key(handle): handle for handle in user_handles}
         keys = [{"user_handle": {"S": k}, "model_handle": {"S": model_handle}} for k in handles]
         with self._lists(tenant, generation) as table:
             # Cheap reads may lag a second behind a write: enough for all but who has just written.
@@ -170,7 +204,15 @@ class DynamoDBStore(Store):
         return {handles[item["user_handle"]["S"]]: item["lists"]["S"] for item in items}
 
     def _drop_lists(self, tenant: str, generation: str) -> None:
-        self._writer.drop_table(self._table(tenant, generation))
+        table, record = self._table(tenant, generation), _IMPORT + generation
+        files = self._read_record(tenant, record)
+        # A run that died may have left an import behind, and AWS has no call to end one.
+        wait_seconds = 60 * self._address.import_minutes if files else TABLE_SECONDS
+        self._writer.drop_table(table, wait_seconds)
+        self._imports.forget(table)
+        if files:
+            self._bucket.empty(Folder.parse(str(files[0])))
+            self._delete_record(tenant, record)
 
     def _table(self, tenant: str, generation: str) -> str:
         return f"{self._address.prefix}-{tenant}-{generation}"
@@ -262,32 +304,9 @@ class DynamoDBStore(Store):
         try:
             self._writer.call(operation, TableName=self._control, **request)
         except TableMissing:
-            self._writer.create_table(self._control, "tenant", "name")
+            self._writer.create_table(self._control, CONTROL_KEYS)
             self._writer.call(operation, TableName=self._control, **request)
 
     @property
     def _control(self) -> str:
         return f"{self._address.prefix}-control"
-
-
-def _user_key(handle: Handle) -> str:
-    """The handle as a table key; only one too long for DynamoDB is named by its digest."""
-    key = handle_key(handle)
-    if len(key.encode()) <= MAX_KEY_BYTES:
-        return key
-    # JSON never starts with a #, so no handle's own key looks like this.
-    return "#" + hashlib.sha256(key.encode()).hexdigest()
-
-
-def _item(row: Row) -> dict[str, Any]:
-    user_handle, model_handle, text = row
-    if len(text) > MAX_ITEM_BYTES - MAX_KEY_BYTES:
-        raise StoreError(
-            f"The lists of user {user_handle!r} from {model_handle} take {len(text):,} bytes, but "
-            f"DynamoDB takes {MAX_ITEM_BYTES:,} an item; lower STORED_LIST_LENGTH."
-        )
-    return {
-        "user_handle": {"S": _user_key(user_handle)},
-        "model_handle": {"S": model_handle},
-        "lists": {"S": text.decode()},
-    }
