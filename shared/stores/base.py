@@ -143,9 +143,9 @@ class Store(Backend):
         self._put_manifest(manifest)
 
     def resume(self, tenant: str, generation: str) -> Manifest:
-        """Go on with a generation whose run died: what its manifest does not count is removed.
+        """Go on with a generation whose run died, after the models that its manifest counts.
 
-        Raises GenerationDamaged or GenerationMissing if that cannot be.
+        What others have written must be written again, and replaces what is there. Raises GenerationDamaged or GenerationMissing if that cannot be.
         """
         manifest = self._load(tenant, generation)
         manifest.state = "building"
