@@ -145,7 +145,8 @@ class Store(Backend):
     def resume(self, tenant: str, generation: str) -> Manifest:
         """Go on with a generation whose run died, after the models that its manifest counts.
 
-        What others have written must be written again, and replaces what is there. Raises GenerationDamaged or GenerationMissing if that cannot be.
+        What others have written must be written again, and replaces what is there. Raises
+        GenerationDamaged or GenerationMissing if that cannot be.
         """
         manifest = self._load(tenant, generation)
         manifest.state = "building"
