@@ -19,7 +19,7 @@ from generator.load.files import load_tables
 from generator.models.base import Model, RunOptions
 from generator.models.registry import MODELS, model_class
 from generator.progress import Reporter, Steps
-from generator.publish import GenerationWriter, generation_writer
+from generator.publish import GenerationWriter, TakesLists, generation_writer
 from generator.run_digest import config_digest
 from shared.errors import DataError
 from shared.records import SEEN_POPULAR, Manifest, TableReport, UserLists
@@ -35,10 +35,7 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
     `force` publishes whatever the gate says. Raises DataError, SettingsError, ModelError or
     StoreError; whatever was live before then still is.
     """
-    models = [
-        model_class(handle)(**settings.model_options.get(handle, {}))
-        for handle in settings.models or MODELS
-    ]
+    models = _chosen_models(settings)
     tenant = settings.tenant
     with store.lock(tenant, settings.lock_lease_seconds):
         digests = data_digest(settings.data_url), config_digest(settings)
@@ -54,6 +51,17 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
         if pruned := store.prune(tenant, settings.keep_generations, settings.grace_seconds):
             reporter.say(f"Removed {len(pruned)} old generations.")
     return manifest
+
+
+def rehearse(settings: Settings, taker: TakesLists, reporter: Reporter) -> None:
+    """Fit and list as `generate` does, but hand the lists to `taker`: no store, no lock."""
+    models = _chosen_models(settings)
+    dataset, _ = read_data(settings, reporter)
+    check_runnable(models, dataset, settings.data_url)
+    nothing = Manifest(settings.tenant, "", "building", created_at="")
+    write_lists(
+        models, dataset, settings, GenerationWriter(taker, nothing, settings.seed), reporter
+    )
 
 
 def read_data(settings: Settings, reporter: Reporter) -> tuple[Dataset, list[TableReport]]:
@@ -144,6 +152,13 @@ def table_line(report: TableReport) -> str:
     line = f"  {report.table}: {report.rows_kept:,} of {report.rows_read:,} rows kept"
     reasons = [f"{rows:,} {reason}" for reason, rows in report.set_aside.items()]
     return f"{line}; set aside: {'; '.join(reasons)}" if reasons else line
+
+
+def _chosen_models(settings: Settings) -> list[Model]:
+    return [
+        model_class(handle)(**settings.model_options.get(handle, {}))
+        for handle in settings.models or MODELS
+    ]
 
 
 def _blocks_of_lists(

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Protocol
 
 from generator.evaluation.list_facts import ListCounter
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
@@ -14,10 +15,18 @@ UNFINISHED = ("building", "ready")
 """States of a generation whose run died before the pointer was moved."""
 
 
+class TakesLists(Protocol):
+    """What a writer needs of a store; a dry run has something else that takes lists."""
+
+    def write(self, tenant: str, generation: str, lists: Iterable[UserLists]) -> int: ...
+
+    def save_progress(self, manifest: Manifest) -> None: ...
+
+
 class GenerationWriter:
     """Writes one generation model by model, remembering a random sample of what it wrote."""
 
-    def __init__(self, store: Store, manifest: Manifest, seed: int) -> None:
+    def __init__(self, store: TakesLists, manifest: Manifest, seed: int) -> None:
         self._store = store
         self._random = random.Random(seed)  # noqa: S311 - a sample, not a secret
         self._seen = 0

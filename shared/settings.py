@@ -27,7 +27,7 @@ class Settings(BaseSettings):
         "sqlite:///data/store",
         description="Where lists are kept: sqlite:///FOLDER (relative), sqlite:////FOLDER "
         "(absolute) or dynamodb://PREFIX?region=REGION&endpoint=URL&profile=NAME "
-        "(each part after ? is optional).",
+        "(each part after ? is optional; deploy/aws/README.md has more of them).",
     )
     tenant: str = Field(
         "default",
@@ -120,6 +120,27 @@ class Settings(BaseSettings):
     )
     lock_lease_seconds: int = Field(
         120, ge=5, description="After this long without a sign of life a lock may be taken over."
+    )
+    dynamodb_write_units_per_second: int = Field(
+        4000,
+        ge=1,
+        description="The rate for which --dry-run gives minutes; 4000 is what a new on-demand "
+        "table takes at once.",
+    )
+    dynamodb_price_per_million_write_units: float = Field(
+        0.625,
+        ge=0,
+        description="In US dollars, for the costs of --dry-run; this and those below are the AWS "
+        "list prices of us-east-1 since November 2024. Other regions cost more.",
+    )
+    dynamodb_price_per_million_read_units: float = Field(
+        0.125, ge=0, description="In US dollars, on demand."
+    )
+    dynamodb_price_per_gb_month: float = Field(
+        0.25, ge=0, description="In US dollars, for storage beyond the free 25 GB."
+    )
+    dynamodb_price_per_imported_gb: float = Field(
+        0.15, ge=0, description="In US dollars, for ImportTable, by the size before compression."
     )
 
     # server

@@ -6,6 +6,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from generator.commands.dry_run import dry_run
 from generator.commands.generate import generate
 from generator.commands.generations import generations, prune, publish, rollback
 from generator.commands.models import models
@@ -23,8 +24,21 @@ from shared.errors import KindredError
 @click.option("--seed", type=int, help="Seed of everything random. [SEED]")
 @click.option("--if-changed", is_flag=True, help="Do nothing if what is live was made from this.")
 @click.option("--force", is_flag=True, help="Publish whatever the gate says.")
+@click.option(
+    "--via", metavar="S3_URL", help="Have DynamoDB import the lists from s3://BUCKET/PREFIX."
+)
+@click.option(
+    "--dry-run", "is_dry_run", is_flag=True, help="Only say what it would take on DynamoDB."
+)
 @click.pass_context
-def cli(context: click.Context, /, if_changed: bool, force: bool, **overrides: Any) -> None:
+def cli(
+    context: click.Context,
+    /,
+    if_changed: bool,
+    force: bool,
+    is_dry_run: bool,
+    **overrides: Any,
+) -> None:
     """Train the models and publish every user's lists. Without a command: do just that.
 
     Settings come from the environment and .env (example.env explains each); options win.
@@ -34,7 +48,11 @@ def cli(context: click.Context, /, if_changed: bool, force: bool, **overrides: A
     """
     wiring: Wiring = context.obj
     wiring.read_settings(**overrides)
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        return
+    if is_dry_run:
+        dry_run(wiring)
+    else:
         generate(wiring, if_changed, force)
 
 

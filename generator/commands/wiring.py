@@ -6,7 +6,7 @@ from typing import Any
 
 from generator.progress import Reporter
 from shared.settings import Settings
-from shared.stores import Store
+from shared.stores import Store, importing
 
 
 class Wiring:
@@ -17,8 +17,12 @@ class Wiring:
         self._open_store = open_store
         self.reporter = Reporter()
 
-    def read_settings(self, **overrides: Any) -> None:
+    def read_settings(self, via: str | None = None, **overrides: Any) -> None:
+        """`via` is a folder in S3 from which the store shall import its lists."""
         self.settings = self._load_settings(**overrides)
+        if via:
+            store_url = importing(self.settings.store_url, via)
+            self.settings = self.settings.model_copy(update={"store_url": store_url})
 
     @cached_property
     def store(self) -> Store:

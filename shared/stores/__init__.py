@@ -1,6 +1,7 @@
 """Where lists live between generator and server. `open_store(url)` picks the backend."""
 
 from importlib import import_module
+from urllib.parse import quote
 
 from shared.errors import SettingsError
 from shared.stores.base import Store
@@ -28,4 +29,17 @@ def open_store(url: str) -> Store:
     return backend.from_url(url)
 
 
-__all__ = ["BACKENDS", "Store", "open_store"]
+def importing(url: str, via: str) -> str:
+    """The URL of the same store, but with lists that come in through the folder `via` in S3.
+
+    Raises SettingsError if it is a store that imports nothing.
+    """
+    if not url.startswith("dynamodb://"):
+        raise SettingsError(
+            f"--via is for lists that DynamoDB imports from S3, but STORE_URL is {url!r}; leave "
+            "--via out, or set STORE_URL=dynamodb://PREFIX."
+        )
+    return f"{url}{'&' if '?' in url else '?'}via={quote(via, safe=':/')}"
+
+
+__all__ = ["BACKENDS", "Store", "importing", "open_store"]
