@@ -93,12 +93,8 @@ class AlsUserCourseView(Model):
     def _confidences(self, view_seconds: sp.csr_matrix) -> sp.csr_matrix:
         weights = (view_seconds / 60).log1p().tocsr().astype(np.float32)
         weights.eliminate_zeros()
-        if not weights.nnz:
-            raise ModelError(
-                f"{self.handle} needs view times, and every view_time_seconds is 0: fill the "
-                "column, or leave this model out of MODELS."
-            )
-        weights.data = 1 + self.config.alpha * weights.data / weights.data.mean()
+        if weights.nnz:
+            weights.data = 1 + self.config.alpha * weights.data / weights.data.mean()
         return weights
 
     @property

@@ -95,9 +95,11 @@ def test_views_of_no_length_are_seen_but_no_evidence():
     assert not np.isin(model.recommend(range(30), 30).indices, opened).any()
 
 
-def test_only_views_of_no_length_are_refused_with_the_cure():
-    with pytest.raises(ModelError, match="every view_time_seconds is 0: fill the column"):
-        AlsUserCourseView().fit(make_dataset(views=[(1, "a", 0.0, "")]))
+def test_where_no_view_has_a_length_nobody_is_known():
+    model = AlsUserCourseView().fit(make_dataset(views=[(1, "a", 0.0, ""), (2, "b", 0.0, "")]))
+    assert not len(model.known_users())
+    assert (model.similar_users([0, 1], 3).indices == -1).all()
+    assert (model.recommend([0, 1], 3).indices == -1).all()
 
 
 def test_a_user_whose_vector_was_pulled_to_zero_is_unknown_rather_than_noise():

@@ -1,0 +1,171 @@
+"""The network that predicts the level of a viewed course.
+
+Importing this module imports TensorFlow, which takes seconds: import it where a network is built.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+# TensorFlow reads these when it is imported; without them it writes notices to the terminal.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers, ops
+from numpy.typing import NDArray
+
+from generator.networks.level_batches import LevelBatches
+from generator.networks.level_examples import NO_TAG, LevelExamples
+from generator.networks.row_adagrad import RowAdagrad
+
+PATIENCE = 3
+TAG_REG = 16.0
+"""Pull of a tag's own effect on the level towards none, in courses."""
+WEIGHT_OF_USER_ALONE = 0.5
+
+
+@dataclass(frozen=True)
+class LevelNetworkOptions:
+    """What the model's Config says of the network, and the seed."""
+
+    embedding_size: int
+    reg: float
+    learning_rate: float
+    tag_dropout: float
+    seed: int
+
+
+class LevelNetwork:
+    """Level of a course from its tags and a user's embedding; a course is nothing but its tags.
+
+    With user embedding u, the sum c of the course's tag embeddings scaled to length sqrt(size),
+    and the sum p of its tags' own effects over sqrt(tags), two heads predict the level:
+
+        of the user alone:         a = V u + b
+        of the user and the tags:  p + W (u * c) + a, where a counts as given
+
+    The second could be right without u, from p; the first could not, so u always carries what a
+    user's levels have in common, and what the second adds to it is where they differ by topic.
+    Columns of V and W keep length 1, so that u alone sets how far a user is from the average, and
+    `reg` pulls u towards 0, the average user.
+    """
+
+    def __init__(
+        self,
+        examples: LevelExamples,
+        tags_of_course: NDArray[np.int32],
+        n_users: int,
+        n_levels: int,
+        options: LevelNetworkOptions,
+    ) -> None:
+        """Build it for these training examples; `fit` trains."""
+        _make_repeatable(options.seed)
+        self._examples = examples
+        self._tags = tags_of_course
+        self._random = np.random.default_rng(options.seed)
+        views = np.bincount(examples.users, minlength=n_users)
+        self._users = UserEmbedding(views, options.embedding_size, options.reg)
+        n_courses = len(np.unique(examples.courses))
+        self._network = self._build(n_levels, TAG_REG / n_courses, options)
+
+    def _build(self, n_levels: int, tag_reg: float, options: LevelNetworkOptions) -> keras.Model:
+        size, n_tags = options.embedding_size, int(self._tags.max(initial=0)) + 1
+        unit = keras.constraints.UnitNorm(axis=0)
+        user = keras.Input((), dtype="int32", name="user")
+        tags = keras.Input((self._tags.shape[1],), dtype="int32", name="tags")
+        present = layers.Dropout(options.tag_dropout)(ops.cast(tags != NO_TAG, "float32"))
+        present = ops.expand_dims(present, -1)
+        embedded = layers.Embedding(
+            n_tags, size, embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0)
+        )(tags)
+        topic = layers.UnitNormalization()(ops.sum(embedded * present, axis=1)) * size**0.5
+        effects = layers.Embedding(
+            n_tags,
+            n_levels,
+            embeddings_initializer="zeros",
+            embeddings_regularizer=keras.regularizers.L2(tag_reg),
+        )(tags)
+        count = ops.maximum(ops.sum(present, axis=1), 1)
+        effect = ops.sum(effects * present, axis=1) / ops.sqrt(count)
+        taste = self._users(user)
+        alone = layers.Dense(n_levels, kernel_constraint=unit, name="alone")(taste)
+        by_topic = layers.Dense(n_levels, use_bias=False, kernel_constraint=unit)(taste * topic)
+        joint = layers.Identity(name="joint")(effect + by_topic + ops.stop_gradient(alone))
+        network = keras.Model((user, tags), {"joint": joint, "alone": alone})
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        network.compile(
+            RowAdagrad(options.learning_rate),
+            loss={"joint": loss, "alone": loss},
+            loss_weights={"joint": 1.0, "alone": WEIGHT_OF_USER_ALONE},
+        )
+        return network
+
+    def fit(
+        self,
+        epochs: int,
+        on_epoch: Callable[[int], None],
+        held_out: LevelExamples | None = None,
+    ) -> int:
+        """Train; the number of epochs, or with `held_out` that which predicts it best."""
+        callbacks = [
+            keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _logs: on_epoch(epoch + 1))
+        ]
+        if held_out is not None:
+            callbacks.append(
+                keras.callbacks.EarlyStopping(
+                    "val_joint_loss", mode="min", patience=PATIENCE, restore_best_weights=True
+                )
+            )
+        history = self._network.fit(
+            LevelBatches(self._examples, self._tags, self._random),
+            validation_data=None if held_out is None else LevelBatches(held_out, self._tags),
+            epochs=epochs,
+            callbacks=callbacks,
+            shuffle=False,
+            verbose=0,
+        ).history
+        return epochs if held_out is None else 1 + int(np.argmin(history["val_joint_loss"]))
+
+    def predict(self, examples: LevelExamples) -> NDArray[np.float32]:
+        """float32 [examples, levels]: the probability of each level."""
+        logits = self._network.predict(LevelBatches(examples, self._tags), verbose=0)["joint"]
+        return np.asarray(ops.softmax(logits))
+
+    @property
+    def user_vectors(self) -> NDArray[np.float32]:
+        """float32 [users, size]; 0 is the average user."""
+        return np.asarray(self._users.table)
+
+
+def _make_repeatable(seed: int) -> None:
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    # With more, sums are taken in another order, and the last bits of the lists change. They can
+    # be set before TensorFlow's first operation only; setting the same again is no change.
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.get_logger().setLevel("ERROR")
+
+
+class UserEmbedding(layers.Layer):  # type: ignore[misc]  # keras has no types
+    """One row a user, 0 at first, and pulled there once for all of the user's examples."""
+
+    def __init__(self, views_of_user: NDArray[np.int64], size: int, reg: float) -> None:
+        super().__init__()
+        self._share = reg / np.maximum(views_of_user, 1).astype(np.float32)
+        self._size = size
+
+    def build(self, _input_shape: Any) -> None:
+        self.table = self.add_weight((len(self._share), self._size), initializer="zeros")
+        self._pull = ops.convert_to_tensor(self._share)
+
+    def call(self, users: Any) -> Any:
+        rows = ops.take(self.table, users, axis=0)
+        # A penalty on the whole table would touch every user in every batch.
+        self.add_loss(ops.mean(ops.take(self._pull, users) * ops.sum(rows**2, axis=-1)))
+        return rows
