@@ -118,7 +118,7 @@ def test_all_models_are_listed_with_what_they_measured(server):
         card["model_handle"]: card for card in requests.get(f"{server}/models").json()["models"]
     }
     assert set(listed) == set(MODELS)
-    assert {"level_accuracy", "majority_accuracy"} <= set(listed[DNN]["measures"])
+    assert {"held_out_accuracy", "majority_accuracy"} <= set(listed[DNN]["measures"])
 
 
 def test_an_unknown_user_and_an_unknown_model_are_404_with_the_cure(server):
