@@ -25,11 +25,12 @@ class Folder:
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Raises SettingsError if the URL makes no sense."""
+        """Raises SettingsError if `url` makes no sense."""
         match = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/[^?#]*)?", url)
         if match is None:
             raise SettingsError(
-                f"The files for ImportTable cannot go to {url!r}; write s3://BUCKET/PREFIX."
+                f"Lists cannot be imported from {url!r}; write s3://BUCKET/PREFIX after --via, or "
+                "after via= in STORE_URL."
             )
         return cls(match[1], (match[2] or "").strip("/"))
 

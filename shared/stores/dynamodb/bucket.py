@@ -9,11 +9,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from shared.errors import StoreError, StoreUnavailable
+from shared.stores.backoff import Patience
 from shared.stores.dynamodb.address import Address, Folder
 from shared.stores.dynamodb.clients import open_client
 from shared.stores.dynamodb.errors import FAILURES, is_transient
-
-ATTEMPTS = 8
 
 
 class Bucket:
@@ -22,8 +21,8 @@ class Bucket:
     The endpoint is the region's, or what AWS_ENDPOINT_URL_S3 says.
     """
 
-    def __init__(self, address: Address) -> None:
-        self._address = address
+    def __init__(self, address: Address, patience: Patience) -> None:
+        self._address, self._patience = address, patience
 
     def put(self, folder: Folder, name: str, content: BinaryIO) -> None:
         # Not in parts: a part upload that dies leaves parts that no listing shows but AWS charges.
@@ -44,7 +43,11 @@ class Bucket:
 
     @cached_property
     def _client(self) -> Any:
-        config = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
+        config = Config(
+            connect_timeout=self._patience.connect_timeout_seconds,
+            read_timeout=self._patience.read_timeout_seconds,
+            retries={"mode": "standard", "total_max_attempts": self._patience.attempts},
+        )
         return open_client("s3", self._address, config, None)
 
 

@@ -80,12 +80,6 @@ class Imports:
                 if one.open_file.raw_bytes >= self._file_bytes:
                     self._upload(one)
 
-    def flush(self) -> None:
-        """Upload what is in memory."""
-        with self._lock:
-            for one in self._open.values():
-                self._upload(one)
-
     def load(self, table: str, keys: tuple[str, str]) -> None:
         """Make the table of the files and remove these; returns when it can be read.
 

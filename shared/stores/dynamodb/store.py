@@ -60,7 +60,7 @@ class DynamoDBStore(Store):
         self._threads = ThreadPoolExecutor(THREADS, "dynamodb")
         self._begun: set[str] = set()
         self._pace = Pace()
-        self._bucket = Bucket(address)
+        self._bucket = Bucket(address, writer_patience)
         self._imports = Imports(
             self._bucket, lambda: self._writer, address.import_file_mb, address.import_minutes
         )
@@ -75,7 +75,6 @@ class DynamoDBStore(Store):
         return cls(Address.parse(url))
 
     def close(self) -> None:
-        self._imports.flush()
         self._threads.shutdown()
         self._threads = ThreadPoolExecutor(THREADS, "dynamodb")
         for connection in (self._reader, self._opened_writer):

@@ -1,6 +1,8 @@
 """What only DynamoDB has: throttling, half-done batches, lost answers, tables."""
 
+import secrets
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -184,6 +186,23 @@ def test_tables_are_on_demand_and_nothing_in_them_ever_expires(store, address, c
         assert described["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
         expiry = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
         assert expiry["TimeToLiveStatus"] == "DISABLED"
+
+
+def test_tables_of_lists_can_be_warm_from_the_start(address, client):
+    with closing(DynamoDBStore(replace(address, warm_write_units=9000), HASTY, HASTY)) as warm:
+        generation = publish(warm, [lists_of(1)])
+    described = [
+        client.describe_table(TableName=f"{address.prefix}-{name}")["Table"]["WarmThroughput"]
+        for name in (f"default-{generation}", "control")
+    ]
+    assert [each["WriteUnitsPerSecond"] for each in described] == [9000, 4000]
+
+
+def test_an_endpoint_that_knows_no_warm_tables_does_without(dynamodb_local):
+    address = Address(f"test-{secrets.token_hex(4)}", None, dynamodb_local, warm_write_units=9000)
+    with closing(DynamoDBStore(address, HASTY, HASTY)) as warm:
+        generation = publish(warm, [lists_of(1)])
+        assert warm.live_generation(TENANT) == generation
 
 
 def test_prefixes_that_begin_alike_are_two_stores(store, address, dynamodb):

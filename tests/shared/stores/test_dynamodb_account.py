@@ -7,10 +7,10 @@ from functools import partial
 import pytest
 
 from shared.errors import SettingsError, StoreError, StoreUnavailable
-from shared.stores import open_store
+from shared.stores import importing, open_store
 from shared.stores.backoff import Patience
 from shared.stores.dynamodb import DynamoDBStore
-from shared.stores.dynamodb.address import Address
+from shared.stores.dynamodb.address import Address, Folder
 from tests.faulty_dynamodb import answered, refused
 from tests.generations import MODEL, TENANT, lists_of
 from tests.shared.stores.conftest import HASTY
@@ -131,6 +131,10 @@ def test_a_profile_that_does_not_exist_is_named():
         ("dynamodb://x?endpoint=http://", "endpoint must be like"),
         ("dynamodb://x?endpoint=http://[::1", "endpoint must be like"),
         ("dynamodb://x?endpoint=http://127.0.0.1:99999", "endpoint must be like"),
+        ("dynamodb://x?warm_write_units=100", "warm_write_units must be a whole number from 4000"),
+        ("dynamodb://x?warm_write_units=many", "warm_write_units must be a whole number from 4000"),
+        ("dynamodb://x?import_file_mb=0", "import_file_mb must be a whole number from 1 to 1024"),
+        ("dynamodb://x?import_minutes=-1", "import_minutes must be a whole number from 1"),
         ("dynamodb:x", "must start with one of: sqlite://, dynamodb://"),
         ("redis://x", "must start with one of: sqlite://, dynamodb://"),
     ],
@@ -142,6 +146,12 @@ def test_a_url_that_makes_no_sense_is_refused_with_what_was_expected(url, compla
     assert url in str(refusal.value)
 
 
+@pytest.mark.parametrize("via", ["bucket/lists", "s3://", "s3://UPPER/lists", "https://bucket/x"])
+def test_what_is_no_folder_in_s3_is_refused_with_what_was_expected(via):
+    with pytest.raises(SettingsError, match=f"{via}.*write s3://BUCKET/PREFIX after --via"):
+        open_store(importing("dynamodb://x", via))
+
+
 def test_a_url_says_where_the_tables_are():
     endpoint = "http://[::1]:8000"
     assert Address.parse("dynamodb://kindred") == Address("kindred")
@@ -149,3 +159,17 @@ def test_a_url_says_where_the_tables_are():
     assert Address.parse(
         f"dynamodb://a.b_c-1?region=eu-west-1&endpoint={endpoint}&profile=me"
     ) == Address("a.b_c-1", "eu-west-1", endpoint, "me")
+    assert Address.parse(
+        "dynamodb://x?via=s3://lists.example/a/b/&import_file_mb=8&import_minutes=9"
+        "&warm_write_units=8000"
+    ) == Address("x", None, None, None, Folder("lists.example", "a/b"), 8, 9, 8000)
+
+
+def test_a_store_can_be_told_to_import_by_its_url():
+    plain, more = "dynamodb://x", "dynamodb://x?region=eu-west-1&via=s3://bucket/else"
+    for url in (plain, more):
+        importing_too = Address.parse(importing(url, "s3://bucket/a & b"))
+        assert importing_too.via == Folder("bucket", "a & b")
+        assert importing_too.region == Address.parse(url).region
+    with pytest.raises(SettingsError, match="leave --via out"):
+        importing("sqlite:///data/store", "s3://bucket/lists")
