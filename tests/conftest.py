@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
 
+import boto3
 import pytest
 
 from tests.dynamodb_local import running_dynamodb_local, what_is_missing
@@ -39,6 +42,21 @@ def dynamodb_moto() -> Iterator[str]:
     """Endpoint URL of moto, which knows more of DynamoDB's calls and starts at once."""
     with running_moto() as endpoint:
         yield endpoint
+
+
+@pytest.fixture
+def dynamodb_client(dynamodb_moto: str) -> Iterator[Any]:
+    """boto3 as anybody uses it, on moto."""
+    with closing(
+        boto3.client(
+            "dynamodb",
+            endpoint_url=dynamodb_moto,
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )
+    ) as bare:
+        yield bare
 
 
 @pytest.fixture

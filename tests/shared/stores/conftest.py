@@ -3,7 +3,6 @@
 import secrets
 from contextlib import closing
 
-import boto3
 import pytest
 
 from shared.stores.backoff import Patience
@@ -40,15 +39,5 @@ def reader(address):
 
 
 @pytest.fixture
-def client(dynamodb_moto):
-    """boto3 as anybody uses it."""
-    with closing(
-        boto3.client(
-            "dynamodb",
-            endpoint_url=dynamodb_moto,
-            region_name="us-east-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-        )
-    ) as bare:
-        yield bare
+def client(dynamodb_client):
+    return dynamodb_client

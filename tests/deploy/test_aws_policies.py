@@ -1,0 +1,101 @@
+"""The IAM policies allow what each side really calls, and nothing that it never does."""
+
+import secrets
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from server import create_app
+from shared.settings import Settings
+from shared.stores import importing, open_store
+from tests.deploy.aws_calls import Policy, recorded_calls
+from tests.generations import MODEL, TENANT, build, lists_of, publish
+from tests.server import generations as served
+
+POLICIES = Path(__file__).parents[2] / "deploy" / "aws"
+OF_THE_IMPORT_ITSELF = {
+    "s3:GetObject",
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+    "logs:PutLogEvents",
+    "logs:PutRetentionPolicy",
+}
+"""DynamoDB does these with the rights of whoever asked for the import."""
+
+
+@pytest.fixture
+def prefix():
+    return f"test-{secrets.token_hex(4)}"
+
+
+@pytest.fixture
+def store_url(prefix, dynamodb_moto):
+    return f"dynamodb://{prefix}?region=us-east-1&endpoint={dynamodb_moto}"
+
+
+def generate(store):
+    """All that a generator does with a store in its life, good days and bad."""
+    with store.lock(TENANT):
+        lists = [lists_of(user) for user in range(60)]
+        for _ in range(3):
+            store.publish(build(store, lists), lists)
+        unfinished = build(store, [lists_of(1)])
+        store.save_progress(unfinished)
+        store.generations(TENANT)
+        held = build(store, [lists_of(1)])
+        held.held_because = ["looks odd"]
+        store.complete(held)
+        store.go_live(held)
+        store.rollback(TENANT)
+        for manifest in store.generations(TENANT):
+            store.size_bytes(TENANT, manifest.generation)
+        assert unfinished.generation in store.prune(TENANT, keep=1)
+    store.live(TENANT)
+
+
+def test_the_generator_may_do_what_it_does_and_nothing_else(prefix, store_url, s3_bucket):
+    policy = Policy.read(
+        POLICIES / "generator-policy.json", PREFIX=prefix, BUCKET=s3_bucket.name, FOLDER="lists"
+    )
+    with recorded_calls() as recorder:
+        for url in (store_url, importing(store_url, f"s3://{s3_bucket.name}/lists")):
+            with closing(open_store(url)) as store:
+                generate(store)
+        with closing(open_store(store_url)) as store:
+            store.resume(TENANT, build(store, [lists_of(1)]).generation)
+    assert [call for call in recorder.calls if not policy.allows(call)] == []
+    assert policy.actions - recorder.actions == OF_THE_IMPORT_ITSELF
+
+
+def test_the_server_may_do_what_it_does_and_nothing_else(prefix, store_url):
+    policy = Policy.read(POLICIES / "server-policy.json", PREFIX=prefix)
+    with closing(open_store(store_url)) as store:
+        served.publish(store)
+    with closing(open_store(store_url)) as store, recorded_calls() as recorder:
+        client = create_app(Settings(_env_file=None), store).test_client()
+        for path in ("/ready", "/models"):
+            assert client.get(path).status_code == 200
+        for route in ("similar-users", "recommendations"):
+            one, many = {"user_handle": 999}, {"user_handles": [999, 7, 8]}
+            assert client.post(f"/{route}", json=one).status_code == 200
+            assert client.post(f"/{route}/batch", json=many).status_code == 200
+    assert [call for call in recorder.calls if not policy.allows(call)] == []
+    assert policy.actions == recorder.actions
+
+
+def test_neither_may_touch_the_tables_of_others(prefix, store_url, s3_bucket):
+    generator = Policy.read(
+        POLICIES / "generator-policy.json", PREFIX=prefix, BUCKET=s3_bucket.name, FOLDER="lists"
+    )
+    server = Policy.read(POLICIES / "server-policy.json", PREFIX=prefix)
+    with recorded_calls() as recorder:
+        for url in (store_url, importing(store_url, f"s3://{s3_bucket.name}/else")):
+            with closing(open_store(url.replace(prefix, f"other-{prefix}"))) as store:
+                generation = publish(store, [lists_of(1), lists_of(2)])
+                store.get(TENANT, generation, MODEL, 1)
+    refused = {call for call in recorder.calls if not generator.allows(call)}
+    assert refused == recorder.calls
+    assert not any(server.allows(call) for call in recorder.calls)
