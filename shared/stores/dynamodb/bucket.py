@@ -1,7 +1,7 @@
 """The door to S3, for the files that ImportTable reads."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any, BinaryIO
 
@@ -13,6 +13,10 @@ from shared.stores.backoff import Patience
 from shared.stores.dynamodb.address import Address, Folder
 from shared.stores.dynamodb.clients import open_client
 from shared.stores.dynamodb.errors import FAILURES, is_transient
+
+
+class BucketMissing(StoreError):
+    """The adapter's own: no such bucket."""
 
 
 class Bucket:
@@ -32,11 +36,11 @@ class Bucket:
             )
 
     def empty(self, folder: Folder) -> None:
-        """Remove every file in the folder; no error if there is none."""
+        """Remove every file in the folder; no error if there is none, or no bucket any more."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=folder.bucket, Prefix=f"{folder.prefix}/"
         )
-        with _translated("delete_object", folder):
+        with suppress(BucketMissing), _translated("delete_object", folder):
             for page in pages:
                 for found in page.get("Contents", []):
                     self._client.delete_object(Bucket=folder.bucket, Key=found["Key"])
@@ -58,7 +62,7 @@ def _translated(operation: str, folder: Folder) -> Iterator[None]:
     except FAILURES as error:
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
         if code == "NoSuchBucket":
-            raise StoreError(
+            raise BucketMissing(
                 f"There is no S3 bucket {folder.bucket}; create it, or name another after via= in "
                 "STORE_URL or with --via."
             ) from error

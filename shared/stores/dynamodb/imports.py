@@ -1,6 +1,6 @@
 """Lists into a new table without write units: as files in S3, which DynamoDB imports.
 
-    begin ──> append, append, ... (each full file goes to S3) ──> load: ImportTable, wait, clean up
+    begin ──> append, append, ... (each full file goes to S3) ──> load: ImportTable, wait
 
 Nothing is kept on disk: an open file is its compressed bytes in memory.
 """
@@ -81,9 +81,9 @@ class Imports:
                     self._upload(one)
 
     def load(self, table: str, keys: tuple[str, str]) -> None:
-        """Make the table of the files and remove these; returns when it can be read.
+        """Make the table of the files; returns when it can be read.
 
-        Raises StoreError if DynamoDB could not import every item; the files then stay.
+        Raises StoreError if DynamoDB could not import every item.
         """
         with self._lock:
             one = self._open[table]
@@ -93,7 +93,6 @@ class Imports:
         else:
             # ImportTable takes no empty folder.
             self._connection().create_table(table, keys)
-        self._bucket.empty(one.folder)
         self.forget(table)
 
     def _upload(self, one: Import) -> None:

@@ -13,10 +13,10 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
-from shared.errors import Conflict, GenerationMissing
+from shared.errors import Conflict, GenerationMissing, StoreError
 from shared.records import Handle
 from shared.stores.backend import Row
 from shared.stores.backoff import Patience
@@ -136,7 +136,9 @@ class DynamoDBStore(Store):
         table = self._table(tenant, generation)
         if table in self._imports:
             self._imports.load(table, LISTS_KEYS)
-            self._delete_record(tenant, _IMPORT + generation)
+            # Files that cannot be removed now go with the generation.
+            with suppress(StoreError):
+                self._remove_files(tenant, generation)
 
     def _keep_models(self, tenant: str, generation: str, model_handles: Sequence[str]) -> None:
         """Nothing to remove: a model that is written again replaces its rows one by one."""
@@ -203,15 +205,18 @@ class DynamoDBStore(Store):
         return {handles[item["user_handle"]["S"]]: item["lists"]["S"] for item in items}
 
     def _drop_lists(self, tenant: str, generation: str) -> None:
-        table, record = self._table(tenant, generation), _IMPORT + generation
-        files = self._read_record(tenant, record)
+        table = self._table(tenant, generation)
+        files = self._read_record(tenant, _IMPORT + generation)
         # A run that died may have left an import behind, and AWS has no call to end one.
         wait_seconds = 60 * self._address.import_minutes if files else TABLE_SECONDS
         self._writer.drop_table(table, wait_seconds)
         self._imports.forget(table)
-        if files:
+        self._remove_files(tenant, generation)
+
+    def _remove_files(self, tenant: str, generation: str) -> None:
+        if files := self._read_record(tenant, _IMPORT + generation):
             self._bucket.empty(Folder.parse(str(files[0])))
-            self._delete_record(tenant, record)
+            self._delete_record(tenant, _IMPORT + generation)
 
     def _table(self, tenant: str, generation: str) -> str:
         return f"{self._address.prefix}-{tenant}-{generation}"

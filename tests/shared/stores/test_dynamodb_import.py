@@ -6,6 +6,8 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from shared.errors import GenerationMissing, StoreError, StoreUnavailable
 from shared.records import UserLists
@@ -205,6 +207,33 @@ def test_files_of_a_dead_run_are_removed_by_the_next_prune_even_without_the_opti
     assert store.prune(TENANT, keep=2) == [wreck]
     assert s3_bucket.keys == []
     assert [m.generation for m in store.generations(TENANT)] == [live]
+
+
+def test_files_that_cannot_be_removed_do_not_stop_publishing_and_go_with_the_generation(
+    importing, s3_bucket, monkeypatch
+):
+    send = BaseClient._make_api_call
+
+    def refusing_to_delete(client, operation, request):
+        if operation == "DeleteObject":
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, operation)
+        return send(client, operation, request)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", refusing_to_delete)
+        old = publish(importing, [lists_of(1)])
+    assert importing.live_generation(TENANT) == old
+    assert len(s3_bucket.keys) == 1
+    publish(importing, [lists_of(2)])
+    importing.discard(TENANT, old)
+    assert s3_bucket.keys == []
+
+
+def test_a_bucket_that_is_gone_does_not_keep_a_wreck_alive(importing, s3_bucket):
+    wreck = build(importing, [lists_of(1, courses=["x" * 500] * 400)]).generation
+    s3_bucket.client.delete_bucket(Bucket=s3_bucket.name)
+    importing.discard(TENANT, wreck)
+    assert importing.generations(TENANT) == []
 
 
 def test_a_reader_needs_no_bucket(importing, address, dynamodb, monkeypatch):
