@@ -9,14 +9,14 @@ from generator.commands.wiring import Wiring
 @click.pass_obj
 def validate(wiring: Wiring) -> None:
     """Check the tables and set bad rows aside, without training or publishing anything."""
-    from generator.models.registry import MODELS, model_class
+    from generator.models.registry import make_models
     from generator.pipeline import check_runnable, read_data
 
     settings, reporter = wiring.settings, wiring.reporter
     dataset, reports = read_data(settings, reporter)
     if any(report.rows_set_aside for report in reports):
         reporter.say(f"Rows set aside, each with its reason, are in {settings.set_aside_folder}.")
-    chosen = [model_class(handle) for handle in settings.models or MODELS]
+    chosen = make_models(settings.models, settings.model_options)
     check_runnable(chosen, dataset, settings.data_url)
     for found in chosen:
         missing = found.missing_inputs(dataset)

@@ -57,9 +57,16 @@ class Model(ABC):
                 f"MODEL_OPTIONS names {', '.join(unknown)} for {self.handle}, which has only: "
                 f"{', '.join(known) or 'no options'}."
             )
+        defaults = asdict(self.Config())
+        for name, value in options.items():
+            if not _is_like(value, defaults[name]):
+                raise SettingsError(
+                    f"MODEL_OPTIONS of {self.handle}: {name} must be like {defaults[name]!r}. "
+                    f"Received: {value!r}"
+                )
         try:
             self.config = self.Config(**options)
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             raise SettingsError(f"MODEL_OPTIONS of {self.handle}: {error}") from None
 
     @classmethod
@@ -142,3 +149,10 @@ class Model(ABC):
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         """As `recommend`, for known users only; a model that serves it overrides this."""
         raise ModelError(f"{self.handle} serves no recommendations.")
+
+
+def _is_like(value: object, default: object) -> bool:
+    """Whether an option's value is of its default's kind; a whole number will do for any number."""
+    if isinstance(value, bool) or isinstance(default, bool):
+        return type(value) is type(default)
+    return isinstance(value, (type(default), int) if isinstance(default, float) else type(default))

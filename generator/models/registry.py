@@ -1,6 +1,8 @@
 """Which models there are. A new model is one file, and one line here."""
 
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 from generator.models.base import Model
 from shared.errors import SettingsError
@@ -17,10 +19,24 @@ MODELS = {
 """model_handle -> "module:Class"; named as text so that a TF-IDF run never loads TensorFlow."""
 
 
+def make_models(handles: Sequence[str], options: Mapping[str, Mapping[str, Any]]) -> list[Model]:
+    """A model for each handle, or of every kind if none is named, with its options.
+
+    Raises SettingsError for a handle or an option that there is not.
+    """
+    for handle in [*handles, *options]:
+        _check_known(handle)
+    return [model_class(handle)(**options.get(handle, {})) for handle in handles or MODELS]
+
+
 def model_class(handle: str) -> type[Model]:
     """Import the class behind a handle. Raises SettingsError if there is no such model."""
-    if handle not in MODELS:
-        raise SettingsError(f"There is no model {handle!r}; models are: {', '.join(MODELS)}.")
+    _check_known(handle)
     module, _, name = MODELS[handle].partition(":")
     found: type[Model] = getattr(import_module(module), name)
     return found
+
+
+def _check_known(handle: str) -> None:
+    if handle not in MODELS:
+        raise SettingsError(f"There is no model {handle!r}; models are: {', '.join(MODELS)}.")

@@ -153,6 +153,33 @@ def test_an_unknown_model_names_those_that_exist(shell):
     assert_one_sentence(shell, *MODELS)
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ('{"knn_collab_filtering_user_course_view": {"k": 0}}', ["k must be at least 1"]),
+        (
+            '{"knn_collab_filtering_user_course_view": {"k": "many"}}',
+            ["k must be like 200", "many"],
+        ),
+        ('{"knn_collab_filtering_user_course_view": {"k": true}}', ["k must be like 200"]),
+        ('{"knn_collab_filtering_user_course_view": {"size": 9}}', ["size", "k, shrink"]),
+        ('{"knn": {"k": 9}}', ["no model 'knn'"]),
+        ('{"knn', ["model_options"]),
+    ],
+)
+def test_options_of_a_model_that_make_no_sense_are_named(shell, monkeypatch, options, words):
+    monkeypatch.setenv("MODEL_OPTIONS", options)
+    assert shell() == 2
+    assert_one_sentence(shell, *words)
+
+
+def test_options_of_a_model_are_kept_with_the_generation(shell, monkeypatch):
+    monkeypatch.setenv("MODEL_OPTIONS", '{"knn_collab_filtering_user_course_view": {"shrink": 3}}')
+    assert shell() == 0
+    live = open_store(shell.store_url).live("default")
+    assert live.card("knn_collab_filtering_user_course_view").config == {"k": 200, "shrink": 3}
+
+
 def test_a_setting_that_makes_no_sense_is_named(shell, monkeypatch):
     monkeypatch.setenv("STORED_LIST_LENGTH", "many")
     assert shell() == 2
