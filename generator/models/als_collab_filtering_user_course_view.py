@@ -47,10 +47,8 @@ class AlsConfig:
     def __post_init__(self) -> None:
         for name, low, high in (("embedding_size", 0, 4096), ("epochs", 1, 1000)):
             value = getattr(self, name)
-            if not isinstance(value, int) or not low <= value <= high:
-                raise ValueError(
-                    f"{name} must be a whole number from {low} to {high}. Received: {value!r}"
-                )
+            if not low <= value <= high:
+                raise ValueError(f"{name} must be from {low} to {high}. Received: {value!r}")
         for name in ("reg", "alpha"):
             value = getattr(self, name)
             if not 0 < value < np.inf:

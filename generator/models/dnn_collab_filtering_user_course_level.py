@@ -23,7 +23,6 @@ HELD_OUT_SHARES = 0.1, 0.1
 """Of the courses: to stop training by, and to measure by."""
 MIN_COURSES_TO_HOLD_OUT = 30
 EPOCHS_WITHOUT_HELD_OUT = 10
-CENTRE = 0.5
 TINY = 1e-9
 
 
@@ -53,14 +52,11 @@ class DnnConfig:
             ("epochs", 1, 1000),
             ("min_courses_per_tag", 1, 1_000_000),
             ("k", 1, 10_000),
+            ("reg", 0, 1000),
         ):
             value = getattr(self, name)
-            if not isinstance(value, int) or not low <= value <= high:
-                raise ValueError(
-                    f"{name} must be a whole number from {low} to {high}. Received: {value!r}"
-                )
-        if not 0 <= self.reg <= 1000:
-            raise ValueError(f"reg must be from 0 to 1000. Received: {self.reg!r}")
+            if not low <= value <= high:
+                raise ValueError(f"{name} must be from {low} to {high}. Received: {value!r}")
         if not 0 < self.learning_rate <= 1:
             raise ValueError(
                 f"learning_rate must be above 0 and at most 1. Received: {self.learning_rate!r}"
@@ -80,10 +76,10 @@ class DnnUserCourseLevel(Model):
     embedding must carry it. One course in ten is held out to say when to stop, another to measure
     by; then the network is trained on all courses for as many epochs as did best.
 
-    Similarity is the cosine of the embeddings, each with one number more, half their root mean
-    square length: a user of average levels has an embedding near 0, the direction of which says
-    nothing. A course's score is the sum of similarity x ln(1 + minutes viewed) over the `k` nearest
-    neighbours: the network's own probabilities recommended less well (docs/decisions.md).
+    Similarity is the cosine of the embeddings' distances from their mean, each with one number
+    more, their root mean square length: near the mean a direction alone says nothing. A course's
+    score is the sum of similarity x ln(1 + minutes viewed) over the `k` nearest neighbours: the
+    network's own probabilities recommended less well (docs/decisions.md).
 
     Assumes that people keep to a level, at least within a topic; the measures say how far that
     holds. Knows users who viewed a course that has a level. Score of a user: -1 to 1. Cost: about
@@ -188,8 +184,9 @@ class DnnUserCourseLevel(Model):
 
 def _directions(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32 [users, size + 1]: vectors of length 1, the last number the same before scaling."""
-    centre = CENTRE * np.sqrt(np.square(embeddings).sum(axis=1).mean())
-    vectors = np.column_stack([embeddings, np.full(len(embeddings), centre, np.float32)])
+    apart = embeddings - embeddings.mean(axis=0)
+    height = np.sqrt(np.square(apart).sum(axis=1).mean())
+    vectors = np.column_stack([apart, np.full(len(apart), height, np.float32)])
     lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / lengths).astype(np.float32)
 

@@ -23,7 +23,8 @@ from generator.networks.level_batches import LevelBatches
 from generator.networks.level_examples import NO_TAG, LevelExamples
 from generator.networks.row_adagrad import RowAdagrad
 
-PATIENCE = 3
+PATIENCE = 2
+LEAST_GAIN = 0.002
 TAG_REG = 16.0
 """Pull of a tag's own effect on the level towards none, in courses."""
 WEIGHT_OF_USER_ALONE = 0.5
@@ -112,24 +113,22 @@ class LevelNetwork:
         held_out: LevelExamples | None = None,
     ) -> int:
         """Train; the number of epochs, or with `held_out` that which predicts it best."""
-        callbacks = [
+        callbacks: list[Any] = [
             keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _logs: on_epoch(epoch + 1))
         ]
+        validation = None
         if held_out is not None:
-            callbacks.append(
-                keras.callbacks.EarlyStopping(
-                    "val_joint_loss", mode="min", patience=PATIENCE, restore_best_weights=True
-                )
-            )
-        history = self._network.fit(
+            callbacks.append(StopByBothHeads())
+            validation = LevelBatches(held_out, self._tags)
+        self._network.fit(
             LevelBatches(self._examples, self._tags, self._random),
-            validation_data=None if held_out is None else LevelBatches(held_out, self._tags),
+            validation_data=validation,
             epochs=epochs,
             callbacks=callbacks,
             shuffle=False,
             verbose=0,
-        ).history
-        return epochs if held_out is None else 1 + int(np.argmin(history["val_joint_loss"]))
+        )
+        return epochs if held_out is None else 1 + int(callbacks[-1].best_epoch)
 
     def predict(self, examples: LevelExamples) -> NDArray[np.float32]:
         """float32 [examples, levels]: the probability of each level."""
@@ -150,6 +149,21 @@ def _make_repeatable(seed: int) -> None:
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.get_logger().setLevel("ERROR")
+
+
+class StopByBothHeads(keras.callbacks.EarlyStopping):  # type: ignore[misc]  # keras has no types
+    """Stop, and go back to the best epoch, when held-out courses are predicted no better.
+
+    The loss that Keras reports holds the penalties too, which grow while the predictions improve.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            mode="min", min_delta=LEAST_GAIN, patience=PATIENCE, restore_best_weights=True
+        )
+
+    def get_monitor_value(self, logs: dict[str, float]) -> float:
+        return logs["val_joint_loss"] + WEIGHT_OF_USER_ALONE * logs["val_alone_loss"]
 
 
 class UserEmbedding(layers.Layer):  # type: ignore[misc]  # keras has no types

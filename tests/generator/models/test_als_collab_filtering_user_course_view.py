@@ -146,9 +146,9 @@ def test_numbers_out_of_range_are_an_error_that_says_what_to_change():
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"embedding_size": -1}, "embedding_size must be a whole number from 0 to 4096"),
-        ({"embedding_size": 12.5}, "embedding_size must be a whole number from 0 to 4096"),
-        ({"epochs": 0}, "epochs must be a whole number from 1 to 1000"),
+        ({"embedding_size": -1}, "embedding_size must be from 0 to 4096"),
+        ({"embedding_size": 4097}, "embedding_size must be from 0 to 4096"),
+        ({"epochs": 0}, "epochs must be from 1 to 1000"),
         ({"reg": 0.0}, "reg must be above 0 and finite"),
         ({"alpha": float("nan")}, "alpha must be above 0 and finite"),
     ],
