@@ -17,7 +17,7 @@ from generator.lists.ranked import ranked_lists
 from generator.load.digest import data_digest
 from generator.load.files import load_tables
 from generator.models.base import Model, RunOptions
-from generator.models.registry import MODELS, model_class
+from generator.models.registry import make_models
 from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, TakesLists, generation_writer
 from generator.run_digest import config_digest
@@ -35,7 +35,7 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
     `force` publishes whatever the gate says. Raises DataError, SettingsError, ModelError or
     StoreError; whatever was live before then still is.
     """
-    models = _chosen_models(settings)
+    models = make_models(settings.models, settings.model_options)
     tenant = settings.tenant
     with store.lock(tenant, settings.lock_lease_seconds):
         digests = data_digest(settings.data_url), config_digest(settings)
@@ -55,7 +55,7 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
 
 def rehearse(settings: Settings, taker: TakesLists, reporter: Reporter) -> None:
     """Fit and list as `generate` does, but hand the lists to `taker`: no store, no lock."""
-    models = _chosen_models(settings)
+    models = make_models(settings.models, settings.model_options)
     dataset, _ = read_data(settings, reporter)
     check_runnable(models, dataset, settings.data_url)
     nothing = Manifest(settings.tenant, "", "building", created_at="")
@@ -121,6 +121,7 @@ def write_lists(
         with reporter.stage("popular courses") as steps:
             everybody = np.arange(len(dataset.users), dtype=np.int32)
             steps(writer.write(SEEN_POPULAR, [popular.seen_by(everybody)]).users, len(everybody))
+        writer.finish()
 
 
 def check_and_publish(
@@ -152,13 +153,6 @@ def table_line(report: TableReport) -> str:
     line = f"  {report.table}: {report.rows_kept:,} of {report.rows_read:,} rows kept"
     reasons = [f"{rows:,} {reason}" for reason, rows in report.set_aside.items()]
     return f"{line}; set aside: {'; '.join(reasons)}" if reasons else line
-
-
-def _chosen_models(settings: Settings) -> list[Model]:
-    return [
-        model_class(handle)(**settings.model_options.get(handle, {}))
-        for handle in settings.models or MODELS
-    ]
 
 
 def _blocks_of_lists(

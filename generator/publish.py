@@ -48,9 +48,10 @@ class GenerationWriter:
         self.manifest.list_counts[model_handle] = facts.users
         return facts
 
-    def finish(self, card: ModelCard) -> None:
-        """Remember a model as done, so that a run that dies later need not repeat it."""
-        self.manifest.models.append(card)
+    def finish(self, card: ModelCard | None = None) -> None:
+        """Remember what was written as done, so that a run that dies later need not repeat it."""
+        if card is not None:
+            self.manifest.models.append(card)
         self._store.save_progress(self.manifest)
 
     def example_user_handle(self) -> Handle | None:

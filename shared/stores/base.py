@@ -13,28 +13,27 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
-from typing import TypeVar
 
 from shared.errors import (
     Conflict,
     GenerationDamaged,
     GenerationMissing,
+    LockHeld,
     StoreError,
+    StoreUnavailable,
 )
 from shared.records import Handle, Manifest, UserLists, utc_now
-from shared.stores.backend import Backend, check_names, written_twice
+from shared.stores.backend import check_names, written_twice
 from shared.stores.lease import Lease, acquire, release, require_free, require_held
+from shared.stores.manifests import MANIFEST, Manifests, parsed
 from shared.stores.state import TenantState
 
 WRITE_BATCH_ROWS = 1000
 SWAP_ATTEMPTS = 20
 _STATE = "state"
-_MANIFEST = "manifest:"
-
-Parsed = TypeVar("Parsed")
 
 
-class Store(Backend):
+class Store(Manifests):
     """Per-user lists in immutable generations, one of them live per tenant.
 
     Safe to use from several threads. Every method raises StoreUnavailable when the backend cannot
@@ -42,6 +41,7 @@ class Store(Backend):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._leases: dict[str, Lease] = {}
 
     # Reading
@@ -63,8 +63,8 @@ class Store(Backend):
         """Every generation of the tenant, finished or not, oldest first."""
         state = self.state(tenant)
         manifests = [
-            _published(_parsed(Manifest.from_json, text), state)
-            for _, text in self._list_records(tenant, _MANIFEST)
+            _published(parsed(Manifest.from_json, text), state)
+            for _, text in self._list_records(tenant, MANIFEST)
         ]
         return sorted(manifests, key=lambda manifest: manifest.created_at)
 
@@ -97,7 +97,7 @@ class Store(Backend):
         wanted = list(dict.fromkeys(user_handles))
         found = self._get_rows(tenant, generation, model_handle, wanted) if wanted else {}
         return {
-            handle: _parsed(partial(UserLists.from_json, handle, model_handle), text)
+            handle: parsed(partial(UserLists.from_json, handle, model_handle), text)
             for handle, text in found.items()
         }
 
@@ -113,9 +113,14 @@ class Store(Backend):
         generation = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         manifest = Manifest(tenant, generation, "building", created_at=now.isoformat())
         manifest.data_digest, manifest.config_digest = data_digest, config_digest
-        # Swapped in, not put: should two runs draw one id, the second must not touch the first.
-        self._swap_record(tenant, _MANIFEST + generation, manifest.to_json(), 0)
+        self._add_manifest(manifest)
         self._create_lists(tenant, generation)
+        try:
+            self._require_ours(tenant, generation)
+        except LockHeld:
+            # Whoever took the lock over removed the manifest, and knows nothing of these lists.
+            self._drop_lists(tenant, generation)
+            raise
         return generation
 
     def write(self, tenant: str, generation: str, lists: Iterable[UserLists]) -> int:
@@ -124,16 +129,16 @@ class Store(Backend):
         Each pair of user and model may be written once: a second time is GenerationDamaged, here
         or when the generation is published.
         """
-        if self._load(tenant, generation).state != "building":
-            raise StoreError(
-                f"Generation {generation} of tenant {tenant} is finished and takes no more lists; "
-                "begin a new one."
-            )
         rows = ((one.user_handle, one.model_handle, one.to_json()) for one in lists)
         written = 0
         while batch := list(islice(rows, WRITE_BATCH_ROWS)):
             if len({(user, model) for user, model, _ in batch}) < len(batch):
                 raise GenerationDamaged(written_twice(generation))
+            if self._require_ours(tenant, generation).state != "building":
+                raise StoreError(
+                    f"Generation {generation} of tenant {tenant} is finished and takes no more "
+                    "lists; begin a new one."
+                )
             self._put_rows(tenant, generation, batch)
             written += len(batch)
         return written
@@ -185,6 +190,7 @@ class Store(Backend):
     def go_live(self, manifest: Manifest) -> None:
         """Publish a complete generation that was held. Raises GenerationDamaged, LockHeld."""
         self.check(manifest)
+        self._verify(manifest, ())
         self._move_pointer(manifest)
 
     def check(self, manifest: Manifest) -> None:
@@ -225,9 +231,12 @@ class Store(Backend):
     def discard(self, tenant: str, generation: str) -> None:
         """Remove a generation that is not live, finished or not. Removing it twice is no error.
 
-        Raises LockHeld while another generator works, whose generation this might be.
+        Raises LockHeld while another generator works, whose generation this might be, or if another
+        has taken it over.
         """
         check_names(tenant, generation)
+        if self._is_known(tenant, generation):
+            self._require_ours(tenant, generation)
 
         def forget(state: TenantState) -> None:
             require_free(state, self._leases.get(tenant), tenant)
@@ -240,7 +249,7 @@ class Store(Backend):
         # The manifest goes last: after a crash in between it still names what is left to remove.
         self._change_state(tenant, forget)
         self._drop_lists(tenant, generation)
-        self._delete_record(tenant, _MANIFEST + generation)
+        self._delete_manifest(tenant, generation)
 
     def prune(self, tenant: str, keep: int, grace_seconds: float = 0) -> list[str]:
         """Remove all but the `keep` newest published generations, and every wreck; returns them.
@@ -277,6 +286,11 @@ class Store(Backend):
         renew = lease.renew_in_background(lambda change: self._change_state(tenant, change))
         try:
             yield
+        except StoreError:
+            # Whatever it stumbled over, a run that lost its lock failed of that.
+            with suppress(StoreUnavailable):
+                require_held(self.state(tenant), lease, tenant)
+            raise
         finally:
             renew.stop()
             del self._leases[tenant]
@@ -318,26 +332,12 @@ class Store(Backend):
 
         _published(manifest, self._change_state(tenant, go_live))
 
-    def _put_manifest(self, manifest: Manifest) -> None:
-        name = _MANIFEST + manifest.generation
-        self._put_record(manifest.tenant, name, manifest.to_json())
-
-    def _load(self, tenant: str, generation: str) -> Manifest:
-        check_names(tenant, generation)
-        record = self._read_record(tenant, _MANIFEST + generation)
-        if record is None:
-            raise GenerationMissing(
-                f"Tenant {tenant} has no generation {generation}; "
-                "`python run_generator.py generations` lists those that are there."
-            )
-        return _parsed(Manifest.from_json, record[0])
-
     def _read_state(self, tenant: str) -> tuple[TenantState, int]:
         check_names(tenant)
         record = self._read_record(tenant, _STATE)
         if record is None:
             return TenantState(), 0
-        return _parsed(TenantState.from_json, record[0]), record[1]
+        return parsed(TenantState.from_json, record[0]), record[1]
 
     def _change_state(self, tenant: str, change: Callable[[TenantState], None]) -> TenantState:
         """Apply `change` to the latest state and swap it in; on a race read again and retry."""
@@ -361,14 +361,3 @@ def _published(manifest: Manifest, state: TenantState) -> Manifest:
         if entry.generation == manifest.generation:
             manifest.state, manifest.published_at = "published", entry.published_at
     return manifest
-
-
-def _parsed(parse: Callable[[bytes | str], Parsed], text: bytes | str) -> Parsed:
-    try:
-        return parse(text)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise GenerationDamaged(
-            f"The store holds a record that cannot be read ({type(error).__name__}: {error}). "
-            "Roll back to another generation, or run the generator again; if a newer version of "
-            "Kindred wrote it, upgrade this one."
-        ) from error

@@ -105,9 +105,14 @@ class SQLiteStore(Store):
             _sync(finished.parent)
 
     def _keep_models(self, tenant: str, generation: str, model_handles: Sequence[str]) -> None:
+        """A finished file is not opened again: it must hold nothing but these models."""
         building, finished = self._building_path(tenant, generation), self._path(tenant, generation)
         if finished.exists() and not building.exists():
-            finished.rename(building)
+            if more := sorted(self._count_lists(tenant, generation).keys() - set(model_handles)):
+                raise GenerationDamaged(
+                    f"Generation {generation} cannot be continued: it is closed, with {more} in it."
+                )
+            return
         with self._builder(tenant, generation) as connection, connection:
             if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise GenerationDamaged(f"Generation {generation} cannot be continued: {found}.")
@@ -176,12 +181,7 @@ class SQLiteStore(Store):
             if path not in self._building:
                 if not path.exists():
                     raise GenerationMissing(f"Generation {generation} is not being built: {path}")
-                connection = sqlite3.connect(
-                    file_uri(path, "mode=rw"), uri=True, check_same_thread=False
-                )
-                # Nobody reads the file before it is sealed, and sealing syncs it once.
-                connection.execute("PRAGMA synchronous = OFF")
-                self._building[path] = connection
+                self._building[path] = _open_for_building(path)
             yield self._building[path]
 
     # Records
@@ -253,6 +253,28 @@ class SQLiteStore(Store):
                 connection.execute(_RECORDS)
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
+
+
+def _open_for_building(path: Path) -> sqlite3.Connection:
+    """Raises GenerationDamaged if a process that has not ended still writes into the file."""
+    connection = sqlite3.connect(
+        file_uri(path, "mode=rw"), uri=True, timeout=0, check_same_thread=False
+    )
+    try:
+        # Nobody reads the file before it is sealed, and sealing syncs it once.
+        connection.execute("PRAGMA synchronous = OFF")
+        # The lock is the system's: it ends with the process, not with a lease.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.commit()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        raise GenerationDamaged(
+            f"Generation {path.stem} cannot be continued: the run that began it still has it open."
+        ) from error
+    return connection
 
 
 def _model_index(connection: sqlite3.Connection) -> dict[str, int]:

@@ -14,13 +14,14 @@ def goes_on(store_url):
 
 
 def half_built(store, under_way=15):
-    """Model m is done and noted as done; n was under way."""
+    """Model m is done and noted as done; n was under way when the process ended."""
     generation = store.begin(TENANT, "data", "config")
     store.write(TENANT, generation, [lists_of(user, "m") for user in range(40)])
     manifest = store.manifest(TENANT, generation)
     manifest.list_counts = {"m": 40}
     store.save_progress(manifest)
     store.write(TENANT, generation, [lists_of(user, "n") for user in range(under_way)])
+    store.close()
     return generation
 
 
@@ -52,6 +53,40 @@ def test_a_completed_generation_whose_pointer_was_never_moved_can_be_gone_on_wit
     again = another
     again.publish(again.resume(TENANT, generation))
     assert again.live_generation(TENANT) == generation
+
+
+@pytest.mark.usefixtures("goes_on")
+def test_a_run_that_was_taken_over_changes_nothing_more(store, another):
+    generation = half_built(store)
+    mine, others = store.manifest(TENANT, generation), another.resume(TENANT, generation)
+    for late in (
+        lambda: store.write(TENANT, generation, [lists_of(99, "n")]),
+        lambda: store.save_progress(mine),
+        lambda: store.complete(mine),
+        lambda: store.discard(TENANT, generation),
+    ):
+        with pytest.raises((LockHeld, GenerationDamaged)):
+            late()
+    others.list_counts = {"m": 40, "n": 20}
+    another.write(TENANT, generation, [lists_of(user, "n") for user in range(20)])
+    another.publish(others)
+    with pytest.raises(LockHeld):
+        store.save_progress(mine)
+    assert another.live(TENANT).list_counts == others.list_counts
+    another.check(another.live(TENANT))
+
+
+def test_a_generation_that_was_removed_while_it_was_begun_leaves_no_lists(store, another):
+    create = store._create_lists
+
+    def create_late(tenant, generation):
+        another.discard(tenant, generation)
+        create(tenant, generation)
+
+    store._create_lists = create_late
+    with pytest.raises(LockHeld, match="taken over"):
+        store.begin(TENANT)
+    assert store.generations(TENANT) == []
 
 
 def test_an_import_that_died_is_not_gone_on_with(store, store_url, another):

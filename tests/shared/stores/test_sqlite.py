@@ -59,7 +59,7 @@ def test_looking_creates_nothing(store, folder):
     assert not folder.exists()
 
 
-def test_a_generation_is_one_file_and_one_more_while_it_is_built(store, folder):
+def test_a_generation_is_one_file_and_two_more_while_it_is_built(store, folder):
     first = publish(store, [lists_of(1)])
     building = store.begin(TENANT)
     store.write(TENANT, building, [lists_of(1)])
@@ -67,6 +67,7 @@ def test_a_generation_is_one_file_and_one_more_while_it_is_built(store, folder):
         "control.sqlite",
         f"default/{first}.sqlite",
         f"default/{building}.building",
+        f"default/{building}.building-journal",
     }
     store.discard(TENANT, building)
     assert set(files_in(folder)) == {"control.sqlite", f"default/{first}.sqlite"}

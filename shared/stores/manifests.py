@@ -1,0 +1,100 @@
+"""Manifests as records of the store, each written by one process at a time.
+
+A run that was away for longer than its lock must not write into a generation that another run has
+continued, or removed, meanwhile. The version of the manifest's record tells: whoever takes a
+generation over writes the record, and is from then on the only one who knows its version.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from shared.errors import Conflict, GenerationDamaged, GenerationMissing, LockHeld
+from shared.records import Manifest
+from shared.stores.backend import Backend, check_names
+
+MANIFEST = "manifest:"
+
+Parsed = TypeVar("Parsed")
+
+
+class Manifests(Backend):
+    def __init__(self) -> None:
+        self._versions: dict[tuple[str, str], int] = {}
+        """Tenant and generation -> the version that this process wrote last."""
+
+    def _load(self, tenant: str, generation: str) -> Manifest:
+        """Raises GenerationMissing, GenerationDamaged."""
+        return self._load_version(tenant, generation)[0]
+
+    def _add_manifest(self, manifest: Manifest) -> None:
+        """Raises Conflict if there is one already: two runs may draw one id."""
+        name = MANIFEST + manifest.generation
+        self._swap_record(manifest.tenant, name, manifest.to_json(), 0)
+        self._versions[manifest.tenant, manifest.generation] = 1
+
+    def _put_manifest(self, manifest: Manifest) -> None:
+        """Raises LockHeld if another run has taken the generation over."""
+        key = tenant, generation = manifest.tenant, manifest.generation
+        version = self._versions.get(key) or self._load_version(*key)[1]
+        try:
+            self._swap_record(tenant, MANIFEST + generation, manifest.to_json(), version)
+        except Conflict as error:
+            raise _taken_over(generation) from error
+        self._versions[key] = version + 1
+
+    def _delete_manifest(self, tenant: str, generation: str) -> None:
+        self._delete_record(tenant, MANIFEST + generation)
+        self._versions.pop((tenant, generation), None)
+
+    def _is_known(self, tenant: str, generation: str) -> bool:
+        """True if this process has written the manifest."""
+        return (tenant, generation) in self._versions
+
+    def _take_over(self, tenant: str, generation: str) -> Manifest:
+        """The manifest, to build on; another process that did so is refused from now on."""
+        manifest, version = self._load_version(tenant, generation)
+        self._versions[tenant, generation] = version
+        manifest.state = "building"
+        self._put_manifest(manifest)
+        return manifest
+
+    def _require_ours(self, tenant: str, generation: str) -> Manifest:
+        """The manifest as it is now. Raises LockHeld if another run has taken it over."""
+        try:
+            manifest, version = self._load_version(tenant, generation)
+        except GenerationMissing as error:
+            if self._is_known(tenant, generation):
+                raise _taken_over(generation) from error
+            raise
+        if version != self._versions.setdefault((tenant, generation), version):
+            raise _taken_over(generation)
+        return manifest
+
+    def _load_version(self, tenant: str, generation: str) -> tuple[Manifest, int]:
+        check_names(tenant, generation)
+        record = self._read_record(tenant, MANIFEST + generation)
+        if record is None:
+            raise GenerationMissing(
+                f"Tenant {tenant} has no generation {generation}; "
+                "`python run_generator.py generations` lists those that are there."
+            )
+        return parsed(Manifest.from_json, record[0]), record[1]
+
+
+def parsed(parse: Callable[[bytes | str], Parsed], text: bytes | str) -> Parsed:
+    """Raises GenerationDamaged if the text is no such record."""
+    try:
+        return parse(text)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise GenerationDamaged(
+            f"The store holds a record that cannot be read ({type(error).__name__}: {error}). "
+            "Roll back to another generation, or run the generator again; if a newer version of "
+            "Kindred wrote it, upgrade this one."
+        ) from error
+
+
+def _taken_over(generation: str) -> LockHeld:
+    return LockHeld(
+        f"Generation {generation} was taken over by another run after the lock of this one had "
+        "lapsed; this one published nothing. Run the generator again when the other is done."
+    )
