@@ -130,8 +130,8 @@ class Settings(BaseSettings):
     dynamodb_price_per_million_write_units: float = Field(
         0.625,
         ge=0,
-        description="In US dollars, for the costs of --dry-run; this and those below are the AWS "
-        "list prices of us-east-1 since November 2024. Other regions cost more.",
+        description="In US dollars, for the costs of --dry-run; this and those below are near the "
+        "list prices of us-east-1 at the end of 2024. Look yours up before you rely on a sum.",
     )
     dynamodb_price_per_million_read_units: float = Field(
         0.125, ge=0, description="In US dollars, on demand."
