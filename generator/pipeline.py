@@ -21,7 +21,7 @@ from generator.models.registry import make_models
 from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, TakesLists, generation_writer
 from generator.run_digest import config_digest
-from shared.errors import DataError
+from shared.errors import DataError, GenerationDamaged, GenerationMissing
 from shared.records import SEEN_POPULAR, Manifest, TableReport, UserLists
 from shared.settings import Settings
 from shared.stores import Store
@@ -47,7 +47,7 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
             describe(manifest, dataset, settings, tables, reporter.stages)
             manifest.example_user_handle = writer.example_user_handle()
             with reporter.stage("check and publish"):
-                check_and_publish(writer, settings, store, force)
+                check_and_publish(writer, settings, store, reporter, force)
         if pruned := store.prune(tenant, settings.keep_generations, settings.grace_seconds):
             reporter.say(f"Removed {len(pruned)} old generations.")
     return manifest
@@ -125,12 +125,17 @@ def write_lists(
 
 
 def check_and_publish(
-    writer: GenerationWriter, settings: Settings, store: Store, force: bool
+    writer: GenerationWriter, settings: Settings, store: Store, reporter: Reporter, force: bool
 ) -> None:
     """Let the gate look, then publish, or hold the generation with the gate's reasons."""
     manifest = writer.manifest
     live = store.live(settings.tenant)
-    overlaps = overlap_with_live(writer.sample, live, store)
+    try:
+        overlaps = overlap_with_live(writer.sample, live, store)
+    except (GenerationDamaged, GenerationMissing) as damage:
+        # The new generation is the cure, so what ails the live one must not stop it.
+        reporter.say(f"The new lists cannot be compared with the live ones: {damage}")
+        overlaps = {}
     reasons = reasons_to_hold(manifest, live, overlaps, settings)
     manifest.held_because = [] if force else reasons
     if manifest.held_because:

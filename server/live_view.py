@@ -42,8 +42,8 @@ class _Held:
     lock: threading.Lock = field(default_factory=threading.Lock)
     live: LiveGeneration | None = None
     checked_at: float = 0.0
-    damaged: set[str] = field(default_factory=set)
-    """Generations that were refused once; this process does not come back to them."""
+    refused: dict[str, StoreError] = field(default_factory=dict)
+    """Generations that were damaged or lost; this process does not come back to them."""
 
 
 class LiveView:
@@ -64,8 +64,8 @@ class LiveView:
     def read(self, tenant: str, ask: Callable[[LiveGeneration], Result]) -> Result:
         """What `ask` makes of the live generation; all it reads is of that one generation.
 
-        If its lists are gone (pruned since we looked) or turn out damaged, `ask` is called once
-        more, on the one that is served then. Raises Problem if nothing is live, StoreError if
+        If its lists are gone (pruned since we looked, or lost) or turn out damaged, `ask` is called
+        once more, on the one that is served then. Raises Problem if nothing is live, StoreError if
         lists cannot be read.
         """
         live = self.current(tenant)
@@ -97,7 +97,8 @@ class LiveView:
         held = self._tenants[tenant]
         with held.lock:
             if held.live is None or held.live is gone:
-                if isinstance(error, GenerationDamaged):
+                lost = self._store.live_generation(tenant) == gone.generation
+                if lost or isinstance(error, GenerationDamaged):
                     self._refuse(held, gone.manifest, error)
                 held.live = self._load(tenant, held)
                 held.checked_at = self._clock()
@@ -110,7 +111,7 @@ class LiveView:
                 _log.warning(
                     "The pointer of tenant %s is gone; %s stays.", tenant, known.generation
                 )
-            elif generation != known.generation and generation not in held.damaged:
+            elif generation != known.generation and generation not in held.refused:
                 held.live = self._checked(held, self._store.manifest(tenant, generation))
                 _log.info("Tenant %s: generation %s is live now.", tenant, generation)
         except Exception as error:  # whatever is wrong with the next one, the known one still works
@@ -122,30 +123,30 @@ class LiveView:
             held.checked_at = self._clock()
 
     def _load(self, tenant: str, held: _Held) -> LiveGeneration:
-        """The live generation, or, if it is damaged, the newest before it that is whole."""
+        """The live generation, or, if it is damaged or lost, the newest before it that is whole."""
         manifest = self._store.live(tenant)
         if manifest is None:
             raise nothing_published(tenant, self._refresh_seconds)
         try:
             return self._checked(held, manifest)
-        except GenerationDamaged as damage:
+        except (GenerationDamaged, GenerationMissing) as damage:
             for generation in self._store.state(tenant).live_and_before[1:]:
                 with suppress(GenerationDamaged, GenerationMissing):
                     return self._checked(held, self._store.manifest(tenant, generation))
             raise damage
 
     def _checked(self, held: _Held, manifest: Manifest) -> LiveGeneration:
-        if manifest.generation in held.damaged:
-            raise GenerationDamaged(f"Generation {manifest.generation} was refused before.")
+        if found := held.refused.get(manifest.generation):
+            raise type(found)(*found.args)
         try:
             self._store.check(manifest)
-        except GenerationDamaged as damage:
+        except (GenerationDamaged, GenerationMissing) as damage:
             self._refuse(held, manifest, damage)
             raise
         return LiveGeneration(self._store, manifest)
 
     def _refuse(self, held: _Held, manifest: Manifest, error: StoreError) -> None:
-        held.damaged.add(manifest.generation)
+        held.refused[manifest.generation] = error
         _log.error("Tenant %s: %s", manifest.tenant, error)
 
 
