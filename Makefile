@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-fast lint lock clean
+.PHONY: help run test test-faults lint lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -15,6 +15,9 @@ run: .venv/run  ## generate lists from data/sample unless they are there, then s
 
 test: .venv/test .cache/dynamodb-local .cache/newman lint  ## every test, on both cores
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-faults: .venv/test .cache/dynamodb-local  ## kill, starve and damage it; prints what it survived
+	$(BIN)/python -m pytest tests/faults -n 2 --dist loadgroup
 
 lint: .venv/test  ## style, types and the walls between packages
 	$(BIN)/ruff check .

@@ -1,0 +1,68 @@
+"""Two generators of one tenant: at once, and one that was away while its lease ran out."""
+
+import re
+import signal
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from tests.faults.stores import on_each_store
+from tests.faults.strikes import POINTER, Strike
+
+pytestmark = on_each_store
+
+MOMENTS = [
+    Strike("_create_lists", action="stop"),
+    Strike("_put_rows", 2, action="stop"),
+    Strike("_put_rows", 2, after=True, action="stop"),
+    Strike("_put_rows", 3, action="stop"),
+    Strike("_seal_lists", action="stop"),
+    Strike("_seal_lists", after=True, action="stop"),
+    Strike("_checksum_lists", after=True, action="stop"),
+    Strike(POINTER, action="stop"),
+]
+AWAY = [(moment, night) for moment in MOMENTS for night in (1, 2)]
+"""When the first run is away, and the night of the second: the same data, or other."""
+
+
+def test_of_two_at_once_one_publishes_and_the_other_says_who_holds_the_lock(
+    platform, tmp_path, fault
+):
+    working = tmp_path / "working"
+    for night in range(4):
+        with fault("two generators at once"), ExitStack() as runs:
+            before = platform.live
+            pair = [
+                runs.enter_context(
+                    platform.running(night, strikes=[Strike("_seal_lists", action=str(working))])
+                )
+                for _ in range(2)
+            ]
+            while not (working.exists() and any(run.is_over for run in pair)):
+                time.sleep(0.01)
+            first, second = sorted(pair, key=lambda run: run.is_over)
+            refused = second.end()
+            assert refused.code == 6
+            assert re.search(rf"by process {first.pid} on .* since \d{{4}}-", refused.error)
+            assert platform.live == before
+            working.unlink()
+            assert first.end().code == 0, first.end().said
+            assert platform.check(night) != before
+            platform.check_tidy()
+
+
+@pytest.mark.parametrize(("moment", "night"), AWAY, ids=str)
+def test_who_was_away_while_its_lease_ran_out_changes_nothing(platform, moment, night, fault):
+    platform.publish(0)
+    with fault("lease lost while stopped"), platform.running(1, strikes=[moment]) as first:
+        first.wait_until_stopped()
+        platform.let_the_lease_lapse()
+        live = platform.publish(night)
+        first.signal(signal.SIGCONT)
+        refused = first.end()
+        assert platform.check(night) == live
+        assert refused.code == 6, refused.said
+        assert "The lock of tenant default" in refused.error
+        platform.publish(0)
+        platform.check_tidy()
