@@ -76,7 +76,8 @@ def survive(platform: Platform, run: Run, night: int, before: str) -> None:
     platform.check(night - 1, night)
     state = platform.store.state(TENANT)
     assert before in state.live_and_before[:2]
-    left = [m for m in platform.wrecks() if m.generation > before and m.list_counts]
+    begun = platform.store.manifest(TENANT, before).created_at
+    left = [m for m in platform.wrecks() if m.created_at > begun and m.list_counts]
     if state.lock:
         refused = platform.run(night)
         assert refused.code == 6
