@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.faults.platform import TENANT
 from tests.faults.stores import on_each_store
 from tests.faults.strikes import POINTER, Strike
 
@@ -54,7 +55,6 @@ def test_of_two_at_once_one_publishes_and_the_other_says_who_holds_the_lock(
 
 @pytest.mark.parametrize(("moment", "night"), AWAY, ids=str)
 def test_who_was_away_while_its_lease_ran_out_changes_nothing(platform, moment, night, fault):
-    platform.publish(0)
     with fault("lease lost while stopped"), platform.running(1, strikes=[moment]) as first:
         first.wait_until_stopped()
         platform.let_the_lease_lapse()
@@ -64,5 +64,16 @@ def test_who_was_away_while_its_lease_ran_out_changes_nothing(platform, moment, 
         assert platform.check(night) == live
         assert refused.code == 6, refused.said
         assert "The lock of tenant default" in refused.error
-        platform.publish(0)
+        platform.check_tidy()
+
+
+def test_the_lock_of_a_dead_one_lapses_by_itself(platform, fault):
+    with fault("lock left by a dead process"):
+        with platform.running(0, strikes=[Strike("_seal_lists")], LOCK_LEASE_SECONDS="5") as dead:
+            assert dead.end().code == -signal.SIGKILL
+        assert platform.run(0).code == 6
+        lapses_at = platform.store.state(TENANT).lock.expires_at
+        time.sleep(max(0, lapses_at - time.time()))
+        assert "Continuing generation" in platform.run(0).said
+        platform.check(0)
         platform.check_tidy()
