@@ -28,7 +28,10 @@ lint: .venv/test  ## style, types and the walls between packages
 lock:  ## pin requirements*.txt again from pyproject.toml
 	$(LOCK) -o requirements-server.txt
 	$(LOCK) --extra generator -o requirements.txt
-	$(LOCK) --extra generator --extra dev -o requirements-dev.txt
+	$(LOCK) --extra tracing -o requirements-tracing.txt
+	$(LOCK) --extra generator --extra tune -o requirements-tune.txt
+	$(LOCK) --extra generator --extra tracing --extra tune --extra dev -o requirements-dev.txt
+	$(LOCK) --extra generator --extra tracing --extra tune --extra bench --extra dev -o requirements-bench.txt
 
 clean:  ## remove the environment, fetched tools and generated lists
 	rm -rf .venv .cache data/store data/set_aside
