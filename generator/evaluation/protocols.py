@@ -1,0 +1,223 @@
+"""What is held out, and what may be learned from: tables in, one train and one test part out.
+
+A pair is a user and a course they viewed. A course counts as taken up when it was first viewed, and
+a pair is held out with all of its views, so that no held-out course is a seen one. Users are asked
+about only if training left them a view.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from generator.dataset.build import build_dataset
+from generator.dataset.dataset import Dataset
+from generator.dataset.vocabulary import Vocabulary
+from shared.errors import DataError
+
+Tables = Mapping[str, pd.DataFrame]
+"""Validated tables, as `Validated.tables` has them."""
+Order = Literal["file", "random"]
+
+VIEWS = "user_course_views"
+UNDATED = np.iinfo(np.int64).min
+"""What a missing date is as a number: before all others."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Tables cut in two. `train` can be cut again, for a validation part."""
+
+    train: dict[str, pd.DataFrame]
+    held_out: pd.DataFrame
+    """Views that may not be learned from: user_handle, course_id, ..."""
+    how: str
+    """What was done, as one sentence for the report."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """What models learn from, and what their lists are measured by."""
+
+    train: Dataset
+    held_out: sp.csr_matrix
+    """bool [users, courses] over the vocabularies of `train`, with no pair that was seen there."""
+    how: str = "given"
+
+    @cached_property
+    def users(self) -> NDArray[np.int32]:
+        """int32: users with something held out and something left to learn from."""
+        asked = (np.diff(self.held_out.indptr) > 0) & (np.diff(self.train.seen.indptr) > 0)
+        return np.flatnonzero(asked).astype(np.int32)
+
+    @property
+    def without_history(self) -> int:
+        """Users with something held out of whom training has no view: they are left out."""
+        return int((np.diff(self.held_out.indptr) > 0).sum()) - len(self.users)
+
+
+def split_of(cut: Cut) -> Split:
+    """The matrices of a cut. Users and courses of the test part keep their row numbers."""
+    # Categories survive the cutting of rows, so the vocabularies of `train` know the test part too.
+    train = build_dataset(cut.train)
+    rows = _indices(train.users, cut.held_out["user_handle"])
+    columns = _indices(train.courses, cut.held_out["course_id"])
+    shape = (len(train.users), len(train.courses))
+    pairs = sp.csr_matrix((np.ones(len(rows), bool), (rows, columns)), shape=shape)
+    return given_split(train, pairs, cut.how)
+
+
+def given_split(train: Dataset, held_out: sp.csr_matrix, how: str = "given files") -> Split:
+    """A split that somebody else has made; pairs of `held_out` that are in `train` are left out."""
+    held_out = held_out.astype(bool).tocsr()
+    new = (held_out > train.seen).tocsr()
+    new.sort_indices()
+    return Split(train, new, how)
+
+
+def hold_out(dataset: Dataset, held_out: sp.csr_matrix, how: str = "given pairs") -> Split:
+    """Take these pairs, a matrix [users, courses], out of a dataset.
+
+    For leave-last-out on data without dates: one entry a user, the last course.
+    """
+    kept = sp.csr_matrix(dataset.seen > held_out.astype(bool))
+    views, levels = dataset.view_seconds, dataset.viewed_levels
+    train = replace(
+        dataset,
+        view_seconds=_entries_of(views, kept),
+        viewed_levels=_entries_of(levels, kept),
+    )
+    return given_split(train, held_out, how)
+
+
+def leave_last_out(
+    tables: Tables, seed: int = 42, order: Literal["file", "random"] = "file"
+) -> Cut:
+    """Hold out the course that each user took up last; users of a single course keep it.
+
+    Views without a date come before all others. Where no view has one, `order` decides: that of
+    the file, or a random one of this seed.
+    """
+    views = _views(tables)
+    undated = bool(views["view_date"].isna().all())
+    times = _times(views)
+    how = "each user's last new course is held out, by view date"
+    if undated and order == "random":
+        times = np.random.default_rng(seed).permutation(len(views))
+        how = f"each user's last new course is held out, in a random order (seed {seed}: no dates)"
+    elif undated:
+        how = "each user's last new course is held out, in the order of the file (no dates)"
+    user, pair, first = _pairs(views, times)
+    by_time = np.lexsort((pair, first[pair], user))
+    ends = np.append(np.flatnonzero(np.diff(user[by_time])), len(user) - 1)
+    last_row, first_row = (by_time[rows] for rows in (ends, np.append(0, ends[:-1] + 1)))
+    several = pair[last_row] != pair[first_row]
+    held_out = np.isin(pair, pair[last_row[several]])
+    return _cut(tables, held_out, how)
+
+
+def time_split(tables: Tables, share: float = 0.2) -> Cut:
+    """Hold out every course taken up in the last `share` of all first views, over all users.
+
+    What happened after that moment cannot be learned from either: later views of known courses and
+    interests followed later are dropped. Raises DataError if no view has a date.
+    """
+    views = _views(tables)
+    _, pair, first = _pairs(views, _times(views))
+    if not (first > UNDATED).any():
+        raise DataError(
+            "No view has a view_date, so there is no moment to cut at: fill the column, or use "
+            "--protocol leave-last-out."
+        )
+    dated = np.sort(first[first > UNDATED])
+    moment = dated[min(int(len(dated) * (1 - share)), len(dated) - 1)]
+    cut = _cut(tables, first[pair] >= moment, "")
+    train = {name: _before(table, moment) for name, table in cut.train.items()}
+    date = pd.Timestamp(moment, unit="us")
+    how = f"courses taken up from {date:%Y-%m-%d %H:%M} are held out"
+    return replace(cut, train=train, how=how)
+
+
+def given_tables(tables: Tables, test_views: pd.DataFrame) -> Cut:
+    """Train and test as they were given; `test_views` has the columns of user_course_views.
+
+    Handles that only the test part has become part of the catalogue.
+    """
+    views, test = _views(tables).copy(), test_views.copy()
+    for column in ("user_handle", "course_id"):
+        ours, theirs = views[column].cat.categories, test[column].cat.categories
+        if ours.dtype != theirs.dtype:
+            raise DataError(
+                f"{column} is a number in one part and text in the other: set USER_HANDLE_TYPE and "
+                "COURSE_HANDLE_TYPE."
+            )
+        both = ours.union(theirs)
+        views[column] = views[column].cat.set_categories(both)
+        test[column] = test[column].cat.set_categories(both)
+    return Cut({**tables, VIEWS: views}, test, "train and test as given")
+
+
+def share_of_views(tables: Tables, share: float, seed: int) -> dict[str, pd.DataFrame]:
+    """The tables with a random `share` of the viewed pairs, for learning curves."""
+    views = _views(tables)
+    _, pair, first = _pairs(views, _times(views))
+    kept = np.random.default_rng(seed).random(len(first)) < share
+    return {**tables, VIEWS: views[kept[pair]]}
+
+
+def _views(tables: Tables) -> pd.DataFrame:
+    if VIEWS not in tables or tables[VIEWS].empty:
+        raise DataError("There is nothing to evaluate by: user_course_views is missing or empty.")
+    return tables[VIEWS]
+
+
+def _times(views: pd.DataFrame) -> NDArray[np.int64]:
+    """Microseconds since 1970, UNDATED where there is no date."""
+    times: NDArray[np.int64] = views["view_date"].to_numpy("datetime64[us]").astype(np.int64)
+    return times
+
+
+def _pairs(
+    views: pd.DataFrame, times: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """User and pair of every row, and when each pair was first viewed.
+
+    Pairs are numbered by their first row, so that a higher number breaks a tie of times as later.
+    """
+    user = views["user_handle"].cat.codes.to_numpy(np.int64)
+    course = views["course_id"].cat.codes.to_numpy(np.int64)
+    keys = user * (course.max(initial=0) + 1) + course
+    pair = pd.factorize(keys)[0].astype(np.int64)
+    first = np.full(pair.max(initial=-1) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, pair, times)
+    return user, pair, first
+
+
+def _cut(tables: Tables, held_out: NDArray[np.bool_], how: str) -> Cut:
+    views = tables[VIEWS]
+    return Cut({**tables, VIEWS: views[~held_out]}, views[held_out], how)
+
+
+def _before(table: pd.DataFrame, moment: int) -> pd.DataFrame:
+    date = next((c for c in ("view_date", "date_followed") if c in table), None)
+    if date is None:
+        return table
+    return table[table[date].to_numpy("datetime64[us]").astype(np.int64) < moment]
+
+
+def _indices(vocabulary: Vocabulary, column: pd.Series) -> NDArray[np.int32]:
+    indices: NDArray[np.int32] = vocabulary.index_of(column.cat.categories)[column.cat.codes]
+    return indices
+
+
+def _entries_of(matrix: sp.csr_matrix, kept: sp.csr_matrix) -> sp.csr_matrix:
+    """`matrix` where `kept` is True, explicit zeros included."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    chosen = np.asarray(kept[rows, matrix.indices], bool).ravel()
+    indptr = np.concatenate([[0], np.cumsum(chosen)])[matrix.indptr]
+    return sp.csr_matrix((matrix.data[chosen], matrix.indices[chosen], indptr), shape=matrix.shape)

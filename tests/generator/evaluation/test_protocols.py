@@ -1,0 +1,164 @@
+"""What each protocol holds out, on tables small enough to check by eye."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+from generator.evaluation.protocols import (
+    given_split,
+    given_tables,
+    hold_out,
+    leave_last_out,
+    share_of_views,
+    split_of,
+    time_split,
+)
+from shared.errors import DataError
+from tests.datasets import make_dataset
+
+DAY = {day: pd.Timestamp(2026, 3, day) for day in range(1, 31)} | {None: pd.NaT}
+
+
+def tables_of(views, interests=()):
+    """`views`: (user, course, day of March or None); `interests`: (user, tag, day)."""
+    frame = pd.DataFrame(views, columns=["user_handle", "course_id", "day"])
+    table = pd.DataFrame(
+        {
+            "user_handle": frame["user_handle"].astype("category"),
+            "view_date": frame["day"].map(lambda d: DAY[None if pd.isna(d) else int(d)]),
+            "course_id": frame["course_id"].astype("category"),
+            "level": pd.Categorical(["beginner"] * len(frame)),
+            "view_time_seconds": 60.0,
+        }
+    )
+    table["view_date"] = table["view_date"].astype("datetime64[us]")
+    tables = {"user_course_views": table}
+    if interests:
+        followed = pd.DataFrame(interests, columns=["user_handle", "interest_tag", "day"])
+        tables["user_interests"] = pd.DataFrame(
+            {
+                "user_handle": followed["user_handle"].astype("category"),
+                "interest_tag": followed["interest_tag"].astype("category"),
+                "date_followed": followed["day"].map(DAY.get).astype("datetime64[us]"),
+            }
+        )
+    return tables
+
+
+def pairs(split, matrix):
+    users, courses = split.train.users.handles(), split.train.courses.handles()
+    return {(users[u], courses[c]) for u, c in zip(*matrix.nonzero(), strict=True)}
+
+
+def parts(cut):
+    split = split_of(cut)
+    return pairs(split, split.train.seen), pairs(split, split.held_out)
+
+
+def test_the_course_taken_up_last_is_held_out_whatever_the_order_of_the_file():
+    cut = leave_last_out(
+        tables_of(
+            [(1, "c", 9), (1, "a", 1), (1, "b", 5), (2, "a", 3), (2, "b", 2), (3, "a", 1)],
+            interests=[(1, "x", 20)],
+        )
+    )
+    train, held_out = parts(cut)
+    assert held_out == {(1, "c"), (2, "a")}  # user 3 has a single course, and keeps it
+    assert train == {(1, "a"), (1, "b"), (2, "b"), (3, "a")}
+    assert split_of(cut).train.interests.nnz == 1, "interests are kept"
+    assert "date" in cut.how
+
+
+def test_a_course_viewed_again_later_is_not_new_and_a_held_out_one_leaves_no_view_behind():
+    train, held_out = parts(
+        leave_last_out(tables_of([(1, "a", 1), (1, "b", 2), (1, "b", 3), (1, "a", 9)]))
+    )
+    assert (train, held_out) == ({(1, "a")}, {(1, "b")})
+
+
+def test_a_view_without_a_date_comes_before_all_others():
+    _, held_out = parts(leave_last_out(tables_of([(1, "a", 1), (1, "b", None)])))
+    assert held_out == {(1, "a")}
+
+
+def test_without_any_date_the_file_or_a_seed_decides_and_the_cut_says_which():
+    tables = tables_of([(user, course, None) for user in range(40) for course in "abcd"])
+    by_file = leave_last_out(tables)
+    assert parts(by_file)[1] == {(user, "d") for user in range(40)}
+    assert "order of the file" in by_file.how
+    first, again, other = (leave_last_out(tables, seed, "random") for seed in (1, 1, 2))
+    assert parts(first)[1] == parts(again)[1] != parts(other)[1]
+    assert len(parts(first)[1]) == 40
+    assert {course for _, course in parts(first)[1]} == set("abcd")
+    assert "random order (seed 1" in first.how
+
+
+def test_a_global_time_split_lets_nothing_later_be_learned():
+    cut = time_split(
+        tables_of(
+            [(1, "a", 1), (1, "b", 2), (2, "a", 3), (2, "c", 8), (1, "a", 9), (1, "c", None)],
+            interests=[(1, "early", 2), (1, "late", 9), (2, "undated", None)],
+        ),
+        share=0.25,
+    )
+    train, held_out = parts(cut)
+    assert held_out == {(2, "c")}
+    assert train == {(1, "a"), (1, "b"), (2, "a"), (1, "c")}
+    split = split_of(cut)
+    assert split.train.view_seconds.sum() == 4 * 60, "the view of day 9 is in the future"
+    assert split.train.interests.nnz == 2
+    assert "2026-03-08" in cut.how
+
+
+def test_a_time_split_needs_dates():
+    with pytest.raises(DataError, match="leave-last-out"):
+        time_split(tables_of([(1, "a", None)]))
+
+
+@pytest.mark.parametrize("protocol", [time_split, leave_last_out])
+def test_without_views_there_is_nothing_to_evaluate_by(protocol):
+    with pytest.raises(DataError, match="user_course_views"):
+        protocol({})
+
+
+def test_given_parts_share_one_catalogue_and_users_without_history_are_not_asked():
+    train = tables_of([(1, "a", 1), (2, "b", 1)])
+    test = tables_of([(1, "a", 2), (1, "new", 2), (9, "b", 2)])["user_course_views"]
+    split = split_of(given_tables(train, test))
+    assert pairs(split, split.held_out) == {(1, "new"), (9, "b")}, "(1, a) was seen"
+    assert split.train.users.handles(split.users) == [1]
+    assert split.without_history == 1
+
+
+def test_given_parts_with_other_types_of_handles_are_refused():
+    train = tables_of([(1, "a", 1)])
+    test = tables_of([("1", "a", 1)])["user_course_views"]
+    with pytest.raises(DataError, match="USER_HANDLE_TYPE"):
+        given_tables(train, test)
+
+
+def test_pairs_taken_out_of_a_dataset_leave_views_and_levels():
+    dataset = make_dataset(views=[(1, "a", 60.0, "low"), (1, "b", 0.0, "high"), (2, "b", 30.0, "")])
+    split = hold_out(dataset, sp.csr_matrix(np.array([[0, 1], [0, 0]])))
+    assert pairs(split, split.train.seen) == {(1, "a"), (2, "b")}
+    assert pairs(split, split.train.viewed_levels) == {(1, "a")}
+    assert pairs(split, split.held_out) == {(1, "b")}
+    assert split.users.tolist() == [0]
+    assert dataset.seen.nnz == 3
+
+
+def test_a_given_split_never_holds_out_what_was_seen():
+    dataset = make_dataset(views=[(1, "a", 60.0, ""), (1, "b", 60.0, "")])
+    split = given_split(dataset, sp.csr_matrix(np.array([[1, 0]])))
+    assert split.held_out.nnz == 0
+    assert len(split.users) == split.without_history == 0
+
+
+def test_a_share_of_the_views_is_a_share_of_pairs_and_depends_on_the_seed_alone():
+    tables = tables_of([(user, course, 1) for user in range(100) for course in "abcde"] * 2)
+    some, again = (share_of_views(tables, 0.3, seed=5)["user_course_views"] for _ in "12")
+    pd.testing.assert_frame_equal(some, again)
+    counts = some.groupby(["user_handle", "course_id"], observed=True).size()
+    assert (counts == 2).all()
+    assert 100 < len(counts) < 200
