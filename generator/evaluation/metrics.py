@@ -78,7 +78,7 @@ def reciprocal_rank(hits: Hits, k: int) -> PerUser:
 
 def hit_rate(hits: Hits, k: int) -> PerUser:
     """1 if any of the first k was held out, else 0."""
-    return hits.found[:, :k].any(axis=1).astype(np.float64)
+    return np.asarray(hits.found[:, :k].any(axis=1), np.float64)
 
 
 ACCURACY: Mapping[str, Callable[[Hits, int], PerUser]] = {

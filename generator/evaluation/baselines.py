@@ -1,0 +1,130 @@
+"""What every model is compared with. They keep the models' contract but are in no registry."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.preprocessing import normalize
+
+from generator.dataset.dataset import Dataset, Input
+from generator.models.base import Model, RunOptions, Task
+from generator.nearest.dense import top_n_dense
+from generator.nearest.sparse import Candidates, top_n_sparse
+from generator.nearest.top_n import TopN, empty_top_n
+from generator.nearest.votes import themselves
+
+POPULAR = "popular"
+
+
+class Popular(Model):
+    """The courses most users have viewed, the same for everybody but for what they have seen.
+
+    Score: the number of viewers. Cost: users x courses comparisons.
+    """
+
+    handle = POPULAR
+    title = "Most viewed (baseline)"
+    serves: ClassVar[tuple[Task, ...]] = ("recommendations",)
+    needs: ClassVar[tuple[Input, ...]] = ("views",)
+
+    def _fit(self, dataset: Dataset, run: RunOptions) -> None:
+        self._viewers = dataset.viewers.astype(np.float32)[:, None]
+
+    def _knows(self) -> NDArray[np.bool_]:
+        return np.ones(len(self.dataset.users), bool)
+
+    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
+        return top_n_dense(
+            np.ones((len(users), 1), np.float32),
+            self._viewers,
+            n,
+            exclude=self.dataset.seen[users],
+            threads=self.run.threads,
+            memory_budget_bytes=self.run.memory_budget_bytes,
+        )
+
+
+class Random(Model):
+    """Unseen courses by lot, drawn for each user apart. Score: 1 / rank. Cost: n + seen a user."""
+
+    handle = "random"
+    title = "By lot (baseline)"
+    serves: ClassVar[tuple[Task, ...]] = ("recommendations",)
+    needs: ClassVar[tuple[Input, ...]] = ("views",)
+
+    def _fit(self, dataset: Dataset, run: RunOptions) -> None:
+        pass
+
+    def _knows(self) -> NDArray[np.bool_]:
+        return np.ones(len(self.dataset.users), bool)
+
+    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
+        top, courses = empty_top_n(len(users), n), len(self.dataset.courses)
+        seen = self.dataset.seen[users]
+        for row, user in enumerate(users):
+            watched = seen.indices[seen.indptr[row] : seen.indptr[row + 1]]
+            # A generator of their own, so that nobody's list depends on who else is asked about.
+            lot = np.random.default_rng([self.run.seed, int(user)])
+            drawn = lot.choice(courses, min(n + len(watched), courses), replace=False)
+            unseen = drawn[~np.isin(drawn, watched)][:n]
+            top.indices[row, : len(unseen)] = unseen
+            top.scores[row, : len(unseen)] = 1 / np.arange(1, len(unseen) + 1)
+        return top
+
+
+@dataclass(frozen=True)
+class ItemKnnConfig:
+    k: int = field(default=200, metadata={"help": "Neighbours kept of each course."})
+
+
+class ItemKnnCosine(Model):
+    """Courses near those a user has seen: cosine of the courses' viewers (Sarwar et al. 2001).
+
+    Score: the sum, over the user's courses, of the cosine to the listed one, as far as it is among
+    the k nearest. Cost: the sparse product of the courses with themselves.
+    """
+
+    handle = "item_knn_cosine"
+    title = "Courses near the seen ones (baseline)"
+    serves: ClassVar[tuple[Task, ...]] = ("recommendations",)
+    needs: ClassVar[tuple[Input, ...]] = ("views",)
+    Config = ItemKnnConfig
+    config: ItemKnnConfig
+
+    def _fit(self, dataset: Dataset, run: RunOptions) -> None:
+        viewers = normalize(dataset.seen.T.tocsr().astype(np.float32))
+        courses = np.arange(viewers.shape[0])
+        near = top_n_sparse(
+            viewers,
+            Candidates(viewers),
+            self.config.k,
+            exclude=themselves(courses.astype(np.int32), len(courses)),
+            threads=run.threads,
+            memory_budget_bytes=run.memory_budget_bytes,
+        )
+        listed = near.indices >= 0
+        rows = np.repeat(courses, listed.sum(axis=1))
+        links = sp.csr_matrix(
+            (near.scores[listed], (near.indices[listed], rows)), shape=(len(courses),) * 2
+        )
+        links.sort_indices()
+        self._near = Candidates(links)
+
+    def _knows(self) -> NDArray[np.bool_]:
+        knows: NDArray[np.bool_] = np.diff(self.dataset.seen.indptr) > 0
+        return knows
+
+    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
+        return top_n_sparse(
+            self.dataset.seen[users].astype(np.float32),
+            self._near,
+            n,
+            exclude=self.dataset.seen[users],
+            threads=self.run.threads,
+            memory_budget_bytes=self.run.memory_budget_bytes,
+        )
+
+
+BASELINES: tuple[type[Model], ...] = (Popular, Random, ItemKnnCosine)

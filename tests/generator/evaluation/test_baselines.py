@@ -1,0 +1,79 @@
+"""Baselines keep the models' contract, and are what their names say."""
+
+import numpy as np
+import pytest
+from sklearn.metrics.pairwise import cosine_similarity
+
+from generator.evaluation.baselines import BASELINES, ItemKnnCosine, Popular, Random
+from generator.models.base import RunOptions
+from tests.planted import plant_tribes
+
+N = 8
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return plant_tribes()
+
+
+def everybody(planted):
+    return np.arange(len(planted.dataset.users))
+
+
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_no_seen_course_no_course_twice_and_the_same_whoever_else_is_asked(baseline, planted):
+    fitted = baseline().fit(planted.dataset, RunOptions(seed=1))
+    top = fitted.recommend(everybody(planted), N)
+    seen = planted.dataset.seen
+    for user, listed in enumerate(top.indices):
+        courses = listed[listed >= 0]
+        assert len(set(courses)) == len(courses)
+        assert seen[user, courses].sum() == 0
+    alone = fitted.recommend([5], N)
+    np.testing.assert_array_equal(alone.indices[0], top.indices[5])
+
+
+def test_popular_lists_the_most_viewed_unseen_courses(planted):
+    dataset = planted.dataset
+    top = Popular().fit(dataset).recommend(everybody(planted), N)
+    viewers = dataset.viewers
+    for user, listed in enumerate(top.indices):
+        unseen = np.flatnonzero(~dataset.seen[user].toarray().ravel())
+        best = unseen[np.lexsort((unseen, -viewers[unseen]))][:N]
+        np.testing.assert_array_equal(listed, best)
+
+
+def test_random_depends_on_the_seed_and_spreads_over_the_catalogue(planted):
+    first, again, other = (
+        Random().fit(planted.dataset, RunOptions(seed=seed)).recommend(everybody(planted), N)
+        for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first.indices, again.indices)
+    assert (first.indices != other.indices).any()
+    assert len(np.unique(first.indices)) == len(planted.dataset.courses)
+    more = Random().fit(planted.dataset).recommend([0], len(planted.dataset.courses))
+    unseen = len(planted.dataset.courses) - planted.dataset.seen[0].nnz
+    assert (more.indices >= 0).sum() == unseen
+
+
+def test_item_knn_scores_are_sums_of_cosines(planted):
+    dataset = planted.dataset
+    seen = dataset.seen.toarray().astype(float)
+    near = cosine_similarity(seen.T)
+    np.fill_diagonal(near, 0)
+    expected = np.where(seen > 0, 0, seen @ near)
+    top = ItemKnnCosine().fit(dataset).recommend(everybody(planted), N)
+    np.testing.assert_allclose(top.scores, -np.sort(-expected, axis=1)[:, :N], atol=1e-5)
+
+
+def test_item_knn_keeps_only_the_k_nearest_courses(planted):
+    dataset = planted.dataset
+    seen = dataset.seen.toarray().astype(float)
+    near = cosine_similarity(seen.T)
+    np.fill_diagonal(near, 0)
+    for course, row in enumerate(near):
+        order = np.lexsort((np.arange(len(row)), -np.round(row, 6)))
+        near[course, order[3:]] = 0
+    expected = np.where(seen > 0, 0, seen @ near)
+    top = ItemKnnCosine(k=3).fit(dataset).recommend(everybody(planted), N)
+    np.testing.assert_allclose(top.scores, -np.sort(-expected, axis=1)[:, :N], atol=1e-5)
