@@ -10,6 +10,7 @@ from server.body import JSONRequest, OrjsonProvider
 from server.errors import handle_errors, refuse_invalid
 from server.headers import set_headers
 from server.live_view import Clock, LiveView
+from server.lookups import Lookups
 from server.routes import docs, health, index, models, recommendations, similar_users
 from server.schemas import ProblemDetails
 from server.service import EXTENSION, Service
@@ -43,7 +44,8 @@ def create_app(settings: Settings, store: Store, clock: Clock = time.monotonic) 
     app.logger.setLevel(logging.INFO)
 
     live_view = LiveView(store, settings.pointer_refresh_seconds, clock)
-    app.extensions[EXTENSION] = Service(settings, store, live_view)
+    service = Service(settings, store, live_view)
+    app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds)
     set_headers(app)
     for module in (index, similar_users, recommendations, models, health):
@@ -51,6 +53,7 @@ def create_app(settings: Settings, store: Store, clock: Clock = time.monotonic) 
     app.register_blueprint(docs.routes)
     # Now, because two first requests would make it at the same time.
     app.spec_json = docs.with_whole_numbers(app.api_doc)
+    app.wsgi_app = Lookups(service, app.wsgi_app, MAX_BODY_BYTES)  # type: ignore[method-assign]
     return app
 
 

@@ -24,7 +24,7 @@ def find_card(live: LiveGeneration, task: Task, asked: str | None) -> ModelCard:
     """
     manifest = live.manifest
     model_handle = asked or manifest.default_model_handle
-    card = manifest.card(model_handle)
+    card = live.cards.get(model_handle)
     if card is not None and task in card.serves:
         return card
 

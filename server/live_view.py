@@ -3,14 +3,15 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
+from datetime import datetime
+from typing import Self, TypeVar
 
 from server.problems import Problem
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
-from shared.records import Handle, Manifest, UserLists
+from shared.records import Handle, Manifest, ModelCard, UserLists
 from shared.stores import Store
 
 Result = TypeVar("Result")
@@ -25,6 +26,14 @@ class LiveGeneration:
 
     store: Store
     manifest: Manifest
+    cards: Mapping[str, ModelCard]
+    """The models that have lists, by handle."""
+    created_at: datetime
+
+    @classmethod
+    def of(cls, store: Store, manifest: Manifest) -> Self:
+        cards = {card.model_handle: card for card in manifest.served_models}
+        return cls(store, manifest, cards, datetime.fromisoformat(manifest.created_at))
 
     @property
     def generation(self) -> str:
@@ -143,7 +152,7 @@ class LiveView:
         except (GenerationDamaged, GenerationMissing) as damage:
             self._refuse(held, manifest, damage)
             raise
-        return LiveGeneration(self._store, manifest)
+        return LiveGeneration.of(self._store, manifest)
 
     def _refuse(self, held: _Held, manifest: Manifest, error: StoreError) -> None:
         held.refused[manifest.generation] = error

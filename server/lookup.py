@@ -1,7 +1,7 @@
 """The two questions the server answers: who is like this user, and what should they take next."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from server.absence import Task, explain_absence, find_card, unknown_user
@@ -10,7 +10,9 @@ from server.live_view import LiveGeneration
 from server.problems import Problem
 from shared.records import Handle, UserLists
 
-Source = Literal["model", "fallback:popular"]
+Entries = list[Handle]
+Scores = list[float]
+Source = Literal["model", "fallback:popular", "model+fallback:popular"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Question:
     limit: int
     model_handle: str | None = None
     """None asks the generation's default model."""
+    exclude: Set[Handle] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Answer:
     source: Source
     entries: list[Handle]
     scores: list[float]
+    from_model: int
+    """So many first entries are the model's; the others are popular."""
 
 
 def look_up(live: LiveGeneration, question: Question) -> list[Answer | Problem]:
@@ -50,37 +55,68 @@ def _similar_users(
 ) -> list[Answer | Problem]:
     absent = [handle for handle in question.user_handles if handle not in found]
     problems = explain_absence(live, model_handle, absent) if absent else {}
-    top = slice(question.limit)
-    return [
-        Answer(
-            handle,
-            model_handle,
-            live.generation,
-            "model",
-            found[handle].similar_users[top],
-            found[handle].similar_user_scores[top],
-        )
-        if handle in found
-        else problems[handle]
-        for handle in question.user_handles
-    ]
+
+    def result(handle: Handle) -> Answer | Problem:
+        lists = found.get(handle)
+        if lists is None:
+            return problems[handle]
+        kept = _kept(lists.similar_users, lists.similar_user_scores, question)
+        return Answer(handle, model_handle, live.generation, "model", *kept, len(kept[0]))
+
+    return [result(handle) for handle in question.user_handles]
 
 
 def _recommendations(
     live: LiveGeneration, question: Question, model_handle: str, found: dict[Handle, UserLists]
 ) -> list[Answer | Problem]:
-    empty = [h for h in question.user_handles if h not in found or not found[h].courses]
-    popular = popular_lists(live, empty, known=found) if empty else {}
-    top = slice(question.limit)
+    kept = {
+        handle: _kept(lists.courses, lists.course_scores, question)
+        for handle, lists in found.items()
+    }
+    short = [h for h in question.user_handles if _is_short(found.get(h), kept.get(h), question)]
+    popular = popular_lists(live, short, known=found) if short else {}
 
     def result(handle: Handle) -> Answer | Problem:
-        source: Source = "model"
-        lists = found.get(handle)
-        if lists is None or not lists.courses:
-            source, lists = "fallback:popular", popular.get(handle)
-        if lists is None:
+        if handle not in found and handle not in popular:
             return unknown_user(live, handle)
-        courses, scores = lists.courses[top], lists.course_scores[top]
-        return Answer(handle, model_handle, live.generation, source, courses, scores)
+        courses, scores = kept.get(handle, ([], []))
+        from_model = len(courses)
+        if handle in popular:
+            courses, scores = _filled(courses, scores, popular[handle], question)
+        source: Source = "model"
+        if not from_model and handle in popular:
+            source = "fallback:popular"
+        elif len(courses) > from_model:
+            source = "model+fallback:popular"
+        return Answer(handle, model_handle, live.generation, source, courses, scores, from_model)
 
     return [result(handle) for handle in question.user_handles]
+
+
+def _kept(entries: Entries, scores: Scores, question: Question) -> tuple[Entries, Scores]:
+    """The first entries that are not excluded."""
+    if not question.exclude:
+        return entries[: question.limit], scores[: question.limit]
+    places = [p for p, entry in enumerate(entries) if entry not in question.exclude]
+    places = places[: question.limit]
+    return [entries[p] for p in places], [scores[p] for p in places]
+
+
+def _is_short(
+    lists: UserLists | None, kept: tuple[Entries, Scores] | None, question: Question
+) -> bool:
+    """Whether popular courses are wanted: there is none of the model's, or some were excluded."""
+    if lists is None or kept is None or not lists.courses:
+        return True
+    excluded = not question.exclude.isdisjoint(lists.courses)
+    return excluded and len(kept[0]) < question.limit
+
+
+def _filled(
+    courses: Entries, scores: Scores, popular: UserLists, question: Question
+) -> tuple[Entries, Scores]:
+    more = replace(
+        question, exclude=question.exclude | set(courses), limit=question.limit - len(courses)
+    )
+    extra = _kept(popular.courses, popular.course_scores, more)
+    return courses + extra[0], scores + extra[1]

@@ -45,6 +45,8 @@ KINDS = {
              "Run `python run_generator.py`, then ask again."),
         Kind("store-unavailable", 503, "The lists cannot be read now",
              "Ask again after Retry-After seconds; the server's log says what is wrong."),
+        Kind("lists-too-old", 503, "The lists are older than allowed",
+             "Allow a larger `max_age_seconds`, or run the generator."),
         Kind("unexpected-error", 500, "The server failed",
              "This is a fault of the server; its log holds the details."),
     )

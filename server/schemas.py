@@ -18,6 +18,8 @@ from shared.records import INT64_MAX, MAX_HANDLE_CHARACTERS, is_handle
 MAX_LIMIT = 1000
 MAX_BATCH_USERS = 100
 MAX_MODEL_HANDLE_CHARACTERS = 128
+MAX_EXCLUDED = 1000
+MAX_AGE_SECONDS = 10 * 366 * 86400
 _EXACT_IN_A_FLOAT = 2**53
 
 
@@ -46,6 +48,12 @@ def _whole_number(value: object) -> object:
     raise PydanticCustomError("whole_number", "must be a whole number")
 
 
+def _number(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise PydanticCustomError("number", "must be a number")
+
+
 _HANDLE_SCHEMA: dict[str, Any] = {
     "anyOf": [
         {"type": "integer", "minimum": -INT64_MAX - 1, "maximum": INT64_MAX, "format": "int64"},
@@ -64,9 +72,13 @@ UserHandle = Annotated[
         }
     ),
 ]
+Excluded = Annotated[int | str, PlainValidator(_user_handle), WithJsonSchema(_HANDLE_SCHEMA)]
 Handle = Annotated[int | str, WithJsonSchema(_HANDLE_SCHEMA)]
 # In this order; the other way round the bounds are missing from the JSON schema.
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_whole_number)]
+
+
+Seconds = Annotated[float, Field(ge=0, le=MAX_AGE_SECONDS), BeforeValidator(_number)]
 
 
 class _Request(BaseModel):
@@ -81,8 +93,19 @@ class _Request(BaseModel):
     limit: Limit | None = Field(
         None, description="Entries wanted; the answer has fewer where fewer are stored."
     )
+    exclude: list[Excluded] = Field(
+        default_factory=list,
+        max_length=MAX_EXCLUDED,
+        description="Handles that the list must not have. Deeper entries take their places, and "
+        "where courses run out, what is popular.",
+    )
     with_scores: StrictBool = Field(
         False, description="Add `scores`: for each entry how strong the model finds it."
+    )
+    max_age_seconds: Seconds | None = Field(
+        None,
+        description="Mark lists of an older generation as `stale`, or, where the server is set to "
+        "STALE_LISTS=refuse, answer 503.",
     )
 
 
@@ -119,6 +142,12 @@ class Courses(BaseModel):
 class _Answer(BaseModel):
     request_data: Handle = Field(description="The user handle as it was asked.")
     generation: str = Field(description="The published generation that the list is from.")
+    created_at: str | None = Field(
+        None, description="When that generation was begun; only where a maximal age is set."
+    )
+    stale: bool | None = Field(
+        None, description="True if it is older than that; only where a maximal age is set."
+    )
 
 
 class SimilarUsersAnswer(_Answer):
@@ -128,8 +157,12 @@ class SimilarUsersAnswer(_Answer):
 
 class RecommendationsAnswer(_Answer):
     data: Courses
-    source: Literal["model", "fallback:popular"] = Field(
-        description="`fallback:popular` if the model has no course for this user."
+    source: Literal["model", "fallback:popular", "model+fallback:popular"] = Field(
+        description="`fallback:popular` if the model has no course for this user; "
+        "`model+fallback:popular` if popular courses take the places of excluded ones."
+    )
+    from_model: int | None = Field(
+        None, description="With `model+fallback:popular`: so many first entries are the model's."
     )
 
 

@@ -1,15 +1,18 @@
 """What the routes work with, and how they reach it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
-from flask import current_app
+from flask import current_app, request
 
 from server.live_view import LiveView
 from shared.settings import Settings
 from shared.stores import Store
 
 EXTENSION = "kindred"
+TENANT = "kindred.tenant"
+"""Key of the WSGI environment: whose lists the request may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +21,13 @@ class Service:
     store: Store
     live_view: LiveView
 
+    def tenant_of(self, environ: Mapping[str, Any]) -> str:
+        return cast(str, environ.get(TENANT, self.settings.tenant))
+
     @property
     def tenant(self) -> str:
-        return self.settings.tenant
+        """The tenant of the request that Flask is answering."""
+        return self.tenant_of(request.environ)
 
 
 def service() -> Service:

@@ -156,6 +156,15 @@ class Settings(BaseSettings):
     answered_list_length: int = Field(
         10, ge=1, le=1000, description="Entries in an answer when the request sets no limit."
     )
+    max_age_seconds: float | None = Field(
+        None,
+        ge=0,
+        description="Answers from a generation that was begun longer ago say that they are stale; "
+        "empty sets no limit. A request can set a lower one.",
+    )
+    stale_lists: Literal["flag", "refuse"] = Field(
+        "flag", description="flag serves stale lists and says so; refuse answers 503."
+    )
     pointer_refresh_seconds: float = Field(
         5.0, gt=0, le=3600, description="How soon servers notice a newly published generation."
     )
@@ -224,6 +233,8 @@ def example_env() -> str:
 
 def _as_env(value: object) -> str:
     match value:
+        case None:
+            return ""
         case bool():
             return str(value).lower()
         case list():

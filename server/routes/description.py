@@ -22,6 +22,11 @@ def blueprint(import_name: str, tag: str) -> APIBlueprint:
     )
 
 
+NOT_MODIFIED: dict[str | int | HTTPStatus, Any] = {
+    304: {"description": "If-None-Match has the ETag of this answer: the client has it already"}
+}
+
+
 def problems(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
     """The problems that a route may answer with; an unexpected one is always among them."""
     titles = {s: [k.title for k in KINDS.values() if k.status == s] for s in (*statuses, 500)}

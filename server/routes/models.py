@@ -2,21 +2,34 @@
 
 from typing import Any
 
-from server.routes.description import blueprint, problems
+import orjson
+from flask import Response, request
+
+from server.answers import Reply
+from server.routes.description import NOT_MODIFIED, blueprint, problems
+from server.routes.lists import as_response
 from server.schemas import ModelsAnswer
 from server.service import service
+from shared import __version__
+from shared.records import Manifest
 
 routes = blueprint(__name__, "models")
 
 
-@routes.get("/models", responses={200: ModelsAnswer, **problems(503)})
-def models() -> dict[str, Any]:
+@routes.get("/models", responses={200: ModelsAnswer, **NOT_MODIFIED, **problems(503)})
+def models() -> Response:
     """The models of the live generation
 
     What each serves, needs and measured, and why others did not run.
     """
     known = service()
     manifest = known.live_view.current(known.tenant).manifest
+    etag = f'"{manifest.generation}-{__version__}"'
+    known_already = etag in request.headers.get("If-None-Match", "")
+    return as_response(Reply(etag, None if known_already else orjson.dumps(_described(manifest))))
+
+
+def _described(manifest: Manifest) -> dict[str, Any]:
     served = [
         {
             "model_handle": card.model_handle,

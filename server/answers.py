@@ -1,0 +1,85 @@
+"""From a checked request to the bytes of its answer; no Flask here."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from zlib import crc32
+
+import orjson
+
+from server.absence import Task
+from server.freshness import staleness
+from server.live_view import LiveGeneration
+from server.lookup import Answer, Question, look_up
+from server.problems import Problem
+from server.schemas import BatchRequest, ListRequest
+from server.service import Service
+from shared import __version__
+
+LIST_NAMES: dict[Task, str] = {"similar_users": "similar_users", "recommendations": "courses"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for lists. `text` is its body as it came, for which the ETag stands."""
+
+    task: Task
+    body: ListRequest | BatchRequest
+    text: bytes
+    if_none_match: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`body` is None if the client has it already (304)."""
+
+    etag: str
+    body: bytes | None
+
+
+def answer(service: Service, tenant: str, asked: Asked) -> Reply:
+    """The answer for one user, or for each of a batch, all of one generation.
+
+    Raises Problem if the one user, or the whole batch, cannot be answered; StoreError in an outage.
+    """
+    return service.live_view.read(tenant, partial(_of_generation, service, tenant, asked))
+
+
+def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGeneration) -> Reply:
+    body, settings = asked.body, service.settings
+    age = staleness(live, body.max_age_seconds, settings)
+    # A generation never changes, so the same question has the same answer in it.
+    question = f"{__version__} {tenant} {asked.task} {settings.answered_list_length} {age}"
+    etag = f'"{live.generation}-{crc32(asked.text, crc32(question.encode())):08x}"'
+    if asked.if_none_match is not None and etag in asked.if_none_match:
+        return Reply(etag, None)
+    single = isinstance(body, ListRequest)
+    handles = [body.user_handle] if isinstance(body, ListRequest) else body.user_handles
+    limit = body.limit or settings.answered_list_length
+    results = look_up(
+        live, Question(asked.task, handles, limit, body.model_handle, frozenset(body.exclude))
+    )
+    if single and isinstance(results[0], Problem):
+        raise results[0]
+    described = [
+        {"request_data": handle, "error": result.to_dict()}
+        if isinstance(result, Problem)
+        else _described(asked.task, result, body.with_scores) | age
+        for handle, result in zip(handles, results, strict=True)
+    ]
+    return Reply(etag, orjson.dumps(described[0] if single else {"results": described}))
+
+
+def _described(task: Task, answer: Answer, with_scores: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {"model_handle": answer.model_handle, LIST_NAMES[task]: answer.entries}
+    if with_scores:
+        data["scores"] = answer.scores
+    described = {
+        "request_data": answer.user_handle,
+        "data": data,
+        "generation": answer.generation,
+        "source": answer.source,
+    }
+    if answer.source == "model+fallback:popular":
+        described["from_model"] = answer.from_model
+    return described

@@ -1,0 +1,73 @@
+"""The lookups as plain WSGI, in front of Flask.
+
+Flask takes longer for a request than the lookup itself. So a lookup that succeeds is answered here;
+everything else (another route, a malformed body, an unknown user, an outage) goes on to Flask,
+whose routes look again with the same code and say what is wrong. Nothing here makes an error.
+
+What must hold for every request (keys, metrics, request ids) therefore stands around this as WSGI,
+not in Flask's hooks.
+"""
+
+from collections.abc import Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import orjson
+
+from server.absence import Task
+from server.answers import Asked, answer
+from server.headers import list_headers
+from server.schemas import ListRequest
+from server.service import Service
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+TASKS: dict[str, Task] = {
+    "/similar-users": "similar_users",
+    "/similar-users/": "similar_users",
+    "/recommendations": "recommendations",
+    "/recommendations/": "recommendations",
+}
+
+
+class Lookups:
+    """Answers what it can at once, and hands the rest to `otherwise`."""
+
+    def __init__(self, service: Service, otherwise: "WSGIApplication", max_body_bytes: int) -> None:
+        self._service = service
+        self._otherwise = otherwise
+        self._max_body_bytes = max_body_bytes
+        self._headers = list_headers(service.settings.pointer_refresh_seconds)
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        task = TASKS.get(environ["PATH_INFO"])
+        if task is None or (text := self._body(environ)) is None:
+            return self._otherwise(environ, start_response)
+        try:
+            body = ListRequest.model_validate(orjson.loads(text))
+            asked = Asked(task, body, text, environ.get("HTTP_IF_NONE_MATCH"))
+            reply = answer(self._service, self._service.tenant_of(environ), asked)
+        except Exception:  # whatever it is, Flask meets it again and says it
+            environ["wsgi.input"] = BytesIO(text)
+            return self._otherwise(environ, start_response)
+        if reply.body is None:
+            start_response("304 NOT MODIFIED", [("ETag", reply.etag), *self._headers[1:]])
+            return []
+        length = ("Content-Length", str(len(reply.body)))
+        start_response("200 OK", [length, ("ETag", reply.etag), *self._headers])
+        return [reply.body]
+
+    def _body(self, environ: "WSGIEnvironment") -> bytes | None:
+        """The whole body if the request is of the plainest kind; else None, and it is not read."""
+        if (
+            environ["REQUEST_METHOD"] != "POST"
+            or environ.get("CONTENT_TYPE") != "application/json"
+            or not (length := environ.get("CONTENT_LENGTH", "")).isdecimal()
+            or not 0 < int(length) <= self._max_body_bytes
+        ):
+            return None
+        text: bytes = environ["wsgi.input"].read(int(length))
+        return text
