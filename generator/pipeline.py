@@ -1,7 +1,7 @@
 """One run: load -> validate -> fit -> list -> check -> publish."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +16,17 @@ from generator.lists.popular import PopularCourses
 from generator.lists.ranked import ranked_lists
 from generator.load.digest import data_digest
 from generator.load.files import load_tables
+from generator.memory import give_back
 from generator.models.base import Model, RunOptions
 from generator.models.registry import make_models
+from generator.plan import RunPlan, plan_run
 from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, TakesLists, generation_writer
 from generator.run_digest import config_digest
-from shared.errors import DataError, GenerationDamaged, GenerationMissing
-from shared.records import SEEN_POPULAR, Manifest, TableReport, UserLists
+from shared.errors import GenerationDamaged, GenerationMissing
+from shared.records import SEEN_POPULAR, Manifest, ModelCard, TableReport, UserLists
 from shared.settings import Settings
 from shared.stores import Store
-
-BYTES_PER_MB = 2**20
 
 
 def generate(settings: Settings, store: Store, reporter: Reporter, force: bool = False) -> Manifest:
@@ -40,9 +40,9 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
     with store.lock(tenant, settings.lock_lease_seconds):
         digests = data_digest(settings.data_url), config_digest(settings)
         dataset, tables = read_data(settings, reporter)
-        check_runnable(models, dataset, settings.data_url)
+        plan = plan_run(models, dataset, settings)
         with generation_writer(store, tenant, *digests, settings.seed) as writer:
-            write_lists(models, dataset, settings, writer, reporter)
+            write_lists(models, dataset, settings, writer, reporter, plan)
             manifest = writer.manifest
             describe(manifest, dataset, settings, tables, reporter.stages)
             manifest.example_user_handle = writer.example_user_handle()
@@ -57,11 +57,10 @@ def rehearse(settings: Settings, taker: TakesLists, reporter: Reporter) -> None:
     """Fit and list as `generate` does, but hand the lists to `taker`: no store, no lock."""
     models = make_models(settings.models, settings.model_options)
     dataset, _ = read_data(settings, reporter)
-    check_runnable(models, dataset, settings.data_url)
+    plan = plan_run(models, dataset, settings)
     nothing = Manifest(settings.tenant, "", "building", created_at="")
-    write_lists(
-        models, dataset, settings, GenerationWriter(taker, nothing, settings.seed), reporter
-    )
+    writer = GenerationWriter(taker, nothing, settings.seed)
+    write_lists(models, dataset, settings, writer, reporter, plan)
 
 
 def read_data(settings: Settings, reporter: Reporter) -> tuple[Dataset, list[TableReport]]:
@@ -73,20 +72,13 @@ def read_data(settings: Settings, reporter: Reporter) -> tuple[Dataset, list[Tab
         write_set_aside(Path(settings.set_aside_folder), validated.set_aside)
     for report in validated.reports:
         reporter.say(table_line(report))
+    del raw
     with reporter.stage("matrices"):
-        return build_dataset(validated.tables), validated.reports
-
-
-def check_runnable(models: Sequence[Model | type[Model]], dataset: Dataset, data_url: str) -> None:
-    """Raise DataError if not one of the models has what it needs."""
-    wants = {model.handle: model.missing_inputs(dataset) for model in models}
-    if all(wants.values()):
-        listed = "; ".join(f"{handle} needs {', '.join(need)}" for handle, need in wants.items())
-        raise DataError(
-            f"No model has anything to run on in {data_url}: {listed}. Add rows to user_interests "
-            "(user_handle, interest_tag) or user_course_views (user_handle, course_id, level, "
-            "view_time_seconds)."
-        )
+        dataset = build_dataset(validated.tables)
+    reports = validated.reports
+    del validated
+    give_back()
+    return dataset, reports
 
 
 def write_lists(
@@ -95,33 +87,51 @@ def write_lists(
     settings: Settings,
     writer: GenerationWriter,
     reporter: Reporter,
+    plan: RunPlan,
 ) -> None:
-    """Fit each model in turn and write its lists; then what everybody has seen of the popular."""
+    """Fit each model in turn and write its lists; then what everybody has seen of the popular.
+
+    A model is let go when its lists are written: `models` is empty in the end.
+    """
+    for handle, reason in plan.skipped.items():
+        reporter.say(f"{handle}: will be skipped, it {reason}")
     if writer.manifest.list_counts:
         done = ", ".join(writer.manifest.list_counts)
         reporter.say(f"Continuing generation {writer.manifest.generation}: has {done} already.")
-    for model in models:
-        if writer.finished(model.handle):
-            continue
-        if missing := model.missing_inputs(dataset):
-            card = card_of(model)
-            card.skipped = f"needs {', '.join(missing)}, which the data lacks"
-            reporter.say(f"{model.handle}: skipped, it {card.skipped}")
-        else:
-            with reporter.stage(f"fit {model.handle}") as steps:
-                model.fit(dataset, run_options(settings, steps))
-            card = card_of(model)
-            card.fit_seconds = reporter.stages[-1].seconds
-            with reporter.stage(f"list {model.handle}") as steps:
-                blocks = _blocks_of_lists(model, dataset, settings.stored_list_length, steps)
-                card.lists = writer.write(model.handle, blocks)
-        writer.finish(card)
+    while models:
+        model = models.pop(0)
+        if not writer.finished(model.handle):
+            writer.finish(_fit_and_write(model, dataset, settings, writer, reporter, plan))
+        del model
+        give_back()
     if not writer.finished(SEEN_POPULAR):
         popular = PopularCourses(dataset, settings.stored_list_length)
         with reporter.stage("popular courses") as steps:
             everybody = np.arange(len(dataset.users), dtype=np.int32)
             steps(writer.write(SEEN_POPULAR, [popular.seen_by(everybody)]).users, len(everybody))
         writer.finish()
+
+
+def _fit_and_write(
+    model: Model,
+    dataset: Dataset,
+    settings: Settings,
+    writer: GenerationWriter,
+    reporter: Reporter,
+    plan: RunPlan,
+) -> ModelCard:
+    if model.handle in plan.skipped:
+        card = card_of(model)
+        card.skipped = plan.skipped[model.handle]
+        return card
+    with reporter.stage(f"fit {model.handle}") as steps:
+        model.fit(dataset, run_options(settings, steps, plan.block_bytes[model.handle]))
+    card = card_of(model)
+    card.fit_seconds = reporter.stages[-1].seconds
+    with reporter.stage(f"list {model.handle}") as steps:
+        blocks = _blocks_of_lists(model, dataset, settings.stored_list_length, steps)
+        card.lists = writer.write(model.handle, blocks)
+    return card
 
 
 def check_and_publish(
@@ -144,11 +154,11 @@ def check_and_publish(
         store.publish(manifest, writer.sample)
 
 
-def run_options(settings: Settings, steps: Steps) -> RunOptions:
+def run_options(settings: Settings, steps: Steps, block_bytes: int) -> RunOptions:
     return RunOptions(
         seed=settings.seed,
         threads=settings.threads or len(os.sched_getaffinity(0)),
-        memory_budget_bytes=settings.memory_budget_mb * BYTES_PER_MB,
+        memory_budget_bytes=block_bytes,
         progress=steps,
     )
 

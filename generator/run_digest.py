@@ -11,6 +11,7 @@ LIST_SETTINGS = {
     "default_model_handle",
     "models",
     "model_options",
+    "memory_budget_mb",  # decides which models fit
     "stored_list_length",
     "user_handle_type",
     "course_handle_type",

@@ -73,7 +73,10 @@ class Settings(BaseSettings):
     )
     threads: int = Field(0, ge=0, description="Processor threads to use; 0 means all.")
     memory_budget_mb: int = Field(
-        2048, ge=64, description="Memory for the blocks of a product, in MiB."
+        4096,
+        ge=256,
+        description="Memory that a run of the generator may take, in MiB. Work is cut into blocks "
+        "that fit; a model that cannot fit is skipped, with the figure.",
     )
     gate_min_users_kept: float = Field(
         0.8,

@@ -10,15 +10,15 @@ from generator.commands.wiring import Wiring
 def validate(wiring: Wiring) -> None:
     """Check the tables and set bad rows aside, without training or publishing anything."""
     from generator.models.registry import make_models
-    from generator.pipeline import check_runnable, read_data
+    from generator.pipeline import read_data
+    from generator.plan import plan_run
 
     settings, reporter = wiring.settings, wiring.reporter
     dataset, reports = read_data(settings, reporter)
     if any(report.rows_set_aside for report in reports):
         reporter.say(f"Rows set aside, each with its reason, are in {settings.set_aside_folder}.")
     chosen = make_models(settings.models, settings.model_options)
-    check_runnable(chosen, dataset, settings.data_url)
+    skipped = plan_run(chosen, dataset, settings).skipped
     for found in chosen:
-        missing = found.missing_inputs(dataset)
-        says = f"would be skipped, it needs {', '.join(missing)}" if missing else "can run"
-        reporter.say(f"{found.handle}: {says}")
+        reason = skipped.get(found.handle)
+        reporter.say(f"{found.handle}: {f'would be skipped, it {reason}' if reason else 'can run'}")

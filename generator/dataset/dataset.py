@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from generator.dataset.vocabulary import Vocabulary
 
 Input = Literal["interests", "views", "levels", "course_tags"]
-INPUTS: tuple[Input, ...] = get_args(Input)
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,19 @@ class Dataset:
     viewed_levels: sp.csr_matrix
     """int8 [users, courses]: 1 + level index of a viewed course; none where the level is empty."""
 
-    @cached_property
-    def available(self) -> frozenset[Input]:
-        """The inputs that hold anything at all."""
-        filled = {
+    @property
+    def inputs(self) -> dict[Input, sp.csr_matrix]:
+        return {
             "interests": self.interests,
             "views": self.view_seconds,
             "levels": self.viewed_levels,
             "course_tags": self.course_tags,
         }
-        return frozenset(name for name in INPUTS if filled[name].nnz)
+
+    @cached_property
+    def available(self) -> frozenset[Input]:
+        """The inputs that hold anything at all."""
+        return frozenset(name for name, matrix in self.inputs.items() if matrix.nnz)
 
     @cached_property
     def seen(self) -> sp.csr_matrix:

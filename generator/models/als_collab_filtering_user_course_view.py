@@ -76,6 +76,12 @@ class AlsUserCourseView(Model):
     Config = AlsConfig
     config: AlsConfig
 
+    def memory_bytes(self, dataset: Dataset) -> int:
+        """As in the base, and the factors: three copies of the users' are kept."""
+        size = self._size(dataset.view_seconds.nnz)
+        numbers = size * (3 * len(dataset.users) + 4 * len(dataset.courses))
+        return super().memory_bytes(dataset) + 4 * numbers
+
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         confidence = self._confidences(dataset.view_seconds)
         viewers = np.flatnonzero(np.diff(confidence.indptr)).astype(np.int32)

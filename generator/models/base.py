@@ -19,6 +19,10 @@ from shared.errors import ModelError, SettingsError
 
 Task = Literal["similar_users", "recommendations"]
 
+BYTES_PER_ENTRY = 72
+"""Six copies of a sparse entry: weighting makes them, transposed ones are kept."""
+BYTES_PER_ROW = 128
+
 
 @dataclass(frozen=True)
 class RunOptions:
@@ -48,6 +52,8 @@ class Model(ABC):
     serves: ClassVar[tuple[Task, ...]] = ("similar_users", "recommendations")
     needs: ClassVar[tuple[Input, ...]]
     Config: ClassVar[type] = NoConfig
+    library_bytes: ClassVar[int] = 0
+    """What its libraries keep from their import until the process ends, if that is much."""
 
     def __init__(self, **options: Any) -> None:
         """Raises SettingsError if an option is unknown or out of its range."""
@@ -73,6 +79,18 @@ class Model(ABC):
     def missing_inputs(cls, dataset: Dataset) -> list[Input]:
         """What this model needs and the data does not have."""
         return [need for need in cls.needs if need not in dataset.available]
+
+    def memory_bytes(self, dataset: Dataset) -> int:
+        """Bytes that fitting and listing take at most: beyond the data, blocks of products apart.
+
+        An estimate from sizes alone. A run asks every model before it fits the first, and leaves
+        out those that would not fit into MEMORY_BUDGET_MB. This one is for models that keep a few
+        weighted copies of their inputs; a model with more, such as factors or a square matrix,
+        overrides it, and a contract test holds what it says against what it takes.
+        """
+        entries = sum(dataset.inputs[need].nnz for need in {*self.needs, "views"})
+        rows = len(dataset.users) + len(dataset.courses)
+        return int(BYTES_PER_ENTRY * entries + BYTES_PER_ROW * rows)
 
     @property
     def is_fitted(self) -> bool:

@@ -24,6 +24,7 @@ HELD_OUT_SHARES = 0.1, 0.1
 MIN_COURSES_TO_HOLD_OUT = 30
 EPOCHS_WITHOUT_HELD_OUT = 10
 TINY = 1e-9
+COPIES_OF_EMBEDDINGS = 8
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,12 @@ class DnnUserCourseLevel(Model):
     needs: ClassVar[tuple[Input, ...]] = ("views", "levels")
     Config = DnnConfig
     config: DnnConfig
+    library_bytes = 700 * 2**20
+
+    def memory_bytes(self, dataset: Dataset) -> int:
+        """As in the base, and the users' embeddings of two networks, the best epoch's kept."""
+        numbers = COPIES_OF_EMBEDDINGS * len(dataset.users) * self.config.embedding_size
+        return super().memory_bytes(dataset) + 4 * numbers
 
     @classmethod
     def missing_inputs(cls, dataset: Dataset) -> list[Input]:
