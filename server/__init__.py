@@ -7,13 +7,18 @@ from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
 
 from server.body import JSONRequest, OrjsonProvider
+from server.cache import ListsCache
 from server.errors import handle_errors, refuse_invalid
 from server.headers import set_headers
+from server.lists import ReadLists
 from server.live_view import Clock, LiveView
 from server.lookups import Lookups
+from server.metrics import Metrics
 from server.routes import docs, health, index, models, recommendations, similar_users
+from server.routes import metrics as metrics_route
 from server.schemas import ProblemDetails
 from server.service import EXTENSION, Service
+from server.watching import RouteNames, Watched
 from shared import __version__
 from shared.settings import Settings
 from shared.stores import Store
@@ -43,17 +48,23 @@ def create_app(settings: Settings, store: Store, clock: Clock = time.monotonic) 
     app.url_map.merge_slashes = False
     app.logger.setLevel(logging.INFO)
 
-    live_view = LiveView(store, settings.pointer_refresh_seconds, clock)
-    service = Service(settings, store, live_view)
+    metrics = Metrics()
+    cache = ListsCache(int(settings.cache_mb * 2**20)) if settings.cache_mb else None
+    lists = ReadLists(store, cache, metrics, clock)
+    live_view = LiveView(store, settings.pointer_refresh_seconds, clock, lists)
+    service = Service(settings, store, live_view, lists, metrics)
     app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds)
     set_headers(app)
     for module in (index, similar_users, recommendations, models, health):
         app.register_api(module.routes)
     app.register_blueprint(docs.routes)
+    app.register_blueprint(metrics_route.routes)
     # Now, because two first requests would make it at the same time.
     app.spec_json = docs.with_whole_numbers(app.api_doc)
-    app.wsgi_app = Lookups(service, app.wsgi_app, MAX_BODY_BYTES)  # type: ignore[method-assign]
+    lookups = Lookups(service, app.wsgi_app, MAX_BODY_BYTES)
+    watched = Watched(lookups, RouteNames(app.url_map), settings.tenant, metrics)
+    app.wsgi_app = watched  # type: ignore[method-assign]
     return app
 
 

@@ -61,6 +61,8 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
     )
     if single and isinstance(results[0], Problem):
         raise results[0]
+    if fallbacks := sum(isinstance(r, Answer) and r.source != "model" for r in results):
+        service.metrics.of(tenant).fallbacks(fallbacks)
     described = [
         {"request_data": handle, "error": result.to_dict()}
         if isinstance(result, Problem)

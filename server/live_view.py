@@ -16,6 +16,8 @@ from shared.stores import Store
 
 Result = TypeVar("Result")
 Clock = Callable[[], float]
+ListReader = Callable[[str, str, str, Sequence[Handle]], dict[Handle, UserLists]]
+"""tenant, generation, model_handle, user_handles -> lists, as `Store.get_many`."""
 
 _log = logging.getLogger(__name__)
 
@@ -24,16 +26,16 @@ _log = logging.getLogger(__name__)
 class LiveGeneration:
     """One generation as the server reads it; it never changes."""
 
-    store: Store
+    read: ListReader
     manifest: Manifest
     cards: Mapping[str, ModelCard]
     """The models that have lists, by handle."""
     created_at: datetime
 
     @classmethod
-    def of(cls, store: Store, manifest: Manifest) -> Self:
+    def of(cls, read: ListReader, manifest: Manifest) -> Self:
         cards = {card.model_handle: card for card in manifest.served_models}
-        return cls(store, manifest, cards, datetime.fromisoformat(manifest.created_at))
+        return cls(read, manifest, cards, datetime.fromisoformat(manifest.created_at))
 
     @property
     def generation(self) -> str:
@@ -41,9 +43,7 @@ class LiveGeneration:
 
     def lists(self, model_handle: str, user_handles: Sequence[Handle]) -> dict[Handle, UserLists]:
         """The stored lists of those users that the model has any for."""
-        return self.store.get_many(
-            self.manifest.tenant, self.manifest.generation, model_handle, user_handles
-        )
+        return self.read(self.manifest.tenant, self.manifest.generation, model_handle, user_handles)
 
 
 @dataclass(slots=True)
@@ -64,8 +64,16 @@ class LiveView:
     the known one stays, or the newest one before it that is whole.
     """
 
-    def __init__(self, store: Store, refresh_seconds: float, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        store: Store,
+        refresh_seconds: float,
+        clock: Clock = time.monotonic,
+        read: ListReader | None = None,
+    ) -> None:
+        """`read` gives lists in place of `store.get_many`; `clock` counts seconds."""
         self._store = store
+        self._read = read or store.get_many
         self._refresh_seconds = refresh_seconds
         self._clock = clock
         self._tenants: dict[str, _Held] = {}
@@ -152,7 +160,7 @@ class LiveView:
         except (GenerationDamaged, GenerationMissing) as damage:
             self._refuse(held, manifest, damage)
             raise
-        return LiveGeneration.of(self._store, manifest)
+        return LiveGeneration.of(self._read, manifest)
 
     def _refuse(self, held: _Held, manifest: Manifest, error: StoreError) -> None:
         held.refused[manifest.generation] = error

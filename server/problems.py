@@ -41,6 +41,8 @@ KINDS = {
              "Send fewer user handles in one request."),
         Kind("bad-request", 400, "The request cannot be understood",
              "Send well-formed HTTP; /docs shows examples."),
+        Kind("metrics-refused", 401, "The metrics are not for everybody",
+             "Send `Authorization: Bearer TOKEN` with the METRICS_TOKEN of the server."),
         Kind("nothing-published", 503, "Nothing is published yet",
              "Run `python run_generator.py`, then ask again."),
         Kind("store-unavailable", 503, "The lists cannot be read now",

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.synchronize import Lock
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from wsgiref.types import WSGIApplication
 
 from granian import Granian
@@ -17,6 +19,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from server.greeting import greet
+from server.metrics_files import share_counts
 from shared.errors import SettingsError
 from shared.settings import Settings
 
@@ -56,8 +59,9 @@ def serve(
         log_level=LogLevels.warning,
     )
     greeting = partial(greet, address, settings.server_port, say)
-    start = partial(_start_worker, build_app, greeting, multiprocessing.Lock())
-    granian.serve(target_loader=start, wrap_loader=False)
+    with TemporaryDirectory(prefix="kindred-metrics-") as folder:
+        start = partial(_start_worker, build_app, greeting, multiprocessing.Lock(), Path(folder))
+        granian.serve(target_loader=start, wrap_loader=False)
 
 
 def free_address(host: str, port: int) -> str:
@@ -90,10 +94,14 @@ def _who_may_ask(settings: Settings) -> str:
 
 
 def _start_worker(
-    build_app: Callable[[], WSGIApplication], greeting: Callable[[], None], first: Lock
+    build_app: Callable[[], WSGIApplication],
+    greeting: Callable[[], None],
+    first: Lock,
+    folder_of_counts: Path,
 ) -> WSGIApplication:
     os.setpgid(0, 0)  # Ctrl-C reaches the watching process alone, which then stops the workers
     _in_background(_stop_with_parent)
+    share_counts(folder_of_counts)
     app = build_app()
     if first.acquire(block=False):
         _in_background(greeting)

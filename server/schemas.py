@@ -237,7 +237,7 @@ class HealthAnswer(BaseModel):
 
 
 class ReadyAnswer(BaseModel):
-    status: Literal["ready"]
+    status: Literal["ready", "cache-only"]
     generation: str
 
 

@@ -6,7 +6,9 @@ from typing import Any, cast
 
 from flask import current_app, request
 
+from server.lists import ReadLists
 from server.live_view import LiveView
+from server.metrics import Metrics
 from shared.settings import Settings
 from shared.stores import Store
 
@@ -20,6 +22,8 @@ class Service:
     settings: Settings
     store: Store
     live_view: LiveView
+    lists: ReadLists
+    metrics: Metrics
 
     def tenant_of(self, environ: Mapping[str, Any]) -> str:
         return cast(str, environ.get(TENANT, self.settings.tenant))

@@ -171,6 +171,19 @@ class Settings(BaseSettings):
     pointer_refresh_seconds: float = Field(
         5.0, gt=0, le=3600, description="How soon servers notice a newly published generation."
     )
+    cache_mb: float = Field(
+        8,
+        ge=0,
+        le=65536,
+        description="Lists that each server process remembers, in MiB (about 1 KB a user and "
+        "model); they are answered also while the store is away. 0 remembers none.",
+    )
+    metrics_token: str = Field(
+        "",
+        repr=False,
+        description="What a scraper of /metrics has to show, as `Authorization: Bearer TOKEN`; "
+        "without it only this machine is answered.",
+    )
 
     @field_validator("models", mode="before")
     @classmethod

@@ -11,6 +11,7 @@ PAGES = {
     "GET /docs": "The API in Swagger UI, to try out",
     "GET /redoc": "The API in ReDoc, to read",
     "GET /openapi.json": "The API as an OpenAPI description",
+    "GET /metrics": "Counts for Prometheus",
 }
 FOLDERS = {
     "kindred": Path(__file__).parent.parent / "pages",

@@ -9,7 +9,7 @@ A backend adds I/O alone: the methods of backend.py. Generations only ever go on
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
@@ -93,13 +93,16 @@ class Store(Manifests):
 
         Raises GenerationMissing if the generation's lists are gone.
         """
+        texts = self.get_texts(tenant, generation, model_handle, user_handles)
+        return {handle: parsed_lists(handle, model_handle, text) for handle, text in texts.items()}
+
+    def get_texts(
+        self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
+    ) -> Mapping[Handle, bytes | str]:
+        """The same, but each user's lists as the JSON text that `parsed_lists` reads."""
         check_names(tenant, generation)
         wanted = list(dict.fromkeys(user_handles))
-        found = self._get_rows(tenant, generation, model_handle, wanted) if wanted else {}
-        return {
-            handle: parsed(partial(UserLists.from_json, handle, model_handle), text)
-            for handle, text in found.items()
-        }
+        return self._get_rows(tenant, generation, model_handle, wanted) if wanted else {}
 
     # Writing
 
@@ -353,6 +356,11 @@ class Store(Manifests):
             f"The state of tenant {tenant} changed {SWAP_ATTEMPTS} times while it was being "
             "written; find out who else publishes for this tenant."
         )
+
+
+def parsed_lists(user_handle: Handle, model_handle: str, text: bytes | str) -> UserLists:
+    """Raises GenerationDamaged if the text is none that was written."""
+    return parsed(partial(UserLists.from_json, user_handle, model_handle), text)
 
 
 def _published(manifest: Manifest, state: TenantState) -> Manifest:

@@ -77,6 +77,7 @@ def test_damage_to_the_generation_that_is_being_served_leads_to_the_one_before(
     assert api.post("/similar-users", ASK).get_json()["generation"] == live
     store.close()
     path_of(live).write_bytes(b"no database at all" * 1000)
+    assert api.post("/similar-users", {"user_handle": 8}).get_json()["generation"] == before
     assert api.post("/similar-users", ASK).get_json()["generation"] == before
 
 

@@ -1,0 +1,36 @@
+"""GET /metrics: for Prometheus."""
+
+import hmac
+
+from flask import Blueprint, Response, request
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from server.generation_metrics import live_generations
+from server.problems import Problem
+from server.service import service
+from shared.settings import LOOPBACK_HOSTS
+
+routes = Blueprint("metrics", __name__)
+
+
+@routes.get("/metrics")
+def metrics() -> Response:
+    """Counts of all workers and tenants, so no tenant's key opens it."""
+    known = service()
+    _require_permission(known.settings.metrics_token)
+    live = live_generations(known.live_view, [known.tenant])
+    return Response(known.metrics.exposition(live), content_type=CONTENT_TYPE_LATEST)
+
+
+def _require_permission(token: str) -> None:
+    if token:
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(shown.encode(), token.encode()):
+            raise _refused("Show METRICS_TOKEN in the header Authorization, as Bearer TOKEN.")
+    # What came through a proxy on this machine has a loopback address, too.
+    elif request.remote_addr not in LOOPBACK_HOSTS or "X-Forwarded-For" in request.headers:
+        raise _refused("Metrics are for this machine alone unless METRICS_TOKEN is set.")
+
+
+def _refused(detail: str) -> Problem:
+    return Problem("metrics-refused", detail, headers={"WWW-Authenticate": "Bearer"})

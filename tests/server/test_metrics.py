@@ -1,0 +1,146 @@
+"""GET /metrics: the counts are right, the labels few, and not everybody reads them."""
+
+import threading
+
+import pytest
+
+from server import create_app
+from shared.settings import Settings
+from tests.server.calls import Caller, assert_problem
+from tests.server.generations import publish
+from tests.server.scraping import Scrape
+
+ASK = {"user_handle": 999}
+
+
+def scrape(caller: Caller) -> Scrape:
+    response = caller.get("/metrics")
+    assert response.status_code == 200
+    return Scrape(response.get_data(as_text=True))
+
+
+def test_requests_are_counted_by_route_status_and_tenant(api):
+    for _ in range(3):
+        api.post("/similar-users", ASK)
+    api.post("/similar-users/", ASK)
+    api.post("/similar-users", {"user_handle": 12345})
+    api.post("/recommendations", {})
+    found = scrape(api)
+
+    def count(route: str, status: str) -> float:
+        return found.total("kindred_requests_total", tenant="default", route=route, status=status)
+
+    assert count("/similar-users", "200") == 4
+    assert count("/similar-users", "404") == 1
+    assert count("/recommendations", "422") == 1
+    assert found.total("kindred_request_seconds_count", route="/similar-users") == 5
+    assert 0 < found.total("kindred_request_seconds_sum", route="/similar-users") < 60
+
+
+def test_nothing_that_a_caller_sends_becomes_a_label(api):
+    api.get("/no-such-page")
+    api.get("/problems/no-such-kind")
+    api.get("/problems/unknown-user")
+    api.post("/similar-users", {"user_handle": "secret", "model_handle": "secret"})
+    found = scrape(api)
+    assert found.total("kindred_requests_total", route="unknown", status="404") == 1
+    assert found.total("kindred_requests_total", route="/problems/<string:name>") == 2
+    assert not any("secret" in str(sample) for sample in found.samples)
+    assert found.labels("route") == {"unknown", "/problems/<string:name>", "/similar-users"}
+
+
+def test_the_second_read_of_a_list_is_a_hit_and_does_not_reach_the_store(api):
+    for _ in range(3):
+        api.post("/similar-users", ASK)
+    found = scrape(api)
+    assert found.total("kindred_cache_lookups_total", result="miss") == 1
+    assert found.total("kindred_cache_lookups_total", result="hit") == 2
+    assert found.total("kindred_store_read_seconds_count") == 1
+
+
+def test_without_a_cache_every_read_reaches_the_store(settings, store, generation):
+    uncached = create_app(settings.model_copy(update={"cache_mb": 0}), store)
+    caller = Caller(uncached.test_client())
+    for _ in range(3):
+        caller.post("/similar-users", ASK)
+    found = scrape(caller)
+    assert found.total("kindred_store_read_seconds_count") == 3
+    assert found.total("kindred_cache_lookups_total") == 0
+
+
+def test_users_who_get_what_is_popular_are_counted(api):
+    api.post("/recommendations/batch", {"user_handles": [999, 8, 9]})
+    api.post("/recommendations", {"user_handle": 8})
+    assert scrape(api).total("kindred_fallbacks_total", tenant="default") == 3
+
+
+def test_the_live_generation_has_an_age_and_its_id(api, generation, store, clock):
+    def live(found: Scrape) -> set[str]:
+        return found.labels("generation")
+
+    found = scrape(api)
+    assert live(found) == {generation}
+    assert 0 <= found.total("kindred_live_generation_age_seconds", tenant="default") < 600
+    newer = publish(store)
+    clock.advance(5)
+    assert live(scrape(api)) == {newer}
+
+
+def test_before_the_first_publish_there_is_no_age_but_there_are_metrics(api_before_publishing):
+    names = scrape(api_before_publishing).names()
+    assert "kindred_workers" in names
+    assert "kindred_live_generation_age_seconds" not in names
+
+
+def test_threads_lose_no_count(app, generation):
+    def ask() -> None:
+        caller = Caller(app.test_client())
+        for _ in range(50):
+            caller.post("/similar-users", ASK)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = scrape(Caller(app.test_client()))
+    assert found.total("kindred_requests_total") == 200
+    assert found.total("kindred_cache_lookups_total") == 200
+
+
+class TestWhoMayRead:
+    @pytest.fixture
+    def guarded(self, settings: Settings, store):
+        return create_app(settings.model_copy(update={"metrics_token": "s3cret"}), store)
+
+    @pytest.mark.parametrize(
+        "headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic czNjcmV0"}]
+    )
+    def test_without_the_token_nobody(self, guarded, headers):
+        response = guarded.test_client().get("/metrics", headers=headers)
+        problem = assert_problem(response, 401, "metrics-refused")
+        assert "s3cret" not in str(problem)
+        assert response.headers["WWW-Authenticate"] == "Bearer"
+
+    def test_with_the_token_also_from_elsewhere(self, guarded):
+        response = guarded.test_client().get(
+            "/metrics",
+            headers={"Authorization": "Bearer s3cret"},
+            environ_base={"REMOTE_ADDR": "203.0.113.9"},
+        )
+        assert response.status_code == 200
+
+    @pytest.mark.parametrize(
+        "request_from",
+        [
+            {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}},
+            {"headers": {"X-Forwarded-For": "203.0.113.9"}},
+        ],
+    )
+    def test_where_no_token_is_set_only_this_machine(self, app, request_from):
+        response = app.test_client().get("/metrics", **request_from)
+        problem = assert_problem(response, 401, "metrics-refused")
+        assert "METRICS_TOKEN" in problem["detail"]
+
+    def test_the_token_is_not_shown_with_the_settings(self):
+        assert "s3cret" not in repr(Settings(_env_file=None, metrics_token="s3cret"))
