@@ -14,11 +14,13 @@ from server.lists import ReadLists
 from server.live_view import Clock, LiveView
 from server.lookups import Lookups
 from server.metrics import Metrics
+from server.route_names import RouteNames
 from server.routes import docs, health, index, models, recommendations, similar_users
 from server.routes import metrics as metrics_route
 from server.schemas import ProblemDetails
 from server.service import EXTENSION, Service
-from server.watching import RouteNames, Watched
+from server.tracing import open_tracing
+from server.watching import Watched
 from shared import __version__
 from shared.settings import Settings
 from shared.stores import Store
@@ -50,7 +52,8 @@ def create_app(settings: Settings, store: Store, clock: Clock = time.monotonic) 
 
     metrics = Metrics()
     cache = ListsCache(int(settings.cache_mb * 2**20)) if settings.cache_mb else None
-    lists = ReadLists(store, cache, metrics, clock)
+    tracing = open_tracing(settings.otlp_endpoint)
+    lists = ReadLists(store, cache, metrics, tracing, clock)
     live_view = LiveView(store, settings.pointer_refresh_seconds, clock, lists)
     service = Service(settings, store, live_view, lists, metrics)
     app.extensions[EXTENSION] = service
@@ -63,7 +66,7 @@ def create_app(settings: Settings, store: Store, clock: Clock = time.monotonic) 
     # Now, because two first requests would make it at the same time.
     app.spec_json = docs.with_whole_numbers(app.api_doc)
     lookups = Lookups(service, app.wsgi_app, MAX_BODY_BYTES)
-    watched = Watched(lookups, RouteNames(app.url_map), settings.tenant, metrics)
+    watched = Watched(lookups, RouteNames(app.url_map), settings, metrics, tracing)
     app.wsgi_app = watched  # type: ignore[method-assign]
     return app
 

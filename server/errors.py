@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from server.live_view import retry_after
 from server.problems import Problem
+from server.request_ids import CURRENT
 from server.schemas import BatchRequest, ListRequest
 from shared.errors import StoreError
 
@@ -103,7 +104,10 @@ def _from_http(error: HTTPException) -> Problem:
 
 
 def _response(problem: Problem) -> Response:
-    body = problem.to_dict() | {"instance": request.path[:MAX_ECHOED_CHARACTERS]}
+    body = problem.to_dict() | {
+        "instance": request.path[:MAX_ECHOED_CHARACTERS],
+        "request_id": CURRENT.get(),
+    }
     return Response(
         orjson.dumps(body), problem.kind.status, headers=problem.headers, mimetype=MIMETYPE
     )

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from server.breaker import Breaker, Clock
 from server.cache import ListsCache, Text
 from server.metrics import Metrics
+from server.tracing import Tracing
 from shared.records import Handle, UserLists
 from shared.stores import Store
 from shared.stores.base import parsed_lists
@@ -15,11 +17,17 @@ class ReadLists:
     """Reads lists for every request; safe for several threads."""
 
     def __init__(
-        self, store: Store, cache: ListsCache | None, metrics: Metrics, clock: Clock
+        self,
+        store: Store,
+        cache: ListsCache | None,
+        metrics: Metrics,
+        tracing: Tracing | None,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._cache = cache
         self._metrics = metrics
+        self._tracing = tracing
         self._breaker = Breaker(clock)
 
     def __call__(
@@ -67,11 +75,13 @@ class ReadLists:
         self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
     ) -> Mapping[Handle, Text]:
         counted = self._metrics.of(tenant)
+        read = partial(self._store.get_texts, tenant, generation, model_handle, user_handles)
+        if self._tracing is not None:
+            database, users = type(self._store).__name__, len(user_handles)
+            read = partial(self._tracing.store_read, database, model_handle, users, read)
         started = time.perf_counter()
         try:
-            texts = self._breaker.call(
-                lambda: self._store.get_texts(tenant, generation, model_handle, user_handles)
-            )
+            texts = self._breaker.call(read)
         except Exception:
             counted.store_errors(1)
             raise

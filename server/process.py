@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,9 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from server.greeting import greet
+from server.logs import logging_config
 from server.metrics_files import share_counts
+from server.tracing import require_library
 from shared.errors import SettingsError
 from shared.settings import Settings
 
@@ -37,8 +40,10 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. Each worker calls `build_app` for itself, after the fork.
 
-    Raises SettingsError if SERVER_HOST and SERVER_PORT cannot be listened on.
+    Raises SettingsError if SERVER_HOST and SERVER_PORT cannot be listened on, or a library that the
+    settings need is missing.
     """
+    require_library(settings.otlp_endpoint)
     address = free_address(settings.server_host, settings.server_port)
     say(_who_may_ask(settings))
     granian = Granian(
@@ -57,6 +62,7 @@ def serve(
         respawn_failed_workers=True,
         workers_kill_timeout=WORKERS_KILL_TIMEOUT_SECONDS,
         log_level=LogLevels.warning,
+        log_dictconfig=logging_config(settings.log_format, sys.stderr.isatty()),
     )
     greeting = partial(greet, address, settings.server_port, say)
     with TemporaryDirectory(prefix="kindred-metrics-") as folder:

@@ -179,6 +179,9 @@ class ProblemDetails(BaseModel):
     status: int
     detail: str = Field(description="Cause and cure of this one.")
     instance: str | None = Field(None, description="The path that was asked.")
+    request_id: str | None = Field(
+        None, description="As in the header X-Request-ID; the server's log names it, too."
+    )
     errors: list[FieldError] | None = Field(None, description="Each field that is wrong.")
     valid_model_handles: list[str] | None = None
     models_with_lists: list[str] | None = None

@@ -1,66 +1,63 @@
-"""Around every request: its number, its time, its place in metrics, logs and traces."""
+"""Around every request: its number, its time, its place in metrics, log and trace."""
 
-import itertools
-import re
-import secrets
+import logging
+import math
 import time
 from collections.abc import Iterable
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.routing import Map
-
 from server.metrics import Metrics
+from server.request_ids import RequestIds
+from server.route_names import RouteNames
 from server.service import TENANT
+from server.tracing import RequestSpan, Tracing
+from shared.settings import LogRequests, Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-UNKNOWN_ROUTE = "unknown"
-REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
-"""The number of the request that this thread answers."""
+SLOW_SECONDS = 1.0
+_LEAST_LOGGED_STATUS: dict[LogRequests, str] = {"none": "~", "errors": "500", "all": ""}
 
-_is_sane = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}").fullmatch
-
-
-class RouteNames:
-    """The routes of an application: few, whatever paths are asked for."""
-
-    def __init__(self, url_map: Map) -> None:
-        rules = [rule.rule for rule in url_map.iter_rules()]
-        exact = [rule for rule in rules if "<" not in rule]
-        self._exact = {path: rule for rule in exact for path in (rule, f"{rule.rstrip('/')}/")}
-        self._prefixes = [(rule.partition("<")[0], rule) for rule in rules if "<" in rule]
-
-    def of(self, path: str) -> str:
-        return self._exact.get(path) or self._by_prefix(path)
-
-    def _by_prefix(self, path: str) -> str:
-        return next(
-            (rule for prefix, rule in self._prefixes if path.startswith(prefix)), UNKNOWN_ROUTE
-        )
+_log = logging.getLogger("kindred.requests")
 
 
 class Watched:
     """A WSGI application that is measured and whose answers carry X-Request-ID."""
 
     def __init__(
-        self, app: "WSGIApplication", routes: RouteNames, tenant: str, metrics: Metrics
+        self,
+        app: "WSGIApplication",
+        routes: RouteNames,
+        settings: Settings,
+        metrics: Metrics,
+        tracing: Tracing | None,
     ) -> None:
         self._app = app
         self._routes = routes
-        self._tenant = tenant
+        self._tenant = settings.tenant
         self._metrics = metrics
-        # Random once per process and counted on: unlike a random number per request, nearly free.
-        self._prefix = secrets.token_hex(6)
-        self._numbers = itertools.count(1)
+        self._tracing = tracing
+        self._ids = RequestIds()
+        self._least_logged_status = _LEAST_LOGGED_STATUS[settings.log_requests]
+        self._slow_seconds = math.inf if settings.log_requests == "none" else SLOW_SECONDS
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
+        if self._tracing is None:
+            return self._answer(environ, start_response, None)
+        with self._tracing.request(environ) as span:
+            return self._answer(environ, start_response, span)
+
+    def _answer(
+        self,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+        span: RequestSpan | None,
+    ) -> Iterable[bytes]:
         started = time.perf_counter()
-        request_id = self._request_id(environ)
-        REQUEST_ID.set(request_id)
+        request_id = self._ids.begin(environ.get("HTTP_X_REQUEST_ID"))
         answered = "500"
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
@@ -71,15 +68,44 @@ class Watched:
         try:
             return self._app(environ, start)
         finally:
-            self._metrics.answered(
-                environ.get(TENANT, self._tenant),
-                self._routes.of(environ["PATH_INFO"]),
-                answered,
-                time.perf_counter() - started,
-            )
+            seconds = time.perf_counter() - started
+            tenant = environ.get(TENANT, self._tenant)
+            route = self._routes.of(environ["PATH_INFO"])
+            self._metrics.answered(tenant, route, answered, seconds)
+            if span is not None:
+                span.answered(route, answered, tenant, request_id)
+            if answered >= self._least_logged_status or seconds >= self._slow_seconds:
+                _log_request(environ, route, answered, tenant, seconds, span)
 
-    def _request_id(self, environ: "WSGIEnvironment") -> str:
-        sent = environ.get("HTTP_X_REQUEST_ID")
-        if sent is not None and _is_sane(sent):
-            return str(sent)
-        return f"{self._prefix}-{next(self._numbers):x}"
+
+def _log_request(
+    environ: "WSGIEnvironment",
+    route: str,
+    status: str,
+    tenant: str,
+    seconds: float,
+    span: RequestSpan | None,
+) -> None:
+    method = environ["REQUEST_METHOD"]
+    fields = {
+        "method": method,
+        # As WSGI has it, bytes in the guise of latin-1.
+        "path": environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "replace"),
+        "route": route,
+        "status": int(status),
+        "tenant": tenant,
+        "milliseconds": round(1000 * seconds, 3),
+    }
+    if span is not None:
+        fields["trace_id"] = span.trace_id
+    unusual = status >= "500" or seconds >= SLOW_SECONDS
+    level = logging.WARNING if unusual else logging.INFO
+    _log.log(
+        level,
+        "%s %s %s in %.1f ms",
+        method,
+        route,
+        status,
+        1000 * seconds,
+        extra={"fields": fields},
+    )

@@ -15,6 +15,8 @@ from shared.errors import SettingsError
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 HandleType = Literal["auto", "int", "str"]
+LogFormat = Literal["auto", "text", "json"]
+LogRequests = Literal["none", "errors", "all"]
 
 
 class Settings(BaseSettings):
@@ -183,6 +185,21 @@ class Settings(BaseSettings):
         repr=False,
         description="What a scraper of /metrics has to show, as `Authorization: Bearer TOKEN`; "
         "without it only this machine is answered.",
+    )
+
+    log_format: LogFormat = Field(
+        "auto", description="json, text, or auto: text on a terminal and JSON elsewhere."
+    )
+    log_requests: LogRequests = Field(
+        "errors",
+        description="Requests that get a line in the log: none, errors (5xx, or slower than a "
+        "second), or all, which costs throughput.",
+    )
+    otlp_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="Where traces go by OTLP over HTTP, such as http://localhost:4318; empty sends "
+        "none. Needs requirements-tracing.txt; the OTEL_* variables are honoured.",
     )
 
     @field_validator("models", mode="before")

@@ -35,7 +35,13 @@ class Caller:
     def send(
         self, path: str, body: bytes, content_type: str | None = "application/json"
     ) -> TestResponse:
-        return self._client.post(path, data=body, content_type=content_type, buffered=True)
+        return self._client.post(
+            path,
+            data=body,
+            content_type=content_type,
+            headers={"X-Request-ID": "from-a-test"},
+            buffered=True,
+        )
 
 
 def assert_problem(response: TestResponse, status: int, kind: str) -> dict[str, Any]:
