@@ -1,29 +1,31 @@
 """One run: load -> validate -> fit -> list -> check -> publish."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.dataset.set_aside import write_set_aside
-from generator.dataset.validation import validate_tables
+from generator.dataset.validation import Validated, validate_tables
 from generator.describe import card_of, describe
 from generator.evaluation.gate import overlap_with_live, reasons_to_hold
+from generator.evaluation.protocols import VIEWS
 from generator.lists.popular import PopularCourses
 from generator.lists.ranked import ranked_lists
 from generator.load.digest import data_digest
 from generator.load.files import load_tables
+from generator.load.folders import label_of
 from generator.memory import give_back
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.registry import make_models
-from generator.plan import RunPlan, plan_run
+from generator.plan import RunPlan, plan_run, run_options
 from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, TakesLists, generation_writer
 from generator.run_digest import config_digest
-from shared.errors import GenerationDamaged, GenerationMissing
+from shared.errors import DataError, GenerationDamaged, GenerationMissing
 from shared.records import SEEN_POPULAR, Manifest, ModelCard, TableReport, UserLists
 from shared.settings import Settings
 from shared.stores import Store
@@ -65,6 +67,17 @@ def rehearse(settings: Settings, taker: TakesLists, reporter: Reporter) -> None:
 
 def read_data(settings: Settings, reporter: Reporter) -> tuple[Dataset, list[TableReport]]:
     """Load and validate the tables, say what was set aside, and build the matrices."""
+    validated = read_tables(settings, reporter)
+    with reporter.stage("matrices"):
+        dataset = build_dataset(validated.tables)
+    reports = validated.reports
+    del validated
+    give_back()
+    return dataset, reports
+
+
+def read_tables(settings: Settings, reporter: Reporter) -> Validated:
+    """Load and validate the tables, and say what was set aside."""
     with reporter.stage("load"):
         raw = load_tables(settings.data_url)
     with reporter.stage("validate"):
@@ -72,13 +85,19 @@ def read_data(settings: Settings, reporter: Reporter) -> tuple[Dataset, list[Tab
         write_set_aside(Path(settings.set_aside_folder), validated.set_aside)
     for report in validated.reports:
         reporter.say(table_line(report))
-    del raw
-    with reporter.stage("matrices"):
-        dataset = build_dataset(validated.tables)
-    reports = validated.reports
-    del validated
-    give_back()
-    return dataset, reports
+    return validated
+
+
+def read_test_views(url: str, train: Validated) -> pd.DataFrame:
+    """The views of a test part that was given as tables of its own, with the handles of `train`.
+
+    Raises DataError if there are none.
+    """
+    raw = load_tables(url)
+    validated = validate_tables(raw, train.user_handle_type, train.course_handle_type)
+    if VIEWS not in validated.tables:
+        raise DataError(f"{label_of(url)} has no {VIEWS}: a test part is a folder with that table.")
+    return validated.tables[VIEWS]
 
 
 def write_lists(
@@ -152,15 +171,6 @@ def check_and_publish(
         store.complete(manifest, writer.sample)
     else:
         store.publish(manifest, writer.sample)
-
-
-def run_options(settings: Settings, steps: Steps, block_bytes: int) -> RunOptions:
-    return RunOptions(
-        seed=settings.seed,
-        threads=settings.threads or len(os.sched_getaffinity(0)),
-        memory_budget_bytes=block_bytes,
-        progress=steps,
-    )
 
 
 def table_line(report: TableReport) -> str:

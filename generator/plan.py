@@ -1,11 +1,13 @@
 """What a run will do, decided once the data is in memory and before any model is fitted."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.dataset.dataset import Dataset
 from generator.memory import BYTES_PER_MB, resident_bytes
-from generator.models.base import Model
+from generator.models.base import Model, RunOptions
+from generator.progress import Steps
 from shared.errors import DataError, SettingsError
 from shared.settings import Settings
 
@@ -55,6 +57,15 @@ def plan_run(models: Sequence[Model], dataset: Dataset, settings: Settings) -> R
         reasons = "; ".join(f"{handle} {reason}" for handle, reason in too_large.items())
         raise SettingsError(f"No model fits: {reasons}. Raise MEMORY_BUDGET_MB.")
     return RunPlan(skipped | too_large, block_bytes)
+
+
+def run_options(settings: Settings, steps: Steps, block_bytes: int) -> RunOptions:
+    return RunOptions(
+        seed=settings.seed,
+        threads=settings.threads or len(os.sched_getaffinity(0)),
+        memory_budget_bytes=block_bytes,
+        progress=steps,
+    )
 
 
 def _nothing_to_run_on(missing: Mapping[str, Sequence[str]], data_url: str) -> DataError:

@@ -1,5 +1,6 @@
 """What the generator writes and the server reads: plain data, and its one JSON form."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
@@ -89,6 +90,29 @@ class ListFacts:
 
 
 @dataclass(slots=True)
+class Figure:
+    """One figure of a model on views held out of its training: `ndcg` at `k` 10, for example."""
+
+    name: str
+    k: int
+    value: float
+    low: float
+    """Lower end of the 95 % bootstrap interval over users; the value itself where there is none."""
+    high: float
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """How the figures on the model cards were measured, and what they stand beside."""
+
+    protocol: str
+    users: int
+    """Users asked about."""
+    baselines: dict[str, list[Figure]] = field(default_factory=dict)
+    """Baseline (`popular`) -> its figures on the same users."""
+
+
+@dataclass(slots=True)
 class ModelCard:
     """What one model is and did in this generation."""
 
@@ -105,6 +129,12 @@ class ModelCard:
     skipped: str | None = None
     """Why the model did not run; None if it did."""
     lists: ListFacts = field(default_factory=ListFacts)
+    evaluation: list[Figure] = field(default_factory=list)
+    """Headline figures if the run evaluated; `Manifest.evaluation` says how."""
+
+    def figure(self, name: str) -> Figure | None:
+        """By its name with cut-off, such as `ndcg_at_10`; None if it was not measured."""
+        return figure_named(self.evaluation, name)
 
 
 @dataclass(slots=True)
@@ -159,6 +189,8 @@ class Manifest:
     config_digest: str = ""
     checksum: str | None = None
     """SHA-256 of the stored lists as a whole; None if the store checks its own storage."""
+    evaluation: Evaluation | None = None
+    """None if the run did not evaluate."""
     held_because: list[str] = field(default_factory=list)
     """Why the gate kept the generation back."""
 
@@ -171,6 +203,11 @@ class Manifest:
         manifest.models = [_known(ModelCard, card) for card in manifest.models]
         for card in manifest.models:
             card.lists = _known(ListFacts, card.lists)
+            card.evaluation = _figures(card.evaluation)
+        if manifest.evaluation:
+            manifest.evaluation = _known(Evaluation, manifest.evaluation)
+            by_name = manifest.evaluation.baselines.items()
+            manifest.evaluation.baselines = {name: _figures(found) for name, found in by_name}
         manifest.tables = [_known(TableReport, report) for report in manifest.tables]
         manifest.stages = [_known(Stage, stage) for stage in manifest.stages]
         return manifest
@@ -182,6 +219,14 @@ class Manifest:
 
     def card(self, model_handle: str) -> ModelCard | None:
         return next((c for c in self.served_models if c.model_handle == model_handle), None)
+
+
+def figure_named(figures: Iterable[Figure], name: str) -> Figure | None:
+    return next((one for one in figures if f"{one.name}_at_{one.k}" == name), None)
+
+
+def _figures(values: Any) -> list[Figure]:
+    return [_known(Figure, value) for value in values]
 
 
 def _known(record: type[Record], values: Any) -> Record:

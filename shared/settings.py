@@ -120,6 +120,33 @@ class Settings(BaseSettings):
         description="Hold it if the courses that a model lists are in effect fewer than this "
         "share of the live one's.",
     )
+    gate_metric: str = Field(
+        "ndcg_at_10",
+        pattern=r"^[a-z_]+_at_[0-9]+$",
+        description="The figure that the two settings below look at, where the run evaluates.",
+    )
+    gate_min_metric_kept: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="Hold it if GATE_METRIC of a model is below this share of the live one's, and "
+        "their 95 % intervals do not overlap.",
+    )
+    gate_must_beat_popular: bool = Field(
+        False,
+        description="true holds it if GATE_METRIC of a model is below that of the most viewed "
+        "courses, which need no model.",
+    )
+    evaluate: bool = Field(
+        False,
+        description="true measures every model on views held out before the full run, for the "
+        "manifest and the gate; each model is then fitted twice.",
+    )
+    evaluation_protocol: Literal["auto", "time", "leave-last-out"] = Field(
+        "auto",
+        description="What is held out: time takes the latest fifth of all new views, leave-last-"
+        "out every user's last new course; auto is time where views have dates.",
+    )
     keep_generations: int = Field(
         3, ge=2, description="Published generations kept after a run, the live one included."
     )

@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from generator.commands.dry_run import dry_run
+from generator.commands.evaluate import evaluate
 from generator.commands.generate import generate
 from generator.commands.generations import generations, prune, publish, rollback
 from generator.commands.models import models
@@ -56,7 +57,7 @@ def cli(
         generate(wiring, if_changed, force)
 
 
-for command in (validate, synthesize, models, generations, publish, rollback, prune):
+for command in (validate, evaluate, synthesize, models, generations, publish, rollback, prune):
     cli.add_command(command)
 
 

@@ -16,10 +16,15 @@ class Wiring:
         self._load_settings = load_settings
         self._open_store = open_store
         self.reporter = Reporter()
+        self._overrides: dict[str, Any] = {}
 
     def read_settings(self, via: str | None = None, **overrides: Any) -> None:
-        """`via` is a folder in S3 from which the store shall import its lists."""
-        self.settings = self._load_settings(**overrides)
+        """`via` is a folder in S3 from which the store shall import its lists.
+
+        A command that has options of the whole program itself calls this again; they win.
+        """
+        self._overrides |= {name: value for name, value in overrides.items() if value is not None}
+        self.settings = self._load_settings(**self._overrides)
         if via:
             store_url = importing(self.settings.store_url, via)
             self.settings = self.settings.model_copy(update={"store_url": store_url})

@@ -1,5 +1,6 @@
 """What every model is compared with. They keep the models' contract but are in no registry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from sklearn.preprocessing import normalize
 
 from generator.dataset.dataset import Dataset, Input
 from generator.models.base import Model, RunOptions, Task
+from generator.models.registry import MODELS, model_class
 from generator.nearest.dense import top_n_dense
 from generator.nearest.sparse import Candidates, top_n_sparse
 from generator.nearest.top_n import TopN, empty_top_n
@@ -128,3 +130,12 @@ class ItemKnnCosine(Model):
 
 
 BASELINES: tuple[type[Model], ...] = (Popular, Random, ItemKnnCosine)
+EASE = "ease_user_course_view"
+
+
+def comparators(handles: Sequence[str]) -> list[Model]:
+    """What stands beside the models `handles` (none named: all of the registry) in every table."""
+    beside = [baseline() for baseline in BASELINES]
+    if handles and EASE in MODELS and EASE not in handles:
+        beside.append(model_class(EASE)())
+    return beside

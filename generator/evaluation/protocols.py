@@ -77,6 +77,7 @@ def given_split(train: Dataset, held_out: sp.csr_matrix, how: str = "given files
     held_out = held_out.astype(bool).tocsr()
     new = (held_out > train.seen).tocsr()
     new.sort_indices()
+    new.prune()
     return Split(train, new, how)
 
 
@@ -162,12 +163,25 @@ def given_tables(tables: Tables, test_views: pd.DataFrame) -> Cut:
     return Cut({**tables, VIEWS: views}, test, "train and test as given")
 
 
-def share_of_views(tables: Tables, share: float, seed: int) -> dict[str, pd.DataFrame]:
-    """The tables with a random `share` of the viewed pairs, for learning curves."""
-    views = _views(tables)
-    _, pair, first = _pairs(views, _times(views))
-    kept = np.random.default_rng(seed).random(len(first)) < share
-    return {**tables, VIEWS: views[kept[pair]]}
+def cut_by(
+    protocol: str, tables: Tables, share: float = 0.2, seed: int = 42, order: Order = "file"
+) -> Cut:
+    """The cut of a named protocol: time, leave-last-out, or auto, which is time if there are dates.
+
+    `share` is for time, `seed` and `order` are for leave-last-out.
+    """
+    dated = _views(tables)["view_date"].notna().any()
+    if protocol == "time" or (protocol == "auto" and dated):
+        return time_split(tables, share)
+    return leave_last_out(tables, seed, order)
+
+
+def of_users(tables: Tables, users: pd.Index) -> dict[str, pd.DataFrame]:
+    """Only the rows of these users; whom and what the other rows name stays in the vocabularies."""
+    return {
+        name: table[table["user_handle"].isin(users)] if "user_handle" in table else table
+        for name, table in tables.items()
+    }
 
 
 def _views(tables: Tables) -> pd.DataFrame:

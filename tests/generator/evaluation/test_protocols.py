@@ -5,12 +5,14 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
+from generator.dataset.build import build_dataset
 from generator.evaluation.protocols import (
+    cut_by,
     given_split,
     given_tables,
     hold_out,
     leave_last_out,
-    share_of_views,
+    of_users,
     split_of,
     time_split,
 )
@@ -155,10 +157,16 @@ def test_a_given_split_never_holds_out_what_was_seen():
     assert len(split.users) == split.without_history == 0
 
 
-def test_a_share_of_the_views_is_a_share_of_pairs_and_depends_on_the_seed_alone():
-    tables = tables_of([(user, course, 1) for user in range(100) for course in "abcde"] * 2)
-    some, again = (share_of_views(tables, 0.3, seed=5)["user_course_views"] for _ in "12")
-    pd.testing.assert_frame_equal(some, again)
-    counts = some.groupby(["user_handle", "course_id"], observed=True).size()
-    assert (counts == 2).all()
-    assert 100 < len(counts) < 200
+def test_auto_is_time_where_there_are_dates():
+    views = [(1, "a", 1), (1, "b", 2), (2, "a", 3), (2, "c", 8)]
+    assert cut_by("auto", tables_of(views)).how == time_split(tables_of(views)).how
+    undated = tables_of([(user, course, None) for user, course, _ in views])
+    assert "order of the file" in cut_by("auto", undated).how
+    assert "by view date" in cut_by("leave-last-out", tables_of(views)).how
+
+
+def test_tables_of_some_users_keep_the_vocabulary_of_all():
+    tables = tables_of([(1, "a", 1), (2, "b", 1), (2, "a", 2)], interests=[(1, "x", 1)])
+    some = build_dataset(of_users(tables, pd.Index([2])))
+    assert some.users.handles() == [1, 2]
+    assert (some.seen.nnz, some.interests.nnz) == (2, 0)

@@ -1,0 +1,112 @@
+"""`run_generator.py evaluate`: how good are the lists, and which model is better?"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from generator.commands.wiring import Wiring
+
+if TYPE_CHECKING:
+    from generator.evaluation.evaluate import Results
+
+PROTOCOLS = ["auto", "time", "leave-last-out", "given"]
+
+
+@click.command()
+@click.option("--data", "data_url", metavar="URL", help="Folder or URL of the tables. [DATA_URL]")
+@click.option("--models", metavar="HANDLES", help="Models to compare, by commas. [MODELS]")
+@click.option("--seed", type=int, help="Seed of everything random. [SEED]")
+@click.option(
+    "--protocol", type=click.Choice(PROTOCOLS), help="What to hold out. [EVALUATION_PROTOCOL]"
+)
+@click.option("--test", "test_url", metavar="URL", help="given: folder of the views to ask about.")
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="time: share of the new views to hold out, the latest.",
+)
+@click.option(
+    "--order",
+    type=click.Choice(["file", "random"]),
+    default="file",
+    show_default=True,
+    help="leave-last-out without dates: what comes last.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("data/evaluation"),
+    show_default=True,
+    help="Folder for report.html and report.md.",
+)
+@click.option("--curves", is_flag=True, help="Learning curves too: every model fitted twice more.")
+@click.pass_obj
+def evaluate(
+    wiring: Wiring,
+    /,
+    protocol: str | None,
+    test_url: str | None,
+    share: float,
+    order: Any,
+    output: Path,
+    curves: bool,
+    **overrides: Any,
+) -> None:
+    """Measure the models beside baselines on views held out, and write a report.
+
+    Nothing is published, and the store is not touched.
+    """
+    if (protocol == "given") != (test_url is not None):
+        raise click.UsageError("--protocol given and --test URL go together.")
+    wiring.read_settings(**overrides)
+    from generator.evaluation.report.write import write_report
+    from generator.load.folders import label_of
+
+    results = _results(wiring, protocol, test_url, share, order, curves)
+    page, _ = write_report(results, label_of(wiring.settings.data_url), output)
+    wiring.reporter.console.print(_accuracy(results))
+    wiring.reporter.say(f"The report is {page}; the same as text is beside it.")
+
+
+def _results(
+    wiring: Wiring,
+    protocol: str | None,
+    test_url: str | None,
+    share: float,
+    order: Any,
+    curves: bool,
+) -> "Results":
+    from generator.evaluation.baselines import comparators
+    from generator.evaluation.evaluate import evaluate, learning_curves
+    from generator.evaluation.protocols import cut_by, given_tables
+    from generator.models.registry import make_models
+    from generator.pipeline import read_tables, read_test_views
+
+    settings, reporter = wiring.settings, wiring.reporter
+    models = make_models(settings.models, settings.model_options)
+    validated = read_tables(settings, reporter)
+    if test_url is None:
+        chosen = protocol or settings.evaluation_protocol
+        cut = cut_by(chosen, validated.tables, share, settings.seed, order)
+    else:
+        cut = given_tables(validated.tables, read_test_views(test_url, validated))
+    baselines = comparators(settings.models)
+    results = evaluate(cut, models, baselines, settings, reporter)
+    if curves:
+        results.curves = learning_curves(cut, results, [*models, *baselines], settings, reporter)
+    return results
+
+
+def _accuracy(results: "Results") -> Table:
+    from generator.evaluation.report.tables import accuracy_table
+
+    text = accuracy_table(results, 10)
+    table = Table(*text.columns, title=text.title)
+    for row in text.rows:
+        table.add_row(*map(escape, row))
+    return table

@@ -1,0 +1,152 @@
+"""One model on one split: fitted, asked about everybody, and measured."""
+
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.evaluation.beyond_accuracy import (
+    Lists,
+    course_coverage,
+    course_vectors,
+    diversity,
+    novelty,
+    popularity_lift,
+    user_coverage,
+)
+from generator.evaluation.bootstrap import Interval, intervals
+from generator.evaluation.metrics import CUT_OFFS, PerUser, accuracy
+from generator.evaluation.neighbours import agreement
+from generator.evaluation.protocols import Split
+from generator.memory import BYTES_PER_MB, give_back, peak_bytes, resident_bytes, restart_peak
+from generator.models.base import Model, RunOptions, Task
+from generator.nearest.top_n import PADDING
+from generator.progress import Reporter
+from shared.errors import ModelError
+from shared.records import Figure
+
+DEPTH = max(CUT_OFFS)
+NEIGHBOURS = 10
+USERS_PER_BLOCK = 8192
+
+
+@dataclass
+class Assessment:
+    """What one model did. Rows of every column are `Split.users`."""
+
+    handle: str
+    title: str
+    is_baseline: bool = False
+    skipped: str | None = None
+    """Why there is nothing here, if there is nothing."""
+    listed: Lists | None = None
+    """int32 [users, 20]: the courses, or None if the model lists none."""
+    columns: dict[str, PerUser] = field(default_factory=dict)
+    """Metric -> one number a user."""
+    figures: dict[str, Interval] = field(default_factory=dict)
+    """Metric -> mean and interval; metrics of the lists as a whole have an interval of no width."""
+    fit_seconds: float = 0.0
+    list_seconds: float = 0.0
+    peak_mb: float = 0.0
+    """MiB above what the process held before."""
+
+    def value(self, name: str) -> float:
+        """NaN if it was not measured."""
+        found = self.figures.get(name)
+        return found.value if found else float("nan")
+
+
+def assess(
+    model: Model, split: Split, run: RunOptions, reporter: Reporter, is_baseline: bool = False
+) -> Assessment:
+    """Fit on the training part, list for everybody who is asked about, and measure.
+
+    A model that refuses this data is skipped, with its reason.
+    """
+    found = Assessment(model.handle, model.title, is_baseline)
+    neighbours = None
+    give_back()
+    before = resident_bytes()
+    restart_peak()
+    with reporter.stage(f"evaluate {model.handle}") as steps:
+        start = time.monotonic()
+        try:
+            model.fit(split.train, replace(run, progress=steps))
+        except ModelError as error:
+            found.skipped = str(error)
+            return found
+        found.fit_seconds = time.monotonic() - start
+        if "recommendations" in model.serves:
+            found.listed = ranked(model, "recommendations", split.users, DEPTH)
+        if "similar_users" in model.serves:
+            neighbours = ranked(model, "similar_users", split.users, NEIGHBOURS)
+        found.list_seconds = time.monotonic() - start - found.fit_seconds
+    found.peak_mb = max(peak_bytes() - before, 0) / BYTES_PER_MB
+    if found.listed is not None:
+        _measure_courses(found, found.listed, split)
+    if neighbours is not None:
+        _measure_neighbours(found, neighbours, model.known_users(), split, run.seed)
+    names, columns = list(found.columns), list(found.columns.values())
+    found.figures |= dict(zip(names, intervals(columns, run.seed), strict=True))
+    return found
+
+
+def ranked(model: Model, task: Task, users: NDArray[np.int32], n: int) -> Lists:
+    """int32 [users, n], asked in blocks so that memory holds one block of scores."""
+    ask = model.recommend if task == "recommendations" else model.similar_users
+    blocks = [
+        ask(users[start : start + USERS_PER_BLOCK], n).indices
+        for start in range(0, len(users), USERS_PER_BLOCK)
+    ]
+    return np.concatenate(blocks) if blocks else np.full((0, n), PADDING, np.int32)
+
+
+def headline(assessment: Assessment) -> list[Figure]:
+    """The figures that are kept in the manifest, rounded for it."""
+    return [
+        Figure(name.rpartition("_at_")[0], int(name.rpartition("_at_")[2]), *_rounded(found))
+        for name in HEADLINES
+        if (found := assessment.figures.get(name)) and np.isfinite(found.value)
+    ]
+
+
+HEADLINES = (
+    *(f"{name}_at_{k}" for k in CUT_OFFS for name in ("ndcg", "recall", "hit_rate")),
+    *(f"{name}_at_10" for name in ("course_coverage", "user_coverage", "novelty", "diversity")),
+    f"neighbours_in_common_at_{NEIGHBOURS}",
+    f"neighbours_by_lot_at_{NEIGHBOURS}",
+)
+
+
+def _rounded(found: Interval) -> tuple[float, float, float]:
+    return round(found.value, 6), round(found.low, 6), round(found.high, 6)
+
+
+def _measure_courses(found: Assessment, listed: Lists, split: Split) -> None:
+    train, vectors = split.train, course_vectors(split.train)
+    viewing = int((np.diff(train.seen.indptr) > 0).sum())
+    found.columns |= accuracy(listed, split.held_out[split.users])
+    for k in CUT_OFFS:
+        found.columns[f"user_coverage_at_{k}"] = user_coverage(listed)
+        found.columns[f"novelty_at_{k}"] = novelty(listed, train.viewers, viewing, k)
+        found.columns[f"diversity_at_{k}"] = diversity(listed, vectors, k)
+        found.figures[f"course_coverage_at_{k}"] = _exact(
+            course_coverage(listed, len(train.courses), k)
+        )
+        found.figures[f"popularity_lift_at_{k}"] = _exact(
+            popularity_lift(listed, train, split.users, k)
+        )
+
+
+def _measure_neighbours(
+    found: Assessment, neighbours: Lists, known: NDArray[np.int32], split: Split, seed: int
+) -> None:
+    shares = agreement(split.users, neighbours, known, split.train, split.held_out, seed)
+    found.columns[f"neighbours_in_common_at_{NEIGHBOURS}"] = shares.neighbours
+    found.columns[f"neighbours_by_lot_at_{NEIGHBOURS}"] = shares.by_lot
+    found.columns[f"neighbours_as_active_at_{NEIGHBOURS}"] = shares.as_active
+
+
+def _exact(value: float) -> Interval:
+    return Interval(value, value, value)

@@ -1,0 +1,126 @@
+"""All models on one split, side by side with the baselines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from generator.evaluation.assess import DEPTH, Assessment, assess, ranked
+from generator.evaluation.baselines import POPULAR
+from generator.evaluation.bootstrap import Comparison, compare
+from generator.evaluation.metrics import hits_of, ndcg
+from generator.evaluation.protocols import Cut, Split, of_users, split_of
+from generator.evaluation.slices import Slice, slices
+from generator.models.base import Model
+from generator.plan import plan_run, run_options
+from generator.progress import Reporter, Steps
+from shared.errors import DataError
+from shared.settings import Settings
+
+MAIN_METRIC = "ndcg_at_10"
+CURVE_SHARES = (0.25, 0.5)
+"""Of the users, learned from; those asked about are the first quarter, and in every share."""
+
+
+@dataclass
+class Results:
+    """Everything that a report says."""
+
+    how: str
+    split: Split
+    assessments: list[Assessment]
+    comparisons: list[Comparison] = field(default_factory=list)
+    slices: list[Slice] = field(default_factory=list)
+    curves: dict[str, dict[float, float]] = field(default_factory=dict)
+    """Handle -> share of the users learned from -> NDCG@10 of one fixed quarter of the users."""
+
+    @property
+    def measured(self) -> list[Assessment]:
+        """Those that list courses, best first."""
+        listing = [one for one in self.assessments if one.listed is not None]
+        return sorted(listing, key=lambda one: -one.value(MAIN_METRIC))
+
+    def assessment(self, handle: str) -> Assessment | None:
+        return next((one for one in self.assessments if one.handle == handle), None)
+
+    def loses_to_popular(self, one: Assessment) -> bool:
+        """True if the mean NDCG@10 is below that of the most viewed courses."""
+        popular = self.assessment(POPULAR)
+        if popular is None or one.listed is None or one.handle == POPULAR:
+            return False
+        return one.value(MAIN_METRIC) < popular.value(MAIN_METRIC)
+
+
+def evaluate(
+    cut: Cut,
+    models: Sequence[Model],
+    baselines: Sequence[Model],
+    settings: Settings,
+    reporter: Reporter,
+) -> Results:
+    """Fit and measure each in turn; those that lack an input or do not fit into memory are skipped.
+
+    Raises DataError if nobody is left to ask about.
+    """
+    with reporter.stage("cut and matrices"):
+        split = split_of(cut)
+    if not len(split.users):
+        raise DataError(
+            f"Nobody can be asked about: {cut.how}, and no user has a view on both sides of the "
+            "cut. Try another --protocol or --share."
+        )
+    plan = plan_run([*models, *baselines], split.train, settings)
+    assessments = []
+    for model in (*models, *baselines):
+        is_baseline = model in baselines
+        if reason := plan.skipped.get(model.handle):
+            assessments.append(Assessment(model.handle, model.title, is_baseline, reason))
+            continue
+        run = run_options(settings, Steps(), plan.block_bytes[model.handle])
+        assessments.append(assess(model, split, run, reporter, is_baseline))
+    results = Results(cut.how, split, assessments, slices=slices(split))
+    with reporter.stage("compare"):
+        results.comparisons = compare(
+            [one.handle for one in results.measured],
+            [one.columns[MAIN_METRIC] for one in results.measured],
+            settings.seed,
+        )
+    return results
+
+
+def learning_curves(
+    cut: Cut, results: Results, models: Sequence[Model], settings: Settings, reporter: Reporter
+) -> dict[str, dict[float, float]]:
+    """Handle -> share of users learned from -> NDCG@10, always of the same quarter of the users.
+
+    Cost: each model is fitted again for every share but the whole.
+    """
+    everybody = results.split.train.users
+    order = np.random.default_rng(settings.seed).permutation(len(everybody)).astype(np.int32)
+    asked = np.isin(results.split.users, _first(order, CURVE_SHARES[0]))
+    users = results.split.users[asked]
+    curves: dict[str, dict[float, float]] = {}
+    if not len(users):
+        return curves
+    for share in CURVE_SHARES:
+        kept = pd.Index(everybody.handles(_first(order, share)))
+        part = split_of(Cut(of_users(cut.train, kept), cut.held_out, cut.how))
+        plan = plan_run(models, part.train, settings)
+        for model in models:
+            one = results.assessment(model.handle)
+            if one is None or one.listed is None or model.handle in plan.skipped:
+                continue
+            with reporter.stage(f"{model.handle} on {share:.0%} of the users") as steps:
+                run = run_options(settings, steps, plan.block_bytes[model.handle])
+                model.fit(part.train, run)
+                listed = ranked(model, "recommendations", users, DEPTH)
+            found = float(ndcg(hits_of(listed, part.held_out[users]), 10).mean())
+            whole = float(one.columns[MAIN_METRIC][asked].mean())
+            curves.setdefault(model.handle, {1.0: whole})[share] = found
+    return {handle: dict(sorted(curve.items())) for handle, curve in curves.items()}
+
+
+def _first(order: NDArray[np.int32], share: float) -> NDArray[np.int32]:
+    return order[: int(np.ceil(share * len(order)))]

@@ -1,0 +1,223 @@
+"""The tables of a report, as text; the page and the Markdown file show the same ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import isnan
+
+import numpy as np
+
+from generator.evaluation.assess import NEIGHBOURS, Assessment
+from generator.evaluation.bootstrap import Interval
+from generator.evaluation.evaluate import Results
+from generator.evaluation.metrics import ACCURACY, CUT_OFFS
+from generator.evaluation.report.profile import Profile
+
+LOSES = "loses to popular"
+NOTHING = "-"
+METRIC_TITLES = {
+    "ndcg": "NDCG",
+    "recall": "recall",
+    "precision": "precision",
+    "map": "MAP",
+    "mrr": "MRR",
+    "hit_rate": "hit rate",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    note: str
+    columns: list[str]
+    rows: list[list[str]] = field(default_factory=list)
+    """The first cell of a row says what it is about."""
+
+
+def tables_of(results: Results, profile: Profile) -> list[Table]:
+    """In the order of the report; those without rows are left out."""
+    found = [
+        *(accuracy_table(results, k) for k in CUT_OFFS),
+        comparison_table(results),
+        beyond_table(results),
+        neighbour_table(results),
+        slice_table(results),
+        curve_table(results),
+        cost_table(results),
+        profile_table(profile),
+    ]
+    return [table for table in found if table.rows]
+
+
+def label(one: Assessment, results: Results) -> str:
+    notes = ["baseline"] if one.is_baseline else []
+    if results.loses_to_popular(one):
+        notes.append(LOSES)
+    return f"{one.handle} ({', '.join(notes)})" if notes else one.handle
+
+
+def accuracy_table(results: Results, k: int) -> Table:
+    names = [f"{name}_at_{k}" for name in ("ndcg", *(n for n in ACCURACY if n != "ndcg"))]
+    return Table(
+        f"Do the lists find what was held out? The first {k}",
+        "Means over the users asked, full ranking, seen courses left out; in brackets the 95 % "
+        "bootstrap interval of NDCG. A user without a list counts 0.",
+        ["model", *(f"{METRIC_TITLES[n.rpartition('_at_')[0]]}@{k}" for n in names)],
+        [
+            [
+                label(one, results),
+                interval(one.figures[names[0]]),
+                *(number(one.value(name)) for name in names[1:]),
+            ]
+            for one in results.measured
+        ],
+    )
+
+
+def comparison_table(results: Results) -> Table:
+    return Table(
+        "Is the difference real? NDCG@10",
+        "Paired by user: mean difference with its 95 % bootstrap interval; p of 10,000 random sign "
+        "flips, corrected by Holm for all pairs of this table. Real: corrected p below 0.05.",
+        ["first - second", "difference", "p", "corrected p", "real?"],
+        [
+            [
+                f"{one.first} - {one.second}",
+                interval(one.difference, signed=True),
+                f"{one.p:.4f}",
+                f"{one.p_corrected:.4f}",
+                "yes" if one.is_real else "no",
+            ]
+            for one in results.comparisons
+        ],
+    )
+
+
+def beyond_table(results: Results) -> Table:
+    names = ("user_coverage", "course_coverage", "novelty", "diversity", "popularity_lift")
+    return Table(
+        "What else the lists are like. The first 10",
+        "Users covered: share who get any course. Courses covered: share of the catalogue that "
+        "anybody gets. Novelty: bits, log2(users / viewers). Diversity: 1 - cosine of the courses' "
+        "tags (of their viewers, if there are no tags), mean over the pairs of a list. Popularity "
+        "lift: how much more viewed listed courses are than those of the users' histories.",
+        ["model", "users covered", "courses covered", "novelty", "diversity", "popularity lift"],
+        [
+            [
+                label(one, results),
+                *(percent(one.value(f"{name}_at_10")) for name in names[:2]),
+                *(number(one.value(f"{name}_at_10"), 2) for name in names[2:]),
+            ]
+            for one in results.measured
+        ],
+    )
+
+
+def neighbour_table(results: Results) -> Table:
+    names = [f"neighbours_{name}_at_{NEIGHBOURS}" for name in ("in_common", "by_lot", "as_active")]
+    asked = [one for one in results.assessments if names[0] in one.figures]
+    return Table(
+        f"Are similar users alike? The first {NEIGHBOURS}",
+        "Share of a user's neighbours who took up one of the same held-out courses; the same for "
+        "users drawn by lot, and for users drawn among those about as active as each neighbour. "
+        "Times: in common, divided by that of users as active.",
+        ["model", "in common", "by lot", "as active", "times"],
+        [
+            [
+                label(one, results),
+                interval(one.figures[names[0]]),
+                *(number(one.value(name)) for name in names[1:]),
+                number(one.value(names[0]) / (one.value(names[2]) or float("nan")), 2),
+            ]
+            for one in asked
+        ],
+    )
+
+
+def slice_table(results: Results) -> Table:
+    return Table(
+        "For whom, and for which courses? NDCG@10",
+        "Only the users, or only the held-out courses, that the row names; its ideal list has just "
+        "these. Rows are not comparable with each other: they ask for different things.",
+        ["slice", "users", *(one.handle for one in results.measured)],
+        [
+            [
+                f"{part.group}: {part.name}",
+                f"{int(part.users.sum()):,}",
+                *(number(part.figures(one)["ndcg_at_10"]) for one in results.measured),
+            ]
+            for part in results.slices
+        ],
+    )
+
+
+def curve_table(results: Results) -> Table:
+    shares = sorted({share for curve in results.curves.values() for share in curve})
+    return Table(
+        "Would more users help? NDCG@10 of the same quarter of the users",
+        "Learned from that share of the users, those asked about always among them.",
+        ["model", *(f"{share:.0%}" for share in shares)],
+        [
+            [handle, *(number(curve.get(share, float("nan"))) for share in shares)]
+            for handle, curve in results.curves.items()
+        ],
+    )
+
+
+def cost_table(results: Results) -> Table:
+    return Table(
+        "What it cost",
+        "Measured in this run, on this machine. Listing: both lists of the users asked. Memory: "
+        "the most held at once above what the process had before.",
+        ["model", "fit s", "list s", "peak memory MiB", "note"],
+        [
+            [
+                one.handle,
+                *((NOTHING,) * 3 if one.skipped else _cost(one)),
+                f"skipped: {one.skipped}" if one.skipped else "",
+            ]
+            for one in results.assessments
+        ],
+    )
+
+
+def profile_table(profile: Profile) -> Table:
+    rows = [
+        ["users", f"{profile.users:,}"],
+        ["courses", f"{profile.courses:,}"],
+        ["pairs of a user and a viewed course", f"{profile.viewed_pairs:,}"],
+        ["pairs held out", f"{profile.held_out_pairs:,}"],
+        ["share of all possible pairs", f"{profile.density:.4%}"],
+        ["courses per user", _spread(profile.courses_per_user)],
+        ["users per course", _spread(profile.users_per_course)],
+        ["tags per user", _spread(profile.tags_per_user)],
+        ["tags per course", _spread(profile.tags_per_course)],
+    ]
+    rows += [[f"level {name}", percent(share)] for name, share in profile.levels.items()]
+    note = "Counts per user and course: 10th percentile, median, 90th percentile, maximum."
+    return Table("The data", note, ["what", "how much"], rows)
+
+
+def number(value: float, decimals: int = 4) -> str:
+    return NOTHING if isnan(value) else f"{value:.{decimals}f}"
+
+
+def percent(value: float) -> str:
+    return NOTHING if isnan(value) else f"{value:.1%}"
+
+
+def interval(found: Interval, signed: bool = False) -> str:
+    if isnan(found.value):
+        return NOTHING
+    sign = "+" if signed else ""
+    return f"{found.value:{sign}.4f} [{found.low:{sign}.4f}, {found.high:{sign}.4f}]"
+
+
+def _cost(one: Assessment) -> tuple[str, str, str]:
+    return f"{one.fit_seconds:.2f}", f"{one.list_seconds:.2f}", f"{one.peak_mb:,.0f}"
+
+
+def _spread(counts: Sequence[int] | np.ndarray) -> str:
+    if not len(counts):
+        return NOTHING
+    low, middle, high, most = np.percentile(counts, [10, 50, 90, 100])
+    return f"{low:,.0f}, {middle:,.0f}, {high:,.0f}, {most:,.0f}"

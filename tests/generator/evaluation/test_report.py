@@ -1,0 +1,123 @@
+"""The page stands alone and survives hostile names; the Markdown says the same."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from generator.evaluation.baselines import Popular
+from generator.evaluation.evaluate import evaluate
+from generator.evaluation.protocols import leave_last_out
+from generator.evaluation.report.write import escaped, write_report
+from generator.models.registry import make_models
+from generator.progress import Reporter
+from shared.errors import DataError
+from shared.settings import Settings
+
+SETTINGS = Settings(_env_file=None)
+HOSTILE = '<script>alert("1")</script>|$x$'
+
+
+class Page(HTMLParser):
+    """Tags, attributes and text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags, self.links, self.texts = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.links += [value for name, value in attributes if name.endswith(("src", "href"))]
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+@pytest.fixture(scope="module")
+def report(evaluated, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report") / "new" / "folder"
+    page, text = write_report(evaluated.results, "data/sample", folder)
+    return page.read_text(), text.read_text()
+
+
+def test_the_page_asks_for_nothing_but_itself(report):
+    page = Page(report[0])
+    assert "svg" in page.tags
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    # Within an SVG, parts name each other by fragment.
+    assert all(link.startswith("#") for link in page.links)
+    assert "default-src 'none'" in report[0]
+
+
+def test_page_and_text_show_every_model_with_the_same_figures(report, evaluated):
+    shown = " ".join(Page(report[0]).texts)
+    for one in evaluated.results.measured:
+        assert one.handle in shown
+        assert f"{one.value('ndcg_at_10'):.4f} [" in shown
+        assert f"{one.value('ndcg_at_10'):.4f}" in report[1]
+    for words in ("Is the difference real?", "long tail", "peak memory", "tags per user", "25%"):
+        assert words in shown
+        assert words in report[1]
+
+
+def test_who_loses_to_popular_is_marked(report, evaluated):
+    losing = [o.handle for o in evaluated.results.measured if evaluated.results.loses_to_popular(o)]
+    assert "random" in losing
+    for handle in losing:
+        assert re.search(rf"\| {handle} \(.*loses to popular\)", report[1])
+    assert report[0].count('class="loses"') >= len(losing)
+
+
+def test_tables_in_markdown_have_as_many_cells_as_columns(report):
+    rows = [line for line in report[1].splitlines() if line.startswith("|")]
+    tables, block = [], []
+    for line in report[1].splitlines():
+        if line.startswith("|"):
+            block.append(len(re.findall(r"(?<!\\)\|", line)))
+        elif block:
+            tables.append(block)
+            block = []
+    assert len(rows) > 40
+    assert all(len(set(counts)) == 1 for counts in tables)
+
+
+def test_names_from_the_data_are_text_wherever_they_appear(sample, tmp_path):
+    tables = dict(sample.tables)
+    views = tables["user_course_views"].copy()
+    views["level"] = views["level"].cat.rename_categories({"beginner": HOSTILE})
+    tables["user_course_views"] = views
+    knn = make_models(["knn_collab_filtering_user_course_view"], {})
+    results = evaluate(leave_last_out(tables), knn, [Popular()], SETTINGS, Reporter())
+    page, text = write_report(results, f"s3://{HOSTILE}", tmp_path)
+    found = Page(page.read_text())
+    assert "script" not in found.tags
+    assert any(HOSTILE in words for words in found.texts)
+    assert "<script" not in text.read_text().replace("\\<script", "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "safe"),
+    [("a|b", r"a\|b"), ("<b>", r"\<b\>"), ("a\nb", "a b"), ("[x](y)", r"\[x\](y)"), ("a_b", "a_b")],
+)
+def test_markdown_signs_are_escaped(raw, safe):
+    assert escaped(raw) == safe
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_with_a_cure(evaluated, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="--output"):
+        write_report(evaluated.results, "x", tmp_path / "file")
+
+
+def test_a_report_of_models_without_lists_still_says_so(evaluated, tmp_path):
+    nothing = [
+        replace(one, listed=None, figures={}, columns={}, skipped="needs views")
+        for one in evaluated.results.assessments
+    ]
+    bare = replace(evaluated.results, assessments=nothing, comparisons=[], curves={})
+    page, _ = write_report(bare, "x", tmp_path)
+    assert "skipped: needs views" in page.read_text()
+    assert np.all([one.listed is None for one in bare.assessments])
