@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -168,7 +169,7 @@ class SQLiteStore(Store):
                 path.unlink(missing_ok=True)
 
     def _path(self, tenant: str, generation: str) -> Path:
-        return self._folder / tenant / f"{generation}.sqlite"
+        return _finished_path(self._folder, tenant, generation)
 
     def _building_path(self, tenant: str, generation: str) -> Path:
         return self._folder / tenant / f"{generation}.building"
@@ -253,6 +254,11 @@ class SQLiteStore(Store):
                 connection.execute(_RECORDS)
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
+
+
+@lru_cache(maxsize=256)  # making a path takes as long as reading a row
+def _finished_path(folder: Path, tenant: str, generation: str) -> Path:
+    return folder / tenant / f"{generation}.sqlite"
 
 
 def _open_for_building(path: Path) -> sqlite3.Connection:

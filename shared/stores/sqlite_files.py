@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from shared.errors import GenerationDamaged, GenerationMissing, StoreUnavailable
+from shared.errors import GenerationDamaged, GenerationMissing, StoreError, StoreUnavailable
 
 OPEN_GENERATIONS_PER_TENANT = 2
 
@@ -29,7 +29,7 @@ class Readers:
     @contextmanager
     def lend(self, path: Path) -> Iterator[sqlite3.Connection]:
         """Raises GenerationMissing if there is no such file."""
-        with translated(path):
+        try:
             with self._lock:
                 if path not in self._idle:
                     self._make_room(path)
@@ -39,6 +39,8 @@ class Readers:
                 yield connection
             finally:
                 self._give_back(path, idle, connection)
+        except (sqlite3.Error, OSError) as error:
+            raise in_our_words(path, error) from error
 
     def drop(self, path: Path) -> None:
         """Let go of a generation; connections that are lent now are closed when they come back."""
@@ -98,13 +100,17 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        # The code's low byte is its class; the rest says where in SQLite it came from.
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
-            raise GenerationDamaged(
-                f"{path} is damaged ({error}). Roll back to another generation, or run the "
-                "generator again; if it is control.sqlite, restore it from a backup first."
-            ) from error
-        raise StoreUnavailable(
-            f"The SQLite store failed at {path}: {error}. Check that STORE_URL names a folder that "
-            "this user may write to, and that its disk has room."
-        ) from error
+        raise in_our_words(path, error) from error
+
+
+def in_our_words(path: Path, error: sqlite3.Error | OSError) -> StoreError:
+    # The code's low byte is its class; the rest says where in SQLite it came from.
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
+        return GenerationDamaged(
+            f"{path} is damaged ({error}). Roll back to another generation, or run the "
+            "generator again; if it is control.sqlite, restore it from a backup first."
+        )
+    return StoreUnavailable(
+        f"The SQLite store failed at {path}: {error}. Check that STORE_URL names a folder that "
+        "this user may write to, and that its disk has room."
+    )
