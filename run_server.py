@@ -1,33 +1,33 @@
 """Serve what is live: `python run_server.py`. Settings: example.env."""
 
-import sys
 from functools import partial
+from pathlib import Path
 
 from flask import Flask
 
 from server import create_app
+from server.access.rate_limit import marks_file
+from server.commands import program
+from server.exposure import who_may_ask
 from server.process import serve
-from shared.errors import KindredError
 from shared.settings import Settings
 from shared.stores import open_store
 
 
-def build_app(settings: Settings) -> Flask:
+def build_app(settings: Settings, marks: Path) -> Flask:
     """Called in each worker, so that no connection of a store is shared by processes."""
-    return create_app(settings, open_store(settings.store_url))
+    return create_app(settings, open_store(settings.store_url), marks=marks)
 
 
-def main() -> int:
-    try:
-        settings = Settings.load()
-        settings.check_exposure()
-        open_store(settings.store_url).close()
-        serve(settings, partial(build_app, settings), partial(print, flush=True))
-    except KindredError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+def main() -> None:
+    settings = Settings.load()
+    say = partial(print, flush=True)
+    who = who_may_ask(settings)
+    open_store(settings.store_url).close()
+    say(who)
+    with marks_file() as marks:
+        serve(settings, partial(build_app, settings, marks), say)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program(main)()

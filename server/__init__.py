@@ -2,10 +2,12 @@
 
 import logging
 import time
+from pathlib import Path
 
 from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
 
+from server.auth import AUTH, SECURITY_SCHEMES, Auth, Guard, refuse_in_routes
 from server.body import JSONRequest, OrjsonProvider
 from server.cache import ListsCache
 from server.errors import handle_errors, refuse_invalid
@@ -17,6 +19,7 @@ from server.metrics import Metrics
 from server.route_names import RouteNames
 from server.routes import docs, health, index, models, recommendations, similar_users
 from server.routes import metrics as metrics_route
+from server.routes.description import with_access
 from server.schemas import ProblemDetails
 from server.service import EXTENSION, Service
 from server.tracing import open_tracing
@@ -29,12 +32,21 @@ MAX_BODY_BYTES = 64 * 1024
 DESCRIPTION = "Similar users and next courses for every learner, from lists published in one step."
 
 
-def create_app(settings: Settings, store: Store, clock: Clock = time.monotonic) -> OpenAPI:
-    """The WSGI application that serves `settings.tenant` from `store`; `clock` counts seconds."""
+def create_app(
+    settings: Settings,
+    store: Store,
+    clock: Clock = time.monotonic,
+    marks: Path | None = None,
+) -> OpenAPI:
+    """The WSGI application that serves from `store` the tenant that the caller's key names, or
+    `settings.tenant` where there are no keys. `clock` counts seconds; `marks` is the file in which
+    worker processes keep rate limits together.
+    """
     app = OpenAPI(
         __name__,
         info=Info(title="Kindred", version=__version__, description=DESCRIPTION),
         doc_ui=False,
+        security_schemes=SECURITY_SCHEMES,
         # The library describes this status for every operation that does not describe it itself;
         # ours all describe 500. What is really answered comes from the callback.
         validation_error_status=500,
@@ -63,10 +75,14 @@ def create_app(settings: Settings, store: Store, clock: Clock = time.monotonic) 
         app.register_api(module.routes)
     app.register_blueprint(docs.routes)
     app.register_blueprint(metrics_route.routes)
+    auth = app.extensions[AUTH] = Auth(settings, marks, clock)
+    refuse_in_routes(app)
     # Now, because two first requests would make it at the same time.
     app.spec_json = docs.with_whole_numbers(app.api_doc)
+    with_access(app.spec_json, auth.is_guarded)
     lookups = Lookups(service, app.wsgi_app, MAX_BODY_BYTES)
-    watched = Watched(lookups, RouteNames(app.url_map), settings, metrics, tracing)
+    guard = Guard(auth, lookups, otherwise=app.wsgi_app)
+    watched = Watched(guard, RouteNames(app.url_map), settings, metrics, tracing)
     app.wsgi_app = watched  # type: ignore[method-assign]
     return app
 

@@ -23,6 +23,9 @@ def greet(address: str, port: int, say: Callable[[str], None]) -> None:
     if status == 503:
         say(f"Kindred answers at {url}, but has nothing to serve: {json.loads(text)['detail']}")
         return
+    if status == 401:
+        say(f"Kindred answers at {url} (docs: {url}/docs) whoever shows a key in X-API-Key.")
+        return
     handle = USER_HANDLE
     if status == 404:
         handle = json.loads(_ask(address, port, "GET", "/models")[1])["example_user_handle"]

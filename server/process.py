@@ -45,7 +45,6 @@ def serve(
     """
     require_library(settings.otlp_endpoint)
     address = free_address(settings.server_host, settings.server_port)
-    say(_who_may_ask(settings))
     granian = Granian(
         "kindred",
         address=address,
@@ -86,17 +85,6 @@ def free_address(host: str, port: int) -> str:
             "set SERVER_HOST and SERVER_PORT to an address of this machine and a free port."
         ) from error
     return str(name[0])
-
-
-def _who_may_ask(settings: Settings) -> str:
-    if settings.allow_anonymous:
-        return (
-            "WARNING: no API key is configured and ALLOW_ANONYMOUS=true: whoever reaches "
-            f"{settings.server_host} port {settings.server_port} reads everybody's lists."
-        )
-    return (
-        f"WARNING: no API key is configured, so only this machine can ask ({settings.server_host})."
-    )
 
 
 def _start_worker(

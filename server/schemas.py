@@ -241,7 +241,9 @@ class HealthAnswer(BaseModel):
 
 class ReadyAnswer(BaseModel):
     status: Literal["ready", "cache-only"]
-    generation: str
+    generation: str | None = Field(
+        None, description="Left out where there are keys and the request shows none."
+    )
 
 
 class IndexAnswer(BaseModel):

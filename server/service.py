@@ -14,7 +14,7 @@ from shared.stores import Store
 
 EXTENSION = "kindred"
 TENANT = "kindred.tenant"
-"""Key of the WSGI environment: whose lists the request may read."""
+"""Key of the WSGI environment: whose lists the request may read. Absent, it may read none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Service:
     metrics: Metrics
 
     def tenant_of(self, environ: Mapping[str, Any]) -> str:
-        return cast(str, environ.get(TENANT, self.settings.tenant))
+        return cast(str, environ[TENANT])
 
     @property
     def tenant(self) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SLOW_SECONDS = 1.0
+NO_TENANT = "-"
+"""Of requests that were not admitted; no tenant can be called so."""
 _LEAST_LOGGED_STATUS: dict[LogRequests, str] = {"none": "~", "errors": "500", "all": ""}
 
 _log = logging.getLogger("kindred.requests")
@@ -35,7 +37,6 @@ class Watched:
     ) -> None:
         self._app = app
         self._routes = routes
-        self._tenant = settings.tenant
         self._metrics = metrics
         self._tracing = tracing
         self._ids = RequestIds()
@@ -69,7 +70,7 @@ class Watched:
             return self._app(environ, start)
         finally:
             seconds = time.perf_counter() - started
-            tenant = environ.get(TENANT, self._tenant)
+            tenant = environ.get(TENANT, NO_TENANT)
             route = self._routes.of(environ["PATH_INFO"])
             self._metrics.answered(tenant, route, answered, seconds)
             if span is not None:

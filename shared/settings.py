@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from shared.errors import SettingsError
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+DEFAULT_API_KEYS_FILE = "data/api_keys.json"
+TENANT_PATTERN = r"^[a-z0-9_]{1,32}$"
 HandleType = Literal["auto", "int", "str"]
 LogFormat = Literal["auto", "text", "json"]
 LogRequests = Literal["none", "errors", "all"]
@@ -33,7 +35,7 @@ class Settings(BaseSettings):
     )
     tenant: str = Field(
         "default",
-        pattern=r"^[a-z0-9_]{1,32}$",
+        pattern=TENANT_PATTERN,
         description="The customer platform whose lists these are: a-z, 0-9 and _, at most 32.",
     )
     default_model_handle: str = Field(
@@ -180,10 +182,22 @@ class Settings(BaseSettings):
     server_port: int = Field(5000, ge=1, le=65535, description="Port to listen on.")
     server_workers: int = Field(1, ge=1, le=64, description="Server processes.")
     server_threads: int = Field(4, ge=1, le=64, description="Threads in each server process.")
+    api_keys_file: str = Field(
+        DEFAULT_API_KEYS_FILE,
+        min_length=1,
+        description="Salted hashes of the API keys; `python run_server.py keys create` makes it. "
+        "While there is such a file, every caller shows a key, which also names the tenant.",
+    )
     allow_anonymous: bool = Field(
         False,
         description="true lets the server listen beyond loopback although nobody has to show a "
         "key; only for a port that something else guards.",
+    )
+    trusted_hosts: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Names, separated by commas, that requests may have in the header Host; one "
+        "that begins with a dot allows its subdomains, * allows all. Empty means localhost and "
+        "its addresses while the server listens on loopback without keys, else all.",
     )
     answered_list_length: int = Field(
         10, ge=1, le=1000, description="Entries in an answer when the request sets no limit."
@@ -229,7 +243,7 @@ class Settings(BaseSettings):
         "none. Needs requirements-tracing.txt; the OTEL_* variables are honoured.",
     )
 
-    @field_validator("models", mode="before")
+    @field_validator("models", "trusted_hosts", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -270,14 +284,15 @@ class Settings(BaseSettings):
         """After this long no server reads a generation that another one has replaced."""
         return 3 * self.pointer_refresh_seconds
 
-    def check_exposure(self) -> None:
+    def check_exposure(self, guarded: bool) -> None:
         """Raise SettingsError rather than serve everybody's lists to everybody's network."""
-        if self.server_host not in LOOPBACK_HOSTS and not self.allow_anonymous:
-            raise SettingsError(
-                f"SERVER_HOST is {self.server_host}, but nobody has to show a key, so the server "
-                "listens on loopback only: use 127.0.0.1, or set ALLOW_ANONYMOUS=true if "
-                "something in front of this port guards it."
-            )
+        if guarded or self.allow_anonymous or self.server_host in LOOPBACK_HOSTS:
+            return
+        raise SettingsError(
+            f"SERVER_HOST is {self.server_host}, but nobody has to show a key, so the server "
+            "listens on loopback only: make a key with `python run_server.py keys create`, use "
+            "127.0.0.1, or set ALLOW_ANONYMOUS=true if something in front of this port guards it."
+        )
 
 
 def example_env() -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_openapi.blueprint import APIBlueprint
 
+from server.auth import OPEN_BLUEPRINTS, SCHEME
 from server.errors import MIMETYPE
 from server.problems import KINDS
 from server.schemas import ProblemDetails
@@ -18,7 +19,11 @@ def blueprint(import_name: str, tag: str) -> APIBlueprint:
         return name
 
     return APIBlueprint(
-        name, import_name, abp_tags=[{"name": tag}], operation_id_callback=operation_id
+        name,
+        import_name,
+        abp_tags=[{"name": tag}],
+        abp_security=None if name in OPEN_BLUEPRINTS else [{SCHEME: []}],
+        operation_id_callback=operation_id,
     )
 
 
@@ -36,3 +41,13 @@ def problems(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
         status: {"description": "; or: ".join(of_status), "content": content}
         for status, of_status in titles.items()
     }
+
+
+def with_access(document: dict[str, Any], guarded: bool) -> None:
+    """Add to an OpenAPI document what may be answered before a route is reached."""
+    for operation in (op for path in document["paths"].values() for op in path.values()):
+        refusals = (400, 401, 429) if "security" in operation else (400,)
+        added = {str(status): text for status, text in problems(*refusals).items()}
+        operation["responses"] = dict(sorted((added | operation["responses"]).items()))
+        if "security" in operation and not guarded:
+            operation["security"] = [{}, *operation["security"]]

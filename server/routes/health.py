@@ -2,7 +2,10 @@
 
 from functools import partial
 
-from server.live_view import LiveGeneration, nothing_published
+from flask import request
+
+from server.auth import HEADER, IDENTITY, REFUSAL, auth_of_app
+from server.live_view import LiveGeneration, nothing_published, retry_after
 from server.problems import Problem
 from server.routes.description import blueprint, problems
 from server.schemas import HealthAnswer, ReadyAnswer
@@ -24,22 +27,52 @@ def health() -> dict[str, str]:
     return {"status": "alive", "version": __version__}
 
 
-@routes.get("/ready", responses={200: ReadyAnswer, **problems(503)})
+@routes.get("/ready", responses={200: ReadyAnswer, **problems(401, 503)})
 def ready() -> dict[str, str]:
     """Can lists be read?
 
     The store is asked now: it names a live generation, and its lists can be read. If it does not
     answer, but lists are remembered, the status is `cache-only`: some users are still answered.
     """
+    identity = request.environ.get(IDENTITY)
+    if identity is not None:
+        return _state(identity.tenant)
+    if HEADER in request.headers:
+        raise request.environ[REFUSAL]
+    return {"status": _best_state(auth_of_app().tenants)}
+
+
+def _best_state(tenants: list[str]) -> str:
+    """Of any tenant, and names none of them: who asks has shown no key."""
+    failure: StoreError | None = None
+    for tenant in tenants:
+        try:
+            return _state(tenant)["status"]
+        except Problem:
+            continue
+        except StoreError as error:
+            failure = error
+    if failure is not None:
+        raise failure
+    raise Problem(
+        "nothing-published",
+        "No tenant with a key has a published generation. Run `python run_generator.py` for one, "
+        "then ask again.",
+        headers=retry_after(service().settings.pointer_refresh_seconds),
+    )
+
+
+def _state(tenant: str) -> dict[str, str]:
+    """Raises Problem or StoreError if this tenant's users cannot be answered."""
     known = service()
     try:
-        if known.store.live_generation(known.tenant) is None:
-            raise nothing_published(known.tenant, known.settings.pointer_refresh_seconds)
+        if known.store.live_generation(tenant) is None:
+            raise nothing_published(tenant, known.settings.pointer_refresh_seconds)
         # Not always the live one: a damaged generation is refused, and the one before it served.
-        generation = known.live_view.read(known.tenant, partial(_readable, known.store))
+        generation = known.live_view.read(tenant, partial(_readable, known.store))
     except (StoreError, Problem):
-        generation = known.live_view.current(known.tenant).generation
-        if not known.lists.holds(known.tenant, generation):
+        generation = known.live_view.current(tenant).generation
+        if not known.lists.holds(tenant, generation):
             raise
         return {"status": "cache-only", "generation": generation}
     return {"status": "ready", "generation": generation}

@@ -5,6 +5,7 @@ import hmac
 from flask import Blueprint, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from server.auth import auth_of_app
 from server.generation_metrics import live_generations
 from server.problems import Problem
 from server.service import service
@@ -18,7 +19,7 @@ def metrics() -> Response:
     """Counts of all workers and tenants, so no tenant's key opens it."""
     known = service()
     _require_permission(known.settings.metrics_token)
-    live = live_generations(known.live_view, [known.tenant])
+    live = live_generations(known.live_view, auth_of_app().tenants)
     return Response(known.metrics.exposition(live), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -27,6 +28,8 @@ def _require_permission(token: str) -> None:
         shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(shown.encode(), token.encode()):
             raise _refused("Show METRICS_TOKEN in the header Authorization, as Bearer TOKEN.")
+    elif auth_of_app().is_guarded:
+        raise _refused("Where there are keys, metrics need a METRICS_TOKEN; none is set here.")
     # What came through a proxy on this machine has a loopback address, too.
     elif request.remote_addr not in LOOPBACK_HOSTS or "X-Forwarded-For" in request.headers:
         raise _refused("Metrics are for this machine alone unless METRICS_TOKEN is set.")

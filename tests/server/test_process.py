@@ -20,11 +20,11 @@ from tests.server.running import PATIENCE_SECONDS, Server, running_server, serve
 
 ASK = {"user_handle": 999}
 POST = (
-    b"POST /similar-users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    b"POST /similar-users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     b"Connection: close\r\n"
 )
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
-END = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+END = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 RUBBISH = {
     "no HTTP at all": b"\x00\xff\xfe rubbish\r\n\r\n",
     "another protocol": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 200,
@@ -37,7 +37,9 @@ RUBBISH = {
     "an enormous length": POST + b"Content-Length: 99999999999999\r\n\r\n{",
     "a wrong chunk": CHUNKED + b"zz\r\n",
     "a chunked body beyond the limit": CHUNKED + b"8000\r\n%b\r\n" % (b" " * 0x8000) * 8,
-    "an enormous header": b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 500_000 + b"\r\n\r\n",
+    "an enormous header": b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: "
+    + b"a" * 500_000
+    + b"\r\n\r\n",
     "a method that is none": b"NO\x01SUCH /health" + END,
     "a tunnel": b"CONNECT example.org:80" + END,
 }
