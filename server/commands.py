@@ -82,9 +82,9 @@ def list_keys() -> None:
     if not records:
         click.echo("no keys" if records is not None else f"no keys: there is no file {_path()}")
         return
-    for record in sorted(records, key=lambda r: (r.tenant, r.created_at)):
-        click.echo("  ".join([record.key_id, record.tenant, _limit(record), record.created_at,
-                              record.name]).rstrip())  # fmt: skip
+    for r in sorted(records, key=lambda record: (record.tenant, record.created_at)):
+        shown = [r.key_id, r.tenant, _limit(r), r.created_at, r.name]
+        click.echo("  ".join(shown).rstrip())
 
 
 @keys.command()
