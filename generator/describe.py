@@ -39,6 +39,7 @@ def card_of(model: Model) -> ModelCard:
         users=len(model.known_users()) if model.is_fitted else 0,
         config=model.options,
         measures=dict(model.measures) if model.is_fitted else {},
+        reason_kinds=dict(model.reason_kinds.items()),
     )
 
 

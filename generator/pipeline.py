@@ -148,7 +148,7 @@ def _fit_and_write(
     card = card_of(model)
     card.fit_seconds = reporter.stages[-1].seconds
     with reporter.stage(f"list {model.handle}") as steps:
-        blocks = _blocks_of_lists(model, dataset, settings.stored_list_length, steps)
+        blocks = _blocks_of_lists(model, dataset, settings, steps)
         card.lists = writer.write(model.handle, blocks)
     return card
 
@@ -181,9 +181,11 @@ def table_line(report: TableReport) -> str:
 
 
 def _blocks_of_lists(
-    model: Model, dataset: Dataset, n: int, steps: Steps
+    model: Model, dataset: Dataset, settings: Settings, steps: Steps
 ) -> Iterator[list[UserLists]]:
     total = len(model.known_users())
-    for users, lists in ranked_lists(model, dataset, n):
+    for users, lists in ranked_lists(
+        model, dataset, settings.stored_list_length, settings.reasons_per_list
+    ):
         yield lists
         steps(steps.done + len(users), total)

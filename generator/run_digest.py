@@ -13,6 +13,7 @@ LIST_SETTINGS = {
     "model_options",
     "memory_budget_mb",  # decides which models fit
     "stored_list_length",
+    "reasons_per_list",
     "user_handle_type",
     "course_handle_type",
     "seed",

@@ -12,6 +12,7 @@ from server.freshness import staleness
 from server.live_view import LiveGeneration
 from server.lookup import Answer, Question, look_up
 from server.problems import Problem
+from server.reasons import in_words, reasons_of
 from server.schemas import BatchRequest, ListRequest
 from server.service import Service
 from shared import __version__
@@ -66,16 +67,22 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
     described = [
         {"request_data": handle, "error": result.to_dict()}
         if isinstance(result, Problem)
-        else _described(asked.task, result, body.with_scores) | age
+        else _described(asked.task, result, body, live) | age
         for handle, result in zip(handles, results, strict=True)
     ]
     return Reply(etag, orjson.dumps(described[0] if single else {"results": described}))
 
 
-def _described(task: Task, answer: Answer, with_scores: bool) -> dict[str, Any]:
+def _described(
+    task: Task, answer: Answer, body: ListRequest | BatchRequest, live: LiveGeneration
+) -> dict[str, Any]:
     data: dict[str, Any] = {"model_handle": answer.model_handle, LIST_NAMES[task]: answer.entries}
-    if with_scores:
+    if body.with_scores:
         data["scores"] = answer.scores
+    if body.with_reasons:
+        card = live.manifest.card(answer.model_handle)
+        reasons = reasons_of(task, card, answer.lists, answer.entries)
+        data["reasons"] = [reason and in_words(reason) for reason in reasons]
     described = {
         "request_data": answer.user_handle,
         "data": data,

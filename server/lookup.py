@@ -37,6 +37,8 @@ class Answer:
     scores: list[float]
     from_model: int
     """So many first entries are the model's; the others are popular."""
+    lists: UserLists | None = None
+    """What is stored of the user, with the reasons; None if the model knows nothing of them."""
 
 
 def look_up(live: LiveGeneration, question: Question) -> list[Answer | Problem]:
@@ -61,7 +63,7 @@ def _similar_users(
         if lists is None:
             return problems[handle]
         kept = _kept(lists.similar_users, lists.similar_user_scores, question)
-        return Answer(handle, model_handle, live.generation, "model", *kept, len(kept[0]))
+        return Answer(handle, model_handle, live.generation, "model", *kept, len(kept[0]), lists)
 
     return [result(handle) for handle in question.user_handles]
 
@@ -88,7 +90,8 @@ def _recommendations(
             source = "fallback:popular"
         elif len(courses) > from_model:
             source = "model+fallback:popular"
-        return Answer(handle, model_handle, live.generation, source, courses, scores, from_model)
+        of_list = source, courses, scores, from_model, found.get(handle)
+        return Answer(handle, model_handle, live.generation, *of_list)
 
     return [result(handle) for handle in question.user_handles]
 

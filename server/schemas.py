@@ -102,6 +102,9 @@ class _Request(BaseModel):
     with_scores: StrictBool = Field(
         False, description="Add `scores`: for each entry how strong the model finds it."
     )
+    with_reasons: StrictBool = Field(
+        False, description="Add `reasons`: why each entry is in the list, where the model knows."
+    )
     max_age_seconds: Seconds | None = Field(
         None,
         description="Mark lists of an older generation as `stale`, or, where the server is set to "
@@ -127,16 +130,44 @@ class BatchRequest(_Request):
     )
 
 
+class StrongReason(BaseModel):
+    name: Handle = Field(description="A tag, a course or a user, by `kind` of the reason.")
+    share: float = Field(description="Its part of all reasons of the entry, 0 to 1.")
+    seconds: int | None = Field(None, description="How long the user viewed this course.")
+    listed_user_seconds: int | None = Field(
+        None, description="How long the listed user viewed this course."
+    )
+
+
+class EntryReason(BaseModel):
+    """Why one entry is in the list."""
+
+    kind: Literal["shared_tags", "shared_courses", "watched_courses", "neighbours"]
+    sentence: str = Field(description="The reason in words.")
+    count: int = Field(description="How many reasons there are in all.")
+    strongest: list[StrongReason] = Field(description="At most three, strongest first.")
+
+
+Reasons = Annotated[
+    list[EntryReason | None] | None,
+    Field(
+        description="Only if asked for by `with_reasons`; null for an entry without a stored one."
+    ),
+]
+
+
 class SimilarUsers(BaseModel):
     model_handle: str
     similar_users: list[Handle] = Field(description="Most similar first; never the user itself.")
     scores: list[float] | None = Field(None, description="Only if asked for by `with_scores`.")
+    reasons: Reasons = None
 
 
 class Courses(BaseModel):
     model_handle: str
     courses: list[Handle] = Field(description="Best first; never one that the user has seen.")
     scores: list[float] | None = Field(None, description="Only if asked for by `with_scores`.")
+    reasons: Reasons = None
 
 
 class _Answer(BaseModel):

@@ -1,6 +1,6 @@
 """What the generator writes and the server reads: plain data, and its one JSON form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
@@ -20,6 +20,10 @@ that the user is known, so it is there even if empty."""
 
 GenerationState = Literal["building", "ready", "held", "published"]
 """Being written; complete; complete but kept back by the gate; live now or before."""
+
+ReasonKind = Literal["shared_tags", "shared_courses", "watched_courses", "neighbours"]
+"""Why an entry is in a list: tags that both sides have; courses that both users viewed; the user's
+own courses that led to it; the like users who viewed it."""
 
 MAX_HANDLE_CHARACTERS = 512
 INT64_MAX = 2**63 - 1
@@ -49,6 +53,20 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class ListReasons:
+    """Why the first entries of a list are in it; the model's card says of which kind."""
+
+    names: list[Handle]
+    """The tags, courses or users that are named below, each once."""
+    seconds: list[int]
+    """Beside each name the user's own view time; empty unless names are courses they viewed."""
+    entries: list[list[int]]
+    """For each of the first entries: how many reasons it has in all, then of the strongest, one
+    after the other, its place in `names`, its part of all of them in per cent, and, for
+    shared_courses, the listed user's view time in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class UserLists:
     """One user's two lists from one model, best first; scores stand in the same order."""
 
@@ -58,21 +76,35 @@ class UserLists:
     similar_user_scores: list[float] = field(default_factory=list)
     courses: list[Handle] = field(default_factory=list)
     course_scores: list[float] = field(default_factory=list)
+    similar_user_reasons: ListReasons | None = None
+    course_reasons: ListReasons | None = None
 
     def to_json(self) -> bytes:
         """The stored form: the lists alone, since the key already names user and model."""
-        return orjson.dumps(
-            {
-                "similar_users": self.similar_users,
-                "similar_user_scores": self.similar_user_scores,
-                "courses": self.courses,
-                "course_scores": self.course_scores,
-            }
-        )
+        stored: dict[str, Any] = {
+            "similar_users": self.similar_users,
+            "similar_user_scores": self.similar_user_scores,
+            "courses": self.courses,
+            "course_scores": self.course_scores,
+        }
+        for name in _REASONS:
+            if (reasons := getattr(self, name)) is not None:
+                stored[name] = reasons
+        return orjson.dumps(stored)
 
     @classmethod
     def from_json(cls, user_handle: Handle, model_handle: str, text: bytes | str) -> Self:
-        return cls(user_handle, model_handle, **orjson.loads(text))
+        stored = orjson.loads(text)
+        for name in _REASONS & stored.keys():
+            reasons = stored[name]
+            stored[name] = ListReasons(reasons["names"], reasons["seconds"], reasons["entries"])
+        for name in stored.keys() - _STORED:
+            del stored[name]  # a newer Kindred may have written more
+        return cls(user_handle, model_handle, **stored)
+
+
+_REASONS = {"similar_user_reasons", "course_reasons"}
+_STORED = {f.name for f in fields(UserLists)} - {"user_handle", "model_handle"}
 
 
 @dataclass(slots=True)
@@ -125,6 +157,8 @@ class ModelCard:
     config: dict[str, Any] = field(default_factory=dict)
     measures: dict[str, float] = field(default_factory=dict)
     """What the model learned about itself while fitting, such as its held-out accuracy."""
+    reason_kinds: Mapping[str, ReasonKind] = field(default_factory=dict)
+    """similar_users, recommendations -> what their stored reasons are; absent if there are none."""
     fit_seconds: float = 0.0
     skipped: str | None = None
     """Why the model did not run; None if it did."""

@@ -7,46 +7,65 @@ from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
 from generator.dataset.vocabulary import Vocabulary
-from generator.models.base import Model
+from generator.lists.stored_reasons import stored_reasons
+from generator.models.base import Model, Task
 from generator.nearest.top_n import SCORE_DECIMALS, TopN
-from shared.records import Handle, UserLists
+from shared.records import Handle, ListReasons, UserLists
 
 USERS_PER_BLOCK = 8192
 
-Ranked = list[tuple[list[Handle], list[float]]]
+Listed = list[tuple[list[Handle], list[float], ListReasons | None]]
 
 
 def ranked_lists(
-    model: Model, dataset: Dataset, n: int
+    model: Model, dataset: Dataset, n: int, reasons_per_list: int = 0
 ) -> Iterator[tuple[NDArray[np.int32], list[UserLists]]]:
     """Both lists of every user the model knows, beside the users' row numbers.
 
-    In blocks, so that memory holds one block.
+    The first `reasons_per_list` entries of a list carry their reasons, if the model has any. In
+    blocks, so that memory holds one block.
     """
     users = model.known_users()
     for start in range(0, len(users), USERS_PER_BLOCK):
         block = users[start : start + USERS_PER_BLOCK]
-        yield block, _lists_of_block(model, dataset, block, n)
-
-
-def _lists_of_block(
-    model: Model, dataset: Dataset, users: NDArray[np.int32], n: int
-) -> list[UserLists]:
-    nothing: Ranked = [([], [])] * len(users)
-    similar = courses = nothing
-    if "similar_users" in model.serves:
-        similar = _with_handles(model.similar_users(users, n), dataset.users)
-    if "recommendations" in model.serves:
-        courses = _with_handles(model.recommend(users, n), dataset.courses)
-    return [
-        UserLists(handle, model.handle, *ranked_users, *ranked_courses)
-        for handle, ranked_users, ranked_courses in zip(
-            dataset.users.handles(users), similar, courses, strict=True
+        similar = _listed("similar_users", model, dataset, block, n, reasons_per_list)
+        courses = _listed("recommendations", model, dataset, block, n, reasons_per_list)
+        yield (
+            block,
+            [
+                UserLists(handle, model.handle, *them[:2], *those[:2], them[2], those[2])
+                for handle, them, those in zip(
+                    dataset.users.handles(block), similar, courses, strict=True
+                )
+            ],
         )
-    ]
 
 
-def _with_handles(top: TopN, vocabulary: Vocabulary) -> Ranked:
+def _listed(
+    task: Task,
+    model: Model,
+    dataset: Dataset,
+    users: NDArray[np.int32],
+    n: int,
+    reasons_per_list: int,
+) -> Listed:
+    if task not in model.serves:
+        return [([], [], None)] * len(users)
+    if task == "similar_users":
+        rank, explain, vocabulary = model.similar_users, model.similar_user_reasons, dataset.users
+    else:
+        rank, explain, vocabulary = model.recommend, model.course_reasons, dataset.courses
+    top = rank(users, n)
+    handles = _with_handles(top, vocabulary)
+    kind = model.reason_kinds.get(task)
+    if kind is None or not reasons_per_list:
+        return [(*one, None) for one in handles]
+    first = top.indices[:, :reasons_per_list]
+    reasons = stored_reasons(kind, explain(users, first), users, first, dataset)
+    return [(*one, why) for one, why in zip(handles, reasons, strict=True)]
+
+
+def _with_handles(top: TopN, vocabulary: Vocabulary) -> list[tuple[list[Handle], list[float]]]:
     listed = top.indices >= 0
     handles = vocabulary.handles(top.indices[listed])
     # As float64, so that 0.1 is written as 0.1 and not as the float32 next to it.

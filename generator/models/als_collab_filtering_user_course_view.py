@@ -1,6 +1,7 @@
 """Users and courses as points in one space, found by alternating least squares."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -12,11 +13,15 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from generator.dataset.dataset import Dataset, Input
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model, RunOptions, Task
 from generator.nearest.among import top_n_among
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import themselves
+from generator.reasons.least_squares import Contributions
+from generator.reasons.reasons import Reasons
+from generator.reasons.shared import shared_features
 from shared.errors import ModelError
+from shared.records import ReasonKind
 
 NO_LENGTH = 1e-6
 """A vector this short was pulled to zero by `reg`, and its direction is noise."""
@@ -73,6 +78,10 @@ class AlsUserCourseView(Model):
     handle = "als_collab_filtering_user_course_view"
     title = "Hidden tastes (matrix factorisation)"
     needs: ClassVar[tuple[Input, ...]] = ("views",)
+    reason_kinds: ClassVar[Mapping[Task, ReasonKind]] = {
+        "similar_users": "shared_courses",
+        "recommendations": "watched_courses",
+    }
     Config = AlsConfig
     config: AlsConfig
 
@@ -86,6 +95,7 @@ class AlsUserCourseView(Model):
         confidence = self._confidences(dataset.view_seconds)
         viewers = np.flatnonzero(np.diff(confidence.indptr)).astype(np.int32)
         self._courses = np.unique(confidence.indices).astype(np.int32)
+        self._confidences_of_users = confidence
         fitted = self._factorised(confidence[viewers][:, self._courses], run)
         lengths = np.linalg.norm(fitted.user_factors, axis=1)
         known = lengths > NO_LENGTH
@@ -93,6 +103,7 @@ class AlsUserCourseView(Model):
         self._user_factors = fitted.user_factors[known]
         self._directions = self._user_factors / lengths[known, None]
         self._course_factors = fitted.item_factors
+        self._contributions = Contributions(fitted.item_factors, self.config.reg)
 
     def _confidences(self, view_seconds: sp.csr_matrix) -> sp.csr_matrix:
         weights = (view_seconds / 60).log1p().tocsr().astype(np.float32)
@@ -162,3 +173,14 @@ class AlsUserCourseView(Model):
             threads=self.run.threads,
             memory_budget_bytes=self.run.memory_budget_bytes,
         )
+
+    def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+        weights = self._confidences_of_users
+        return shared_features(weights[users], weights, listed)
+
+    def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+        places = np.where(listed < 0, -1, np.searchsorted(self._courses, listed))
+        confidences = self._confidences_of_users[users][:, self._courses]
+        found = self._contributions.strongest(confidences, places.astype(np.int32))
+        courses = np.where(found.indices < 0, -1, self._courses[found.indices])
+        return found._replace(indices=courses.astype(np.int32))

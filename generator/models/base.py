@@ -15,7 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from generator.dataset.dataset import Dataset, Input
 from generator.nearest.top_n import TopN, empty_top_n, ordered
+from generator.reasons.reasons import Reasons, no_reasons
 from shared.errors import ModelError, SettingsError
+from shared.records import ReasonKind
 
 Task = Literal["similar_users", "recommendations"]
 
@@ -54,6 +56,8 @@ class Model(ABC):
     Config: ClassVar[type] = NoConfig
     library_bytes: ClassVar[int] = 0
     """What its libraries keep from their import until the process ends, if that is much."""
+    reason_kinds: ClassVar[Mapping[Task, ReasonKind]] = {}
+    """What the reasons of each kind of list are; a list that is not in here has none."""
 
     def __init__(self, **options: Any) -> None:
         """Raises SettingsError if an option is unknown or out of its range."""
@@ -130,6 +134,36 @@ class Model(ABC):
         """The `n` best unseen courses of each user; otherwise as `similar_users`."""
         return self._answer("recommendations", self._recommend, user_indices, n)
 
+    def similar_user_reasons(self, user_indices: ArrayLike, listed: ArrayLike) -> Reasons:
+        """Why each of the `listed` users, int32 [users, n] from `similar_users`, is in the list.
+
+        Raises ModelError if the model has no reasons for such lists.
+        """
+        return self._explain("similar_users", self._similar_user_reasons, user_indices, listed)
+
+    def course_reasons(self, user_indices: ArrayLike, listed: ArrayLike) -> Reasons:
+        """Why each of the `listed` courses is recommended; otherwise as `similar_user_reasons`."""
+        return self._explain("recommendations", self._course_reasons, user_indices, listed)
+
+    def _explain(
+        self,
+        task: Task,
+        explain: Callable[[NDArray[np.int32], NDArray[np.int32]], Reasons],
+        user_indices: ArrayLike,
+        listed: ArrayLike,
+    ) -> Reasons:
+        if task not in self.reason_kinds:
+            raise ModelError(f"{self.handle} has no reasons for its {task.replace('_', ' ')}.")
+        entries = np.asarray(listed, dtype=np.int32)
+        users = np.asarray(user_indices, dtype=np.int64).reshape(-1)
+        known = self._known_among(users)
+        reasons = no_reasons(entries)
+        if known.any():
+            found = explain(users[known].astype(np.int32), entries[known])
+            for of_all, of_known in zip(reasons, found, strict=True):
+                of_all[known] = of_known
+        return reasons
+
     def _answer(
         self,
         task: Task,
@@ -142,16 +176,17 @@ class Model(ABC):
         if n < 1:
             raise ValueError(f"n must be at least 1. Received: n = {n}")
         users = np.asarray(user_indices, dtype=np.int64).reshape(-1)
-        in_range = (users >= 0) & (users < len(self.dataset.users))
-        known = (
-            in_range & self._knows()[np.where(in_range, users, 0)] if len(in_range) else in_range
-        )
+        known = self._known_among(users)
         answer = empty_top_n(len(users), n)
         if known.any():
             ranked = ordered(rank(users[known].astype(np.int32), n))
             answer.indices[known] = ranked.indices
             answer.scores[known] = ranked.scores
         return answer
+
+    def _known_among(self, users: NDArray[np.int64]) -> NDArray[np.bool_]:
+        in_range = (users >= 0) & (users < len(self.dataset.users))
+        return in_range & self._knows()[np.where(in_range, users, 0)] if len(users) else in_range
 
     @abstractmethod
     def _fit(self, dataset: Dataset, run: RunOptions) -> None: ...
@@ -167,6 +202,14 @@ class Model(ABC):
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         """As `recommend`, for known users only; a model that serves it overrides this."""
         raise ModelError(f"{self.handle} serves no recommendations.")
+
+    def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+        """As `similar_user_reasons`, for users with lists; a model that has any overrides this."""
+        raise ModelError(f"{self.handle} has no reasons for its similar users.")
+
+    def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+        """As `course_reasons`, for users with lists; a model that has any overrides this."""
+        raise ModelError(f"{self.handle} has no reasons for its recommendations.")
 
 
 def _is_like(value: object, default: object) -> bool:

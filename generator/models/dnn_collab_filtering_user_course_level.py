@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset, Input
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model, RunOptions, Task
 from generator.nearest.among import top_n_among
 from generator.nearest.sparse import Candidates
 from generator.nearest.top_n import TopN
-from generator.nearest.votes import themselves, top_n_of_neighbours
+from generator.nearest.votes import LastNeighbours, themselves, top_n_of_neighbours
 from generator.networks.level_examples import LevelExamples, tag_lists
+from generator.reasons.reasons import Reasons
+from generator.reasons.shared import shared_features
+from generator.reasons.voters import strongest_voters
+from shared.records import ReasonKind
 
 if TYPE_CHECKING:
     from generator.networks.level_network import LevelNetwork
@@ -91,6 +95,10 @@ class DnnUserCourseLevel(Model):
     handle = "dnn_collab_filtering_user_course_level"
     title = "Shared course levels (neural network)"
     needs: ClassVar[tuple[Input, ...]] = ("views", "levels")
+    reason_kinds: ClassVar[Mapping[Task, ReasonKind]] = {
+        "similar_users": "shared_courses",
+        "recommendations": "neighbours",
+    }
     Config = DnnConfig
     config: DnnConfig
     library_bytes = 700 * 2**20
@@ -143,7 +151,9 @@ class DnnUserCourseLevel(Model):
         self._users = np.unique(examples.users)
         self._directions = _directions(network.user_vectors[self._users])
         minutes = (dataset.view_seconds / 60).log1p().astype(np.float32)
+        self._minutes = minutes
         self._watched = Candidates(minutes.T.tocsr())
+        self._last_neighbours = LastNeighbours()
 
     def _rehearse(
         self, build: Callable[..., "LevelNetwork"], examples: LevelExamples, run: RunOptions
@@ -180,13 +190,22 @@ class DnnUserCourseLevel(Model):
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_of_neighbours(
-            self._similar_users(users, self.config.k),
+            self._neighbours(users),
             self._watched,
             n,
             seen=self.dataset.seen[users],
             threads=self.run.threads,
             memory_budget_bytes=self.run.memory_budget_bytes,
         )
+
+    def _neighbours(self, users: NDArray[np.int32]) -> TopN:
+        return self._last_neighbours.of(users, self.config.k, self._similar_users, self.run)
+
+    def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+        return shared_features(self._minutes[users], self._minutes, listed)
+
+    def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+        return strongest_voters(self._neighbours(users), self._minutes, listed)
 
 
 def _directions(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,5 +1,6 @@
 """Users who spent their time on the same courses are alike; what such users watched suits them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -8,10 +9,14 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset, Input
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model, RunOptions, Task
 from generator.nearest.sparse import Candidates, top_n_sparse
 from generator.nearest.top_n import TopN
-from generator.nearest.votes import themselves, top_n_of_neighbours
+from generator.nearest.votes import LastNeighbours, themselves, top_n_of_neighbours
+from generator.reasons.reasons import Reasons
+from generator.reasons.shared import shared_features
+from generator.reasons.voters import carrying_courses
+from shared.records import ReasonKind
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,10 @@ class KnnUserCourseView(Model):
     handle = "knn_collab_filtering_user_course_view"
     title = "Shared view time (nearest neighbours)"
     needs: ClassVar[tuple[Input, ...]] = ("views",)
+    reason_kinds: ClassVar[Mapping[Task, ReasonKind]] = {
+        "similar_users": "shared_courses",
+        "recommendations": "watched_courses",
+    }
     Config = KnnConfig
     config: KnnConfig
 
@@ -65,7 +74,9 @@ class KnnUserCourseView(Model):
         damped = np.divide(1, lengths + self.config.shrink, where=self._viewers, out=lengths * 0)
         self._user_vectors = (sp.diags(damped) @ vectors).tocsr().astype(np.float32)
         self._users = Candidates(self._user_vectors)
+        self._minutes = minutes
         self._courses = Candidates(minutes.T.tocsr())
+        self._last_neighbours = LastNeighbours()
 
     def _knows(self) -> NDArray[np.bool_]:
         return self._viewers
@@ -82,10 +93,20 @@ class KnnUserCourseView(Model):
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_of_neighbours(
-            self._similar_users(users, self.config.k),
+            self._neighbours(users),
             self._courses,
             n,
             seen=self.dataset.seen[users],
             threads=self.run.threads,
             memory_budget_bytes=self.run.memory_budget_bytes,
         )
+
+    def _neighbours(self, users: NDArray[np.int32]) -> TopN:
+        return self._last_neighbours.of(users, self.config.k, self._similar_users, self.run)
+
+    def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+        return shared_features(self._user_vectors[users], self._user_vectors, listed)
+
+    def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+        neighbours = self._neighbours(users)
+        return carrying_courses(neighbours, self._minutes, self._user_vectors, users, listed)

@@ -1,5 +1,6 @@
 """Users who follow the same rare tags are alike; courses that carry those tags suit them."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -8,10 +9,13 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from generator.dataset.dataset import Dataset, Input
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model, RunOptions, Task
 from generator.nearest.sparse import Candidates, top_n_sparse
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import themselves
+from generator.reasons.reasons import Reasons
+from generator.reasons.shared import shared_features
+from shared.records import ReasonKind
 
 
 class TfidfUserInterest(Model):
@@ -30,13 +34,18 @@ class TfidfUserInterest(Model):
     handle = "tfidf_user_interest"
     title = "Shared interests (TF-IDF)"
     needs: ClassVar[tuple[Input, ...]] = ("interests",)
+    reason_kinds: ClassVar[Mapping[Task, ReasonKind]] = {
+        "similar_users": "shared_tags",
+        "recommendations": "shared_tags",
+    }
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         self._followers: NDArray[np.bool_] = np.diff(dataset.interests.indptr) > 0
         weighting = TfidfTransformer().fit(dataset.interests[self._followers])
         self._user_vectors = _transformed(weighting, dataset.interests)
         self._users = Candidates(self._user_vectors)
-        self._courses = Candidates(_transformed(weighting, dataset.course_tags))
+        self._course_vectors = _transformed(weighting, dataset.course_tags)
+        self._courses = Candidates(self._course_vectors)
 
     def _knows(self) -> NDArray[np.bool_]:
         return self._followers
@@ -60,6 +69,12 @@ class TfidfUserInterest(Model):
             threads=self.run.threads,
             memory_budget_bytes=self.run.memory_budget_bytes,
         )
+
+    def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+        return shared_features(self._user_vectors[users], self._user_vectors, listed)
+
+    def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+        return shared_features(self._user_vectors[users], self._course_vectors, listed)
 
 
 def _transformed(weighting: TfidfTransformer, tags: sp.csr_matrix) -> sp.csr_matrix:

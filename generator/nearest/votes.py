@@ -1,11 +1,34 @@
 """Courses that a user's neighbours watched, weighted by how near each neighbour is."""
 
+from collections.abc import Callable, Hashable
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.nearest.sparse import Candidates, top_n_sparse
 from generator.nearest.top_n import TopN
+
+
+class LastNeighbours:
+    """The neighbours of the last block of users: reasons ask for those that were just ranked."""
+
+    def __init__(self) -> None:
+        self._key: Hashable = None
+        self._top: TopN
+
+    def of(
+        self,
+        users: NDArray[np.int32],
+        k: int,
+        rank: Callable[[NDArray[np.int32], int], TopN],
+        how: Hashable,
+    ) -> TopN:
+        """``rank(users, k)``, or what it gave last time if nothing has changed, `how` included."""
+        key = users.tobytes(), k, how
+        if key != self._key:
+            self._key, self._top = key, rank(users, k)
+        return self._top
 
 
 def top_n_of_neighbours(

@@ -145,6 +145,76 @@ def test_a_small_memory_budget_changes_no_list(model: Model, planted: Planted) -
         model.run = ample
 
 
+def supported(planted: Planted, kind: str) -> np.ndarray:
+    """bool [users, listed, what may speak for it]: every pair that the kind's name allows."""
+    watched = planted.dataset.view_seconds.toarray() > 0
+    if kind == "shared_courses":
+        return watched[:, None] & watched[None]
+    if kind == "watched_courses":
+        return np.repeat(watched[:, None], watched.shape[1], axis=1)
+    assert kind == "neighbours"
+    others = ~np.eye(len(watched), dtype=bool)
+    return others[:, None] & watched.T[None]
+
+
+def explained(model: Model, task: str, planted: Planted):
+    users = everybody(planted)
+    if task == "similar_users":
+        listed = model.similar_users(users, N).indices
+        return users, listed, model.similar_user_reasons(users, listed)
+    listed = model.recommend(users, N).indices
+    return users, listed, model.course_reasons(users, listed)
+
+
+def test_reasons_name_what_is_there(model: Model, planted: Planted) -> None:
+    data = planted.dataset
+    for task, kind in model.reason_kinds.items():
+        users, listed, reasons = explained(model, task, planted)
+        if kind == "shared_tags":
+            ours = data.interests.toarray() > 0
+            theirs = ours if task == "similar_users" else data.course_tags.toarray() > 0
+            allowed = ours[:, None] & theirs[None]
+        else:
+            allowed = supported(planted, kind)
+        of_pair = allowed[users[:, None], listed]
+        assert reasons.counts[listed >= 0].any()
+        assert not reasons.counts[listed < 0].any()
+        assert (reasons.counts <= of_pair.sum(axis=2)).all()
+        if kind.startswith("shared"):
+            np.testing.assert_array_equal(reasons.counts, of_pair.sum(axis=2) * (listed >= 0))
+        row, entry, place = np.nonzero(reasons.indices >= 0)
+        assert of_pair[row, entry, reasons.indices[row, entry, place]].all()
+
+
+def test_the_shares_of_reasons_fall_and_add_up(model: Model, planted: Planted) -> None:
+    for task in model.reason_kinds:
+        _, _, reasons = explained(model, task, planted)
+        assert ((reasons.indices >= 0).sum(axis=2) == np.minimum(reasons.counts, 3)).all()
+        assert (np.diff(reasons.shares, axis=2) <= 1e-6).all()
+        few = (reasons.counts > 0) & (reasons.counts <= 3)
+        np.testing.assert_allclose(reasons.shares.sum(axis=2)[few], 1, atol=1e-5)
+        assert (reasons.shares.sum(axis=2) <= 1 + 1e-5).all()
+
+
+def test_reasons_of_a_block_are_those_of_each_alone(model: Model, planted: Planted) -> None:
+    for task in model.reason_kinds:
+        users, listed, together = explained(model, task, planted)
+        explain = model.similar_user_reasons
+        explain = explain if task == "similar_users" else model.course_reasons
+        for user in users[:5]:
+            alone = explain([user], listed[[user]])
+            np.testing.assert_array_equal(alone.indices[0], together.indices[user])
+
+
+def test_a_list_without_a_kind_of_reason_is_not_explained(model: Model) -> None:
+    model_class(model.handle).reason_kinds, kinds = {}, model.reason_kinds
+    try:
+        with pytest.raises(ModelError, match="has no reasons for its similar users"):
+            model.similar_user_reasons([0], [[1]])
+    finally:
+        model_class(model.handle).reason_kinds = kinds
+
+
 def test_an_empty_list_is_not_asked_for(model: Model) -> None:
     for rank in served(model):
         with pytest.raises(ValueError, match=r"n must be at least 1\. Received: n = 0"):

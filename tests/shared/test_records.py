@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from shared.records import (
     INT64_MAX,
+    ListReasons,
     Manifest,
     ModelCard,
     Stage,
@@ -57,6 +58,22 @@ def test_lists_survive_their_json_and_any_json_reader_understands_it(user, entri
         "courses": entries[::-1],
         "course_scores": scores[::-1],
     }
+
+
+def test_reasons_survive_their_json_too():
+    reasons = ListReasons(["a", 7], [60, 5], [[2, 0, 70, 1, 30], [0]])
+    lists = UserLists(1, "m", [2, 3], [0.5, 0.4], similar_user_reasons=reasons)
+    assert UserLists.from_json(1, "m", lists.to_json()) == lists
+    assert "course_reasons" not in json.loads(lists.to_json())
+
+
+def test_what_a_newer_version_has_added_to_lists_is_left_out():
+    stored = (
+        b'{"similar_users":[2],"course_reasons":{"names":[],"seconds":[],"entries":[],"x":1},"y":2}'
+    )
+    assert UserLists.from_json(1, "m", stored) == UserLists(
+        1, "m", [2], course_reasons=ListReasons([], [], [])
+    )
 
 
 @pytest.fixture
