@@ -12,6 +12,7 @@ from generator.dataset.set_aside import write_set_aside
 from generator.dataset.validation import Validated, validate_tables
 from generator.describe import card_of, describe
 from generator.evaluation.gate import overlap_with_live, reasons_to_hold
+from generator.evaluation.headlines import headlines
 from generator.evaluation.protocols import VIEWS
 from generator.lists.popular import PopularCourses
 from generator.lists.ranked import ranked_lists
@@ -41,12 +42,16 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
     tenant = settings.tenant
     with store.lock(tenant, settings.lock_lease_seconds):
         digests = data_digest(settings.data_url), config_digest(settings)
-        dataset, tables = read_data(settings, reporter)
+        validated = read_tables(settings, reporter)
+        found = headlines(validated.tables, settings, reporter) if settings.evaluate else None
+        dataset = to_matrices(validated, reporter)
         plan = plan_run(models, dataset, settings)
         with generation_writer(store, tenant, *digests, settings.seed) as writer:
             write_lists(models, dataset, settings, writer, reporter, plan)
             manifest = writer.manifest
-            describe(manifest, dataset, settings, tables, reporter.stages)
+            describe(manifest, dataset, settings, validated.reports, reporter.stages)
+            if found:
+                found.note(manifest)
             manifest.example_user_handle = writer.example_user_handle()
             with reporter.stage("check and publish"):
                 check_and_publish(writer, settings, store, reporter, force)
@@ -68,12 +73,17 @@ def rehearse(settings: Settings, taker: TakesLists, reporter: Reporter) -> None:
 def read_data(settings: Settings, reporter: Reporter) -> tuple[Dataset, list[TableReport]]:
     """Load and validate the tables, say what was set aside, and build the matrices."""
     validated = read_tables(settings, reporter)
+    return to_matrices(validated, reporter), validated.reports
+
+
+def to_matrices(validated: Validated, reporter: Reporter) -> Dataset:
+    """The matrices of the tables, which are emptied: memory is for one of the two."""
     with reporter.stage("matrices"):
         dataset = build_dataset(validated.tables)
-    reports = validated.reports
-    del validated
+    validated.tables.clear()
+    validated.set_aside.clear()
     give_back()
-    return dataset, reports
+    return dataset
 
 
 def read_tables(settings: Settings, reporter: Reporter) -> Validated:

@@ -24,6 +24,12 @@ from shared.errors import KindredError
 @click.option("--models", metavar="HANDLES", help="Models to run, separated by commas. [MODELS]")
 @click.option("--seed", type=int, help="Seed of everything random. [SEED]")
 @click.option("--if-changed", is_flag=True, help="Do nothing if what is live was made from this.")
+@click.option(
+    "--evaluate",
+    is_flag=True,
+    default=None,
+    help="Measure the models on views held out, for the manifest and the gate. [EVALUATE]",
+)
 @click.option("--force", is_flag=True, help="Publish whatever the gate says.")
 @click.option(
     "--via", metavar="S3_URL", help="Have DynamoDB import the lists from s3://BUCKET/PREFIX."

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from shared.records import Handle, Manifest, ModelCard, UserLists
+from shared.records import Handle, Manifest, ModelCard, UserLists, figure_named
 from shared.settings import Settings
 from shared.stores import Store
 
@@ -24,6 +24,8 @@ def reasons_to_hold(
         for before in live.served_models:
             after = new.card(before.model_handle)
             reasons += _against(before, after, overlaps.get(before.model_handle), settings)
+            if after is not None:
+                reasons += _less_accurate(before, after, settings)
     return reasons
 
 
@@ -67,7 +69,35 @@ def _on_its_own(card: ModelCard, new: Manifest, settings: Settings) -> list[str]
             f"in effect, fewer than GATE_MIN_EFFECTIVE_COURSES x STORED_LIST_LENGTH "
             f"({everybody_gets:.0f})."
         )
-    return reasons
+    return reasons + _worse_than_popular(card, new, settings)
+
+
+def _worse_than_popular(card: ModelCard, new: Manifest, settings: Settings) -> list[str]:
+    how = new.evaluation
+    if not settings.gate_must_beat_popular or how is None or how.users < ENOUGH_USERS:
+        return []
+    found = card.figure(settings.gate_metric)
+    popular = figure_named(how.baselines.get("popular", []), settings.gate_metric)
+    if found is None or popular is None or found.value >= popular.value:
+        return []
+    return [
+        f"{card.model_handle}: its {settings.gate_metric} is {found.value:.4f}, and that of the "
+        f"most viewed courses {popular.value:.4f} (GATE_MUST_BEAT_POPULAR)."
+    ]
+
+
+def _less_accurate(before: ModelCard, after: ModelCard, settings: Settings) -> list[str]:
+    then, now = before.figure(settings.gate_metric), after.figure(settings.gate_metric)
+    if then is None or now is None:
+        return []
+    # Few users give wide intervals, and a fall within them may be chance.
+    if now.value >= then.value * settings.gate_min_metric_kept or now.high >= then.low:
+        return []
+    return [
+        f"{before.model_handle}: its {settings.gate_metric} is {now.value:.4f} "
+        f"[{now.low:.4f}, {now.high:.4f}] after {then.value:.4f} [{then.low:.4f}, "
+        f"{then.high:.4f}], less than GATE_MIN_METRIC_KEPT ({settings.gate_min_metric_kept:.0%})."
+    ]
 
 
 def _against(

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from shared.records import (
     INT64_MAX,
+    Evaluation,
+    Figure,
     ListReasons,
     Manifest,
     ModelCard,
@@ -85,7 +87,15 @@ def manifest():
         "2026-11-21T02:00:00+00:00",
         default_model_handle="a",
         models=[
-            ModelCard("a", "A", ["similar_users"], ["interests"], users=3, config={"k": 80}),
+            ModelCard(
+                "a",
+                "A",
+                ["similar_users"],
+                ["interests"],
+                users=3,
+                config={"k": 80},
+                evaluation=[Figure("ndcg", 10, 0.2, 0.1, 0.3)],
+            ),
             ModelCard("b", "B", ["recommendations"], ["views"], skipped="needs views"),
         ],
         list_counts={"a": 3},
@@ -93,11 +103,17 @@ def manifest():
         popular_course_scores=[0.5, 0.25],
         tables=[TableReport("views", "views.csv", 10, 7, {"no user": 2, "exact duplicate": 1})],
         stages=[Stage("fit a", 1.25, 3)],
+        evaluation=Evaluation("last", 3, {"popular": [Figure("ndcg", 10, 0.1, 0.1, 0.1)]}),
     )
 
 
 def test_a_manifest_survives_its_json(manifest):
     assert Manifest.from_json(manifest.to_json()) == manifest
+
+
+def test_a_figure_is_found_by_its_name_and_cut_off(manifest):
+    assert manifest.card("a").figure("ndcg_at_10").value == 0.2
+    assert manifest.card("a").figure("ndcg_at_20") is None
 
 
 def test_only_models_that_ran_are_served(manifest):

@@ -1,9 +1,15 @@
 """`evaluate` as a user types it, on the sample data and with the quick models."""
 
+from io import StringIO
+
 import pytest
+from rich.console import Console
 
 from generator.commands import main
 from generator.commands.wiring import Wiring
+from generator.pipeline import generate
+from generator.progress import Reporter
+from shared.records import figure_named
 from shared.settings import Settings
 from shared.stores import open_store
 
@@ -67,3 +73,44 @@ def test_what_cannot_be_evaluated_is_said(evaluate, arguments, code, words):
     found, _, err = evaluate(*arguments)
     assert found == code
     assert words in err
+
+
+def test_a_run_that_evaluates_keeps_the_figures_and_lists_as_ever(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SET_ASIDE_FOLDER", str(tmp_path / "set_aside"))
+    lists = {}
+    for name, options in (("plain", []), ("measured", ["--evaluate"])):
+        url = f"sqlite:///{tmp_path}/{name}"
+        words = ["run_generator.py", "--data", "data/sample", "--models", FAST, "--store", url]
+        monkeypatch.setattr("sys.argv", [*words, *options])
+        with pytest.raises(SystemExit) as ended:
+            main(Wiring(Settings.load, open_store))
+        assert ended.value.code == 0
+        store = open_store(url)
+        live = store.live("default")
+        lists[name] = store.get("default", live.generation, FAST.split(",")[1], 999)
+    assert lists["plain"] == lists["measured"]
+    assert live.evaluation.users > 500
+    assert "held out" in live.evaluation.protocol
+    popular = figure_named(live.evaluation.baselines["popular"], "ndcg_at_10")
+    card = live.card("knn_collab_filtering_user_course_view")
+    found = card.figure("ndcg_at_10")
+    assert popular.value < found.low < found.value == card.measures["ndcg_at_10"] < found.high
+    assert card.measures["beats_popular"] == 1
+    assert "ndcg_at_10 " in capsys.readouterr().out
+
+
+def test_a_run_on_data_that_cannot_be_evaluated_says_so_and_goes_on(tmp_path, tables):
+    (tables / "user_course_views.csv").unlink()
+    settings = Settings(
+        _env_file=None,
+        data_url=str(tables),
+        store_url=f"sqlite:///{tmp_path}/store",
+        set_aside_folder=str(tmp_path / "aside"),
+        models=["tfidf_user_interest"],
+        evaluate=True,
+    )
+    reporter = Reporter(Console(record=True, file=StringIO(), width=200))
+    manifest = generate(settings, open_store(settings.store_url), reporter)
+    assert manifest.state == "published"
+    assert manifest.evaluation is None
+    assert "Not evaluated: There is nothing to evaluate by" in reporter.console.export_text()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from generator.evaluation.gate import overlap_with_live, reasons_to_hold
-from shared.records import ListFacts, Manifest, ModelCard, UserLists
+from shared.records import Evaluation, Figure, ListFacts, Manifest, ModelCard, UserLists
 from shared.settings import Settings
 from shared.stores import open_store
 from tests.generations import publish
@@ -71,6 +71,48 @@ def test_every_reason_is_given_at_once():
 def test_thresholds_are_settings():
     lenient = Settings(_env_file=None, gate_min_users_kept=0.1)
     assert held(generation(users=200), generation(), settings=lenient) == []
+
+
+def evaluated(value: float, spread: float = 0.01, popular: float = 0.05, users: int = 1000):
+    found = generation()
+    found.models[0].evaluation = [Figure("ndcg", 10, value, value - spread, value + spread)]
+    beside = {"popular": [Figure("ndcg", 10, popular, popular, popular)]}
+    found.evaluation = Evaluation("by hand", users, beside)
+    return found
+
+
+def test_a_model_that_finds_much_less_than_the_live_one_is_held():
+    (reason,) = held(evaluated(0.15), evaluated(0.20), {"m": 0.6})
+    assert "ndcg_at_10 is 0.1500" in reason
+    assert "GATE_MIN_METRIC_KEPT (80%)" in reason
+
+
+@pytest.mark.parametrize(
+    ("new", "live"),
+    [
+        (evaluated(0.165), evaluated(0.20)),  # more than 80 % of it
+        (evaluated(0.15, spread=0.04), evaluated(0.20)),  # it may be chance
+        (generation(), evaluated(0.20)),  # not measured this time
+        (evaluated(0.15), generation()),  # not measured last time
+    ],
+)
+def test_a_small_or_unsure_fall_passes(new, live):
+    assert held(new, live, {"m": 0.6}) == []
+
+
+def test_another_metric_can_be_looked_at():
+    by_recall = Settings(_env_file=None, gate_metric="recall_at_20")
+    assert held(evaluated(0.1), evaluated(0.2), {"m": 0.6}, by_recall) == []
+
+
+def test_worse_than_popular_is_held_only_if_that_was_asked_for():
+    strict = Settings(_env_file=None, gate_must_beat_popular=True)
+    worse = evaluated(0.04)
+    assert held(worse) == []
+    assert "most viewed courses 0.0500" in held(worse, settings=strict)[0]
+    assert held(evaluated(0.06), settings=strict) == []
+    assert held(evaluated(0.04, users=9), settings=strict) == []
+    assert held(generation(), settings=strict) == []
 
 
 def test_overlap_is_the_mean_share_of_entries_in_common(tmp_path):
