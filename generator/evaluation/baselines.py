@@ -13,6 +13,7 @@ from generator.dataset.dataset import Dataset, Input
 from generator.models.base import Model, RunOptions, Task
 from generator.models.registry import MODELS, model_class
 from generator.nearest.dense import top_n_dense
+from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.sparse import Candidates, top_n_sparse
 from generator.nearest.top_n import TopN, empty_top_n
 from generator.nearest.votes import themselves
@@ -32,7 +33,7 @@ class Popular(Model):
     needs: ClassVar[tuple[Input, ...]] = ("views",)
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        self._viewers = dataset.viewers.astype(np.float32)[:, None]
+        self._viewers = DenseCandidates(dataset.viewers.astype(np.float32)[:, None])
 
     def _knows(self) -> NDArray[np.bool_]:
         return np.ones(len(self.dataset.users), bool)

@@ -14,7 +14,8 @@ from threadpoolctl import threadpool_limits
 
 from generator.dataset.dataset import Dataset, Input
 from generator.models.base import Model, RunOptions, Task
-from generator.nearest.among import top_n_among
+from generator.nearest.dense import top_n_dense
+from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import themselves
 from generator.reasons.least_squares import Contributions
@@ -101,8 +102,8 @@ class AlsUserCourseView(Model):
         known = lengths > NO_LENGTH
         self._users = viewers[known]
         self._user_factors = fitted.user_factors[known]
-        self._directions = self._user_factors / lengths[known, None]
-        self._course_factors = fitted.item_factors
+        self._directions = DenseCandidates(self._user_factors / lengths[known, None], self._users)
+        self._course_factors = DenseCandidates(fitted.item_factors, self._courses)
         self._contributions = Contributions(fitted.item_factors, self.config.reg)
 
     def _confidences(self, view_seconds: sp.csr_matrix) -> sp.csr_matrix:
@@ -115,7 +116,7 @@ class AlsUserCourseView(Model):
     @property
     def embedding_size(self) -> int:
         """The size that was fitted with, chosen or given."""
-        return int(self._course_factors.shape[1])
+        return self._course_factors.size
 
     def _size(self, viewed_pairs: int) -> int:
         # Few views cannot fill many factors: 128 of them on 8,000 views did no better than
@@ -153,10 +154,9 @@ class AlsUserCourseView(Model):
         return knows
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
-        return top_n_among(
-            self._directions[np.searchsorted(self._users, users)],
+        return top_n_dense(
+            self._directions.of(users),
             self._directions,
-            self._users,
             n,
             exclude=themselves(users, len(self.dataset.users)),
             threads=self.run.threads,
@@ -164,10 +164,9 @@ class AlsUserCourseView(Model):
         )
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        return top_n_among(
+        return top_n_dense(
             self._user_factors[np.searchsorted(self._users, users)],
             self._course_factors,
-            self._courses,
             n,
             exclude=self.dataset.seen[users],
             threads=self.run.threads,

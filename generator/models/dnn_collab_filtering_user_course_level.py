@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset, Input
 from generator.models.base import Model, RunOptions, Task
-from generator.nearest.among import top_n_among
+from generator.nearest.dense import top_n_dense
+from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.sparse import Candidates
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import LastNeighbours, themselves, top_n_of_neighbours
@@ -149,7 +150,9 @@ class DnnUserCourseLevel(Model):
             lambda done: run.progress(self.config.epochs + done, self.config.epochs + epochs),
         )
         self._users = np.unique(examples.users)
-        self._directions = _directions(network.user_vectors[self._users])
+        self._directions = DenseCandidates(
+            _directions(network.user_vectors[self._users]), self._users
+        )
         minutes = (dataset.view_seconds / 60).log1p().astype(np.float32)
         self._minutes = minutes
         self._watched = Candidates(minutes.T.tocsr())
@@ -178,10 +181,9 @@ class DnnUserCourseLevel(Model):
         return knows
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
-        return top_n_among(
-            self._directions[np.searchsorted(self._users, users)],
+        return top_n_dense(
+            self._directions.of(users),
             self._directions,
-            self._users,
             n,
             exclude=themselves(users, len(self.dataset.users)),
             threads=self.run.threads,

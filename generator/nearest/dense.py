@@ -1,27 +1,40 @@
 """Exact top-n of a product of dense matrices, in tiles, never the whole product.
 
-A tile of scores is compared with each row's n-th best so far; after the first tiles hardly an entry
-passes, so what is left is the matrix product and one pass over it.
+A tile of float32 scores is made and read once while it is in cache: only what beats its row's n-th
+best so far is kept, and after the first tiles hardly anything does. What is kept is scored again in
+float64. Candidates come by descending length, and a row is done when none that is left is long
+enough to matter (Cauchy-Schwarz; LEMP, Teflioudi, Gemulla & Mykytiuk 2015).
 """
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from generator.nearest.top_n import TopN, empty_top_n
+from generator.nearest.best import NOTHING, indices_of, keys_of, merge, scores_of
+from generator.nearest.dense_candidates import TILE_COLUMNS, DenseCandidates, lengths_of
+from generator.nearest.top_n import PADDING, SCORE_DECIMALS, TopN, empty_top_n, ordered
 
-TILE_ROWS = 2048
-TILE_COLUMNS = 4096
-BYTES_PER_ENTRY = 4 + 1
-"""A score (float32) and its place in the mask."""
+TILE_ROWS = 1024
+ROWS_STEP = 128
+"""Tiles are filled up to a multiple: BLAS adds up in another order in small and odd shapes, and
+scores must not depend on who else is asked for."""
+SPARE = 32
+"""Kept beside the n best, in case float64 brings one of them up."""
+FIRST_TILES = 4
+PAIRS_PER_SLICE = 8192
+BYTES_PER_KEY = 64
+"""Of a row's best so far, with the copies that ordering them takes."""
 
 
 def top_n_dense(
     queries: NDArray[np.float32],
-    candidates: NDArray[np.float32],
+    candidates: DenseCandidates,
     n: int,
     *,
     exclude: sp.csr_matrix | None = None,
@@ -30,114 +43,162 @@ def top_n_dense(
 ) -> TopN:
     """The `n` candidates with the largest dot product of each query row, negative ones too.
 
-    queries: float32 [rows, size]. candidates: float32 [candidates, size].
-    exclude: [rows, candidates], its entries are never listed. Equal scores: the lower index wins.
-    Cost: 2 * rows * candidates * size FLOP; memory: one tile.
+    queries: float32 [rows, size]. exclude: [rows, all indices], its entries are never listed.
+    Scores are products in float64, rounded to 6 decimals; of equal ones the lower index wins. (Of
+    candidates that float32 cannot tell from the n-th best, 32 are looked at in float64.)
+    Cost: at most 2 * rows * candidates * size FLOP; memory: a tile a thread, and n + 32 entries a
+    row.
     """
     top = empty_top_n(len(queries), n)
-    if not len(candidates):
+    if not candidates.count:
         return top
-    tile_rows, tile_columns = _tile(n, memory_budget_bytes)
-    with threadpool_limits(threads, user_api="blas"):
-        for start in range(0, len(queries), tile_rows):
-            rows = slice(start, start + tile_rows)
-            excluded = None if exclude is None else exclude[rows].tocsc()
-            indices, scores = _top_n_of_block(queries[rows], candidates, n, excluded, tile_columns)
-            width = indices.shape[1]
-            missing = np.isneginf(scores)
-            top.indices[rows, :width] = np.where(missing, -1, indices)
-            top.scores[rows, :width] = np.where(missing, 0, scores)
+    step = max(TILE_ROWS, memory_budget_bytes // (BYTES_PER_KEY * (n + SPARE)))
+    # Each tile is made and read by one thread: shared by two it would leave their caches.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
+        for start in range(0, len(queries), step):
+            rows = slice(start, start + step)
+            hidden = None if exclude is None else candidates.places(exclude[rows])
+            search = _Search(queries[rows], candidates, n, hidden, threads)
+            search.run(pool)
+            top.indices[rows], top.scores[rows] = search.answer(pool)
     return top
 
 
-def _tile(n: int, budget_bytes: int) -> tuple[int, int]:
-    columns = max(TILE_COLUMNS, 4 * n)
-    rows = min(TILE_ROWS, max(1, budget_bytes // (columns * BYTES_PER_ENTRY)))
-    return rows, columns
+class _Search:
+    """Each row's best so far, and what a score must exceed to come among them."""
+
+    def __init__(
+        self,
+        queries: NDArray[np.float32],
+        candidates: DenseCandidates,
+        n: int,
+        hidden: sp.csr_matrix | None,
+        threads: int,
+    ) -> None:
+        self._queries, self._candidates, self._n = queries, candidates, n
+        self._hidden = hidden
+        self._keys = np.full((len(queries), n + SPARE), NOTHING)
+        self._thresholds = np.full(len(queries), -np.inf, np.float32)
+        self._lengths = lengths_of(queries)
+        # What float32 may be off in either of two scores (Higham 2002, 3.1), and the rounding.
+        unit = 2.0**-24 * (candidates.size + 4)
+        self._slack = 10.0**-SCORE_DECIMALS + 2 * unit * self._lengths * candidates.longest
+        self._threads = threads
+
+    def run(self, pool: Executor) -> None:
+        """Look at all candidates that can matter."""
+        for tiles in _doubling(self._candidates.n_tiles):
+            reach = self._lengths * self._candidates.reach[tiles.start] * (1 + 1e-6)
+            unfinished = np.flatnonzero(reach >= self._thresholds)
+            if not len(unfinished):
+                return
+            list(pool.map(partial(self._scan, tiles=tiles), self._blocks(unfinished)))
+
+    def answer(self, pool: Executor) -> TopN:
+        blocks = self._blocks(np.arange(len(self._queries)))
+        parts = list(pool.map(self._scored, blocks))
+        return TopN(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+    def _blocks(self, rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+        steps = -(-len(rows) // (self._threads * ROWS_STEP))
+        size = min(TILE_ROWS, steps * ROWS_STEP)
+        return (rows[start : start + size] for start in range(0, len(rows), size))
+
+    def _scan(self, rows: NDArray[np.int64], tiles: range) -> None:
+        """Bring what is good in these tiles among the best of these rows."""
+        n_rows = -(-len(rows) // ROWS_STEP) * ROWS_STEP
+        queries = np.zeros((n_rows, self._candidates.size), np.float32)
+        queries[: len(rows)] = self._queries[rows]
+        # Numpy compares two whole arrays in half the time that a column and an array take.
+        thresholds = np.full((n_rows, TILE_COLUMNS), np.inf, np.float32)
+        thresholds[: len(rows)] = self._thresholds[rows, None]
+        scores = np.empty((n_rows, TILE_COLUMNS), np.float32)
+        passing = np.empty(scores.shape, bool)
+        keys, found = self._keys[rows], _Found()
+        for tile, hidden in zip(tiles, self._hidden_by_tile(rows, tiles), strict=True):
+            np.matmul(queries, self._candidates.tile(tile).T, out=scores)
+            if hidden is not None:
+                scores[hidden] = -np.inf
+            if self._candidates.width(tile) < TILE_COLUMNS:
+                scores[:, self._candidates.width(tile) :] = -np.inf
+            np.greater(scores, thresholds, out=passing)
+            found.add(tile, np.flatnonzero(passing), scores)
+            if 2 * found.count > keys.size or tile == tiles[-1]:
+                row, place, score = found.take()
+                merge(keys, row, keys_of(score, self._candidates.row_at[place]))
+                thresholds[: len(rows)] = self._to_exceed(keys, rows)[:, None]
+        self._keys[rows] = keys
+        self._thresholds[rows] = thresholds[: len(rows), 0]
+
+    def _to_exceed(self, keys: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        nth = (scores_of(keys[:, self._n - 1]) - self._slack[rows]).astype(np.float32)
+        last = scores_of(keys[:, -1])
+        if not self._candidates.in_given_order:
+            # A later candidate may have the lower index, and then wins at the same score.
+            last = np.nextafter(last, np.float32(-np.inf))
+        above: NDArray[np.float32] = np.maximum(np.nextafter(nth, np.float32(-np.inf)), last)
+        return above
+
+    def _hidden_by_tile(
+        self, rows: NDArray[np.int64], tiles: range
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]] | None]:
+        """Rows of the block and columns of the tile that may not be listed."""
+        if self._hidden is None:
+            yield from (None for _ in tiles)
+            return
+        hidden = self._hidden[rows]
+        row = np.repeat(np.arange(len(rows)), np.diff(hidden.indptr))
+        by_place = np.argsort(hidden.indices, kind="stable")
+        row, place = row[by_place], hidden.indices[by_place]
+        starts = np.searchsorted(place, TILE_COLUMNS * np.arange(tiles.start, tiles.stop + 1))
+        column = place % TILE_COLUMNS
+        for start, stop in pairwise(starts.tolist()):
+            yield (row[start:stop], column[start:stop]) if stop > start else None
+
+    def _scored(self, rows: NDArray[np.int64]) -> TopN:
+        """These rows' best in float64, those that the n-th may be mistaken for included."""
+        keys = self._keys[rows]
+        scores, found = scores_of(keys), indices_of(keys)
+        least = scores[:, self._n - 1] - self._slack[rows]
+        finalist = (scores > -np.inf) & (scores >= least[:, None])
+        row, column = np.nonzero(finalist)
+        exact = np.zeros(scores.shape)
+        for start in range(0, len(row), PAIRS_PER_SLICE):
+            pairs = slice(start, start + PAIRS_PER_SLICE)
+            left = self._queries[rows[row[pairs]]]
+            right = self._candidates.of_rows(found[row[pairs], column[pairs]])
+            exact[row[pairs], column[pairs]] = np.einsum(
+                "ps,ps->p", left.astype(np.float64), right.astype(np.float64)
+            )
+        indices = np.full(found.shape, PADDING, np.int32)
+        indices[finalist] = self._candidates.indices[found[finalist]]
+        ranked = ordered(TopN(indices, exact.astype(np.float32)))
+        return TopN(ranked.indices[:, : self._n], ranked.scores[:, : self._n])
 
 
-def _top_n_of_block(
-    queries: NDArray[np.float32],
-    candidates: NDArray[np.float32],
-    n: int,
-    excluded: sp.csc_matrix | None,
-    tile_columns: int,
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    rows = len(queries)
-    best_indices = np.full((rows, n), len(candidates), np.int64)
-    best_scores = np.full((rows, n), -np.inf, np.float32)
-    scores_buffer = np.empty(rows * tile_columns, np.float32)
-    mask_buffer = np.empty(rows * tile_columns, bool)
-    for start, stop in _widening(len(candidates), n, tile_columns):
-        shape = rows, stop - start
-        tile = scores_buffer[: rows * shape[1]].reshape(shape)
-        passing = mask_buffer[: rows * shape[1]].reshape(shape)
-        np.matmul(queries, candidates[start:stop].T, out=tile)
-        if excluded is not None:
-            hidden = excluded[:, start:stop].tocoo()
-            tile[hidden.row, hidden.col] = -np.inf
-        # Later candidates have higher indices, so an equal score does not displace.
-        np.greater(tile, best_scores[:, -1:], out=passing)
-        row, column = np.divmod(np.flatnonzero(passing), shape[1])
-        _merge(best_indices, best_scores, row, column + start, tile[row, column])
-    return best_indices, best_scores
+class _Found:
+    """Entries of several tiles that passed, until enough of them are there to be merged."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[int, NDArray[np.int64], NDArray[np.float32]]] = []
+        self.count = 0
+
+    def add(self, tile: int, where: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
+        """where: positions in the flattened scores of the tile."""
+        self._parts.append((tile, where, scores.ravel()[where]))
+        self.count += len(where)
+
+    def take(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        """Row, place among all candidates, and score of each entry; none are left."""
+        tiles, wheres, scores = zip(*self._parts, strict=True)
+        tile = np.repeat(tiles, [len(where) for where in wheres])
+        self._parts, self.count = [], 0
+        row, column = np.divmod(np.concatenate(wheres), TILE_COLUMNS)
+        return row, tile * TILE_COLUMNS + column, np.concatenate(scores)
 
 
-def _widening(candidates: int, n: int, widest: int) -> Iterator[tuple[int, int]]:
-    """Column ranges that double: each then brings about n entries a row past the n-th best."""
-    start, width = 0, min(4 * n, widest)
-    while start < candidates:
-        stop = min(start + width, candidates)
-        yield start, stop
-        width = min(stop, widest)
-        start = stop
-
-
-def _merge(
-    best_indices: NDArray[np.int64],
-    best_scores: NDArray[np.float32],
-    row: NDArray[np.int64],
-    index: NDArray[np.int64],
-    score: NDArray[np.float32],
-) -> None:
-    """Put new entries, sorted by (row, index), into the best n of their rows, in place.
-
-    One sort of whole numbers does it: row, score (descending) and place within the row are packed
-    into 64 bits, and a row's entries stand in such order that of equal scores the lower index
-    comes first.
-    """
-    if not len(row):
-        return
-    n = best_indices.shape[1]
-    first = np.flatnonzero(np.diff(row, prepend=-1))
-    touched = row[first]
-    counts = np.diff(first, append=len(row))
-    starts = np.concatenate([[0], np.cumsum(counts + n)[:-1]])
-    place = np.arange(len(row)) - np.repeat(first - n, counts)
-    place_bits = int(place.max()).bit_length()
-
-    keys = np.empty(len(row) + n * len(touched), np.int64)
-    local = np.arange(len(touched))
-    in_best = starts[:, None] + np.arange(n)
-    keys[in_best] = _packed(local[:, None], best_scores[touched], np.arange(n), place_bits)
-    keys[np.repeat(starts, counts) + place] = _packed(
-        np.repeat(local, counts), score, place, place_bits
-    )
-    keys.sort()
-    kept = keys[in_best] & ((1 << place_bits) - 1)
-    was_in = kept < n
-    of_old = np.where(was_in, kept, 0)
-    of_new = np.where(was_in, 0, first[:, None] + kept - n)
-    for best, new in ((best_indices, index), (best_scores, score)):
-        old = np.take_along_axis(best[touched], of_old, axis=1)
-        best[touched] = np.where(was_in, old, new[of_new])
-
-
-def _packed(
-    row: NDArray[np.int64], score: NDArray[np.float32], place: NDArray[np.int64], place_bits: int
-) -> NDArray[np.int64]:
-    # Float bits compare like whole numbers once negatives are flipped; + 0 unites -0 and 0.
-    bits = (score + np.float32(0)).view(np.int32).astype(np.int64)
-    ascending = np.where(bits < 0, bits ^ 0x7FFFFFFF, bits)
-    descending = 0x7FFFFFFF - ascending
-    return (row << (32 + place_bits)) | (descending << place_bits) | place
+def _doubling(n_tiles: int) -> Iterator[range]:
+    start, stop = 0, min(FIRST_TILES, n_tiles)
+    while start < n_tiles:
+        yield range(start, stop)
+        start, stop = stop, min(2 * stop, n_tiles)

@@ -1,0 +1,75 @@
+"""Dense vectors to be searched again and again."""
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+TILE_COLUMNS = 256
+NEARLY = 0.99
+
+
+class DenseCandidates:
+    """Candidates in tiles of 256, in the order in which they are looked at.
+
+    That is by descending length, or as given if all are about as long. Where a candidate stands in
+    this order is its place.
+    """
+
+    def __init__(
+        self, vectors: NDArray[np.float32], indices: NDArray[np.int32] | None = None
+    ) -> None:
+        """vectors: float32 [candidates, size]; row i stands for ``indices[i]``, ascending."""
+        self.count: int = vectors.shape[0]
+        self.size: int = vectors.shape[1]
+        self.indices = np.arange(self.count, dtype=np.int32) if indices is None else indices
+        lengths = lengths_of(vectors)
+        self.longest = float(lengths.max(initial=0))
+        self.in_given_order = bool(lengths.min(initial=np.inf) >= NEARLY * self.longest)
+        self.row_at = np.arange(self.count)
+        """int64 [places]: the row of `vectors`, as they were given."""
+        if not self.in_given_order:
+            self.row_at = np.argsort(-lengths, kind="stable")
+            vectors, lengths = vectors[self.row_at], lengths[self.row_at]
+        self._vectors = vectors
+        self._place_of_row = np.empty(self.count, np.int64)
+        self._place_of_row[self.row_at] = np.arange(self.count)
+        self.n_tiles = -(-self.count // TILE_COLUMNS)
+        self.reach = np.maximum.accumulate(lengths[::-1])[::-1][::TILE_COLUMNS]
+        """float64 [tiles]: the length of the longest vector in a tile or after it."""
+        rest = vectors[TILE_COLUMNS * max(self.n_tiles - 1, 0) :]
+        self._last = np.zeros((TILE_COLUMNS, self.size), np.float32)
+        self._last[: len(rest)] = rest
+
+    def tile(self, number: int) -> NDArray[np.float32]:
+        """float32 [256, size]: the vectors of one tile, the last one filled up with zeros."""
+        if number == self.n_tiles - 1:
+            return self._last
+        return self._vectors[number * TILE_COLUMNS : (number + 1) * TILE_COLUMNS]
+
+    def width(self, number: int) -> int:
+        """How many rows of a tile are candidates."""
+        return min(TILE_COLUMNS, self.count - number * TILE_COLUMNS)
+
+    def of(self, indices: NDArray[np.int32]) -> NDArray[np.float32]:
+        """float32 [indices, size]: the vectors that stand for these."""
+        return self.of_rows(np.searchsorted(self.indices, indices))
+
+    def of_rows(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        return self._vectors[self._place_of_row[rows]]
+
+    def places(self, exclude: sp.csr_matrix) -> sp.csr_matrix:
+        """bool [rows, places]: the entries of `exclude` [rows, indices] that are candidates."""
+        row = np.repeat(np.arange(exclude.shape[0]), np.diff(exclude.indptr))
+        at = np.minimum(np.searchsorted(self.indices, exclude.indices), self.count - 1)
+        listed = self.indices[at] == exclude.indices
+        row, place = row[listed], self._place_of_row[at[listed]]
+        starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=exclude.shape[0]))])
+        shape = exclude.shape[0], self.count
+        return sp.csr_matrix((np.ones(len(row), bool), place, starts), shape=shape)
+
+
+def lengths_of(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+    lengths: NDArray[np.float64] = np.sqrt(
+        np.einsum("vs,vs->v", vectors, vectors, dtype=np.float64)
+    )
+    return lengths
