@@ -22,6 +22,7 @@ class Server:
     process: subprocess.Popen[str]
     port: int
     lines: "queue.Queue[str]"
+    reader: threading.Thread
 
     @property
     def url(self) -> str:
@@ -40,6 +41,10 @@ class Server:
             if text in said[-1]:
                 return said[-1]
         raise AssertionError(f"never said {text!r}: {said}")
+
+    def said_everything(self) -> None:
+        """Wait for the last line of a process that has ended."""
+        self.reader.join(PATIENCE_SECONDS)
 
     def workers(self) -> list[int]:
         """Process ids of the workers, from /proc."""
@@ -74,7 +79,7 @@ def running_server(
         target=lambda out: [lines.put(line) for line in out], args=[process.stdout]
     )
     reader.start()
-    server = Server(process, port, lines)
+    server = Server(process, port, lines, reader)
     try:
         if wait:
             server.wait_for_line(wait)

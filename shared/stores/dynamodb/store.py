@@ -29,8 +29,8 @@ from shared.stores.dynamodb.imports import Imports
 from shared.stores.dynamodb.items import Item, item_of, user_key
 from shared.stores.dynamodb.pace import Pace
 
-# A reader has a caller waiting; a writer has hours of training to lose.
-READER_PATIENCE = Patience(3, 0.05, 0.2, connect_timeout_seconds=1, read_timeout_seconds=3)
+# A reader has a caller waiting (2 s in all); a writer has hours of training to lose.
+READER_PATIENCE = Patience(3, 0.05, 0.1, connect_timeout_seconds=0.5, read_timeout_seconds=0.6)
 WRITER_PATIENCE = Patience(12, 0.05, 10, connect_timeout_seconds=5, read_timeout_seconds=20)
 
 THREADS = 8
