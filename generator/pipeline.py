@@ -14,7 +14,9 @@ from generator.describe import card_of, describe
 from generator.evaluation.gate import overlap_with_live, reasons_to_hold
 from generator.evaluation.headlines import headlines
 from generator.evaluation.protocols import VIEWS
+from generator.lists.directory import directory
 from generator.lists.popular import PopularCourses
+from generator.lists.profiles import profiles, titles
 from generator.lists.ranked import ranked_lists
 from generator.load.digest import data_digest
 from generator.load.files import load_tables
@@ -27,7 +29,16 @@ from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, TakesLists, generation_writer
 from generator.run_digest import config_digest
 from shared.errors import DataError, GenerationDamaged, GenerationMissing
-from shared.records import SEEN_POPULAR, Manifest, ModelCard, TableReport, UserLists
+from shared.records import (
+    COURSE_TITLE,
+    SEEN_POPULAR,
+    USER_DIRECTORY,
+    USER_PROFILE,
+    Manifest,
+    ModelCard,
+    TableReport,
+    UserLists,
+)
 from shared.settings import Settings
 from shared.stores import Store
 
@@ -139,6 +150,21 @@ def write_lists(
             everybody = np.arange(len(dataset.users), dtype=np.int32)
             steps(writer.write(SEEN_POPULAR, [popular.seen_by(everybody)]).users, len(everybody))
         writer.finish()
+    if settings.store_profiles:
+        _write_for_people(dataset, writer, reporter)
+
+
+def _write_for_people(dataset: Dataset, writer: GenerationWriter, reporter: Reporter) -> None:
+    rows = {
+        USER_PROFILE: profiles(dataset),
+        COURSE_TITLE: iter([titles(dataset)]),
+        USER_DIRECTORY: iter([directory(dataset.users.handles())]),
+    }
+    with reporter.stage("profiles and directory"):
+        for reserved, blocks in rows.items():
+            if not writer.finished(reserved):
+                writer.write(reserved, blocks)
+                writer.finish()
 
 
 def _fit_and_write(

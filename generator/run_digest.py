@@ -14,6 +14,7 @@ LIST_SETTINGS = {
     "memory_budget_mb",  # decides which models fit
     "stored_list_length",
     "reasons_per_list",
+    "store_profiles",
     "user_handle_type",
     "course_handle_type",
     "seed",

@@ -18,6 +18,13 @@ SEEN_POPULAR = "seen_popular"
 """Kept like a model, for every user: which of the popular courses they have seen. The row also says
 that the user is known, so it is there even if empty."""
 
+USER_PROFILE = "user_profile"
+"""Kept like a model, for every user: what the data says of them, for people to look at."""
+COURSE_TITLE = "course_title"
+"""Kept like a model, under the course's handle: what the course is called."""
+USER_DIRECTORY = "user_directory"
+"""Kept like a model, under the numbers of pages: every user handle in alphabetical order."""
+
 GenerationState = Literal["building", "ready", "held", "published"]
 """Being written; complete; complete but kept back by the gate; live now or before."""
 
@@ -26,6 +33,9 @@ ReasonKind = Literal["shared_tags", "shared_courses", "watched_courses", "neighb
 own courses that led to it; the like users who viewed it."""
 
 MAX_HANDLE_CHARACTERS = 512
+DIRECTORY_KEY_CHARACTERS = 32
+DIRECTORY_START = -1
+"""The page of the directory that says with which key each other page starts."""
 INT64_MAX = 2**63 - 1
 
 
@@ -46,6 +56,11 @@ def is_handle(value: object) -> bool:
 def handle_key(handle: Handle) -> str:
     """The handle as JSON text (``999``, ``"ada"``): one string key that keeps the type."""
     return orjson.dumps(handle).decode()
+
+
+def directory_key(handle: Handle) -> str:
+    """What handles are ordered by in the directory; the beginning of a long one will do."""
+    return str(handle).casefold()[:DIRECTORY_KEY_CHARACTERS]
 
 
 def utc_now() -> datetime:
@@ -78,9 +93,13 @@ class UserLists:
     course_scores: list[float] = field(default_factory=list)
     similar_user_reasons: ListReasons | None = None
     course_reasons: ListReasons | None = None
+    facts: dict[str, Any] | None = None
+    """What a row holds that is no list: a profile, a title, a page of the directory."""
 
     def to_json(self) -> bytes:
         """The stored form: the lists alone, since the key already names user and model."""
+        if self.facts is not None:
+            return orjson.dumps({"facts": self.facts})
         stored: dict[str, Any] = {
             "similar_users": self.similar_users,
             "similar_user_scores": self.similar_user_scores,

@@ -7,7 +7,7 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from generator.dataset.columns import TABLES, Kind
+from generator.dataset.columns import COURSES, TABLES, Kind
 from generator.dataset.dataset import Dataset
 from generator.dataset.vocabulary import Vocabulary
 from shared.errors import DataError
@@ -48,6 +48,7 @@ def build_dataset(tables: Mapping[str, pd.DataFrame]) -> Dataset:
         viewed_levels=_last_levels(
             viewers, viewed, _indices(levels, views["level"]), views["view_date"], shape
         ),
+        course_titles=_titles(courses, _table(tables, COURSES.name)),
     )
 
 
@@ -61,6 +62,7 @@ def _columns(tables: Mapping[str, pd.DataFrame], kind: Kind) -> list[pd.Series]:
     return [
         tables[name][column.name]
         for name in tables
+        if name != COURSES.name
         for column in TABLES[name].columns
         if column.kind == kind
     ]
@@ -76,6 +78,13 @@ def _indices(vocabulary: Vocabulary, column: pd.Series) -> NDArray[np.int32]:
     places = np.append(vocabulary.index_of(column.cat.categories), np.int32(-1))
     indices: NDArray[np.int32] = places[column.cat.codes.to_numpy()]
     return indices
+
+
+def _titles(courses: Vocabulary, table: pd.DataFrame) -> dict[int, str]:
+    """The last title of each course that is in the vocabulary."""
+    titled = table.dropna(subset="title")
+    found = zip(_indices(courses, titled["course_id"]).tolist(), titled["title"], strict=True)
+    return {index: title for index, title in found if index >= 0}
 
 
 def _links(

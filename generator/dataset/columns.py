@@ -57,8 +57,10 @@ USER_ASSESSMENT_SCORES = Table(
 )
 # An empty tag is how a catalogue says that a course has none: the row makes the course known.
 COURSE_TAGS = Table("course_tags", (_COURSE, Column("course_tags", "tag", may_be_empty=True)))
+# People read titles and the models do not, so courses that are in no other table stay unknown.
+COURSES = Table("courses", (_COURSE, Column("title", "text", may_be_empty=True)))
 
 TABLES = {
     table.name: table
-    for table in (USER_INTERESTS, USER_COURSE_VIEWS, USER_ASSESSMENT_SCORES, COURSE_TAGS)
+    for table in (USER_INTERESTS, USER_COURSE_VIEWS, USER_ASSESSMENT_SCORES, COURSE_TAGS, COURSES)
 }

@@ -1,6 +1,7 @@
 """What models learn from: vocabularies and sparse matrices on row numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -47,6 +48,9 @@ class Dataset:
             "levels": self.viewed_levels,
             "course_tags": self.course_tags,
         }
+
+    course_titles: Mapping[int, str] = field(default_factory=dict)
+    """Course index -> title, for people to read."""
 
     @cached_property
     def available(self) -> frozenset[Input]:

@@ -1,0 +1,35 @@
+import random
+
+import pytest
+
+from generator.lists import directory as module
+from generator.lists.directory import directory
+from shared.records import DIRECTORY_START, UserLists, directory_key
+
+MIXED = ["ada", "Ada", "bob", "Éva", "x" * 512, "X" * 511, "<b>", "ß"]
+
+
+def pages_of(handles) -> tuple[list[UserLists], list[str]]:
+    *pages, start = directory(handles)
+    assert start.user_handle == DIRECTORY_START
+    assert [page.user_handle for page in pages] == list(range(len(pages)))
+    return pages, start.facts["starts"]
+
+
+@pytest.mark.parametrize("handles", [list(range(0, 5000, 7)), MIXED, [3], []])
+def test_every_handle_is_on_one_page_in_the_order_of_keys(monkeypatch, handles):
+    monkeypatch.setattr(module, "HANDLES_PER_PAGE", 10)
+    shuffled = random.Random(1).sample(handles, len(handles))
+    pages, starts = pages_of(shuffled)
+    found = [handle for page in pages for handle in page.facts["handles"]]
+    assert sorted(map(repr, found)) == sorted(map(repr, handles))
+    keys = [directory_key(handle) for handle in found]
+    assert keys == sorted(keys)
+    assert starts == [directory_key(page.facts["handles"][0]) for page in pages]
+
+
+def test_pages_of_long_handles_are_cut_by_bytes(monkeypatch):
+    monkeypatch.setattr(module, "BYTES_PER_PAGE", 1000)
+    pages, _ = pages_of([f"{i:03}{'é' * 200}" for i in range(20)])
+    assert max(len(page.to_json()) for page in pages) < 1400
+    assert len(pages) == 10
