@@ -1,9 +1,11 @@
 """`run_generator.py evaluate`: how good are the lists, and which model is better?"""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import orjson
 from rich.markup import escape
 from rich.table import Table
 
@@ -45,59 +47,76 @@ PROTOCOLS = ["auto", "time", "leave-last-out", "given"]
     help="Folder for report.html and report.md.",
 )
 @click.option("--curves", is_flag=True, help="Learning curves too: every model fitted twice more.")
+@click.option(
+    "--tune", is_flag=True, help="First search the models' options on a part of the training part."
+)
+@click.option(
+    "--trials",
+    type=click.IntRange(1, 10_000),
+    default=20,
+    show_default=True,
+    help="tune: options tried for each model.",
+)
 @click.pass_obj
-def evaluate(
-    wiring: Wiring,
-    /,
-    protocol: str | None,
-    test_url: str | None,
-    share: float,
-    order: Any,
-    output: Path,
-    curves: bool,
-    **overrides: Any,
-) -> None:
+def evaluate(wiring: Wiring, /, output: Path, **options: Any) -> None:
     """Measure the models beside baselines on views held out, and write a report.
 
     Nothing is published, and the store is not touched.
     """
-    if (protocol == "given") != (test_url is not None):
+    asked = Asked(**{name: options.pop(name) for name in Asked.__annotations__})
+    if (asked.protocol == "given") != (asked.test_url is not None):
         raise click.UsageError("--protocol given and --test URL go together.")
-    wiring.read_settings(**overrides)
+    wiring.read_settings(**options)
     from generator.evaluation.report.write import write_report
     from generator.load.folders import label_of
 
-    results = _results(wiring, protocol, test_url, share, order, curves)
+    results = _results(wiring, asked)
     page, _ = write_report(results, label_of(wiring.settings.data_url), output)
     wiring.reporter.console.print(_accuracy(results))
+    if chosen := {one.handle: one.chosen for one in results.tunings if one.found_better}:
+        wiring.reporter.say(f"MODEL_OPTIONS={orjson.dumps(chosen).decode()}")
     wiring.reporter.say(f"The report is {page}; the same as text is beside it.")
 
 
-def _results(
-    wiring: Wiring,
-    protocol: str | None,
-    test_url: str | None,
-    share: float,
-    order: Any,
-    curves: bool,
-) -> "Results":
+@dataclass(frozen=True)
+class Asked:
+    """The options that are of this command alone."""
+
+    protocol: str | None
+    test_url: str | None
+    share: float
+    order: Any
+    curves: bool
+    tune: bool
+    trials: int
+
+
+def _results(wiring: Wiring, asked: Asked) -> "Results":
     from generator.evaluation.baselines import comparators
     from generator.evaluation.evaluate import evaluate, learning_curves
     from generator.evaluation.protocols import cut_by, given_tables
+    from generator.evaluation.tune import tune
     from generator.models.registry import make_models
     from generator.pipeline import read_tables, read_test_views
 
     settings, reporter = wiring.settings, wiring.reporter
-    models = make_models(settings.models, settings.model_options)
+    models, tunings = make_models(settings.models, settings.model_options), []
     validated = read_tables(settings, reporter)
-    if test_url is None:
-        chosen = protocol or settings.evaluation_protocol
-        cut = cut_by(chosen, validated.tables, share, settings.seed, order)
+    protocol = asked.protocol or settings.evaluation_protocol
+    how = asked.share, settings.seed, asked.order
+    if asked.test_url is None:
+        cut = cut_by(protocol, validated.tables, *how)
     else:
-        cut = given_tables(validated.tables, read_test_views(test_url, validated))
+        cut = given_tables(validated.tables, read_test_views(asked.test_url, validated))
+    if asked.tune:
+        validation = cut_by(protocol if asked.test_url is None else "auto", cut.train, *how)
+        tunings = tune(models, validation, asked.trials, settings, reporter)
+        found = {one.handle: one.chosen for one in tunings}
+        models = [type(one)(**{**one.options, **found.get(one.handle, {})}) for one in models]
     baselines = comparators(settings.models)
     results = evaluate(cut, models, baselines, settings, reporter)
-    if curves:
+    results.tunings = tunings
+    if asked.curves:
         results.curves = learning_curves(cut, results, [*models, *baselines], settings, reporter)
     return results
 

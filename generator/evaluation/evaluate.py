@@ -13,6 +13,7 @@ from generator.evaluation.bootstrap import Comparison, compare
 from generator.evaluation.metrics import hits_of, ndcg
 from generator.evaluation.protocols import Cut, Split, of_users, split_of
 from generator.evaluation.slices import Slice, slices
+from generator.evaluation.tune import Tuning
 from generator.models.base import Model
 from generator.plan import plan_run, run_options
 from generator.progress import Reporter, Steps
@@ -35,6 +36,7 @@ class Results:
     slices: list[Slice] = field(default_factory=list)
     curves: dict[str, dict[float, float]] = field(default_factory=dict)
     """Handle -> share of the users learned from -> NDCG@10 of one fixed quarter of the users."""
+    tunings: list[Tuning] = field(default_factory=list)
 
     @property
     def measured(self) -> list[Assessment]:

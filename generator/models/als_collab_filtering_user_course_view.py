@@ -39,13 +39,17 @@ class AlsConfig:
     )
     reg: float = field(
         default=20.0,
-        metadata={"help": "Pull of every factor towards zero: raise it where views are few."},
+        metadata={
+            "help": "Pull of every factor towards zero: raise it where views are few.",
+            "search": (1.0, 200.0),
+        },
     )
     alpha: float = field(
         default=40.0,
         metadata={
             "help": "How much surer of a viewed course than of an unviewed one: a view of average "
-            "weight counts 1 + alpha times."
+            "weight counts 1 + alpha times.",
+            "search": (1.0, 100.0),
         },
     )
     epochs: int = field(default=15, metadata={"help": "Passes over all users and all courses."})

@@ -37,7 +37,10 @@ class DnnConfig:
     embedding_size: int = field(default=64, metadata={"help": "Numbers that describe a user."})
     reg: float = field(
         default=2.0,
-        metadata={"help": "Pull of a user towards the average one: raise it where views are few."},
+        metadata={
+            "help": "Pull of a user towards the average one: raise it where views are few.",
+            "search": (0.2, 20.0),
+        },
     )
     learning_rate: float = field(default=0.05, metadata={"help": "Step of the optimizer."})
     epochs: int = field(
@@ -50,7 +53,10 @@ class DnnConfig:
     min_courses_per_tag: int = field(
         default=5, metadata={"help": "A tag that fewer courses carry is left out."}
     )
-    k: int = field(default=100, metadata={"help": "Neighbours whose courses are recommended."})
+    k: int = field(
+        default=100,
+        metadata={"help": "Neighbours whose courses are recommended.", "search": (20, 500)},
+    )
 
     def __post_init__(self) -> None:
         for name, low, high in (

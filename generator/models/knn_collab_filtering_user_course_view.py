@@ -21,12 +21,16 @@ from shared.records import ReasonKind
 
 @dataclass(frozen=True)
 class KnnConfig:
-    k: int = field(default=200, metadata={"help": "Neighbours whose courses are recommended."})
+    k: int = field(
+        default=200,
+        metadata={"help": "Neighbours whose courses are recommended.", "search": (20, 500)},
+    )
     shrink: float = field(
         default=20.0,
         metadata={
             "help": "Added to the length of every vector: the larger, the more evidence a "
-            "neighbour needs. One hour on a course that 1 in 100 users watched has length 23."
+            "neighbour needs. One hour on a course that 1 in 100 users watched has length 23.",
+            "search": (1.0, 100.0),
         },
     )
 

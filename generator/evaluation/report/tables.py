@@ -1,6 +1,6 @@
 """The tables of a report, as text; the page and the Markdown file show the same ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 
@@ -44,6 +44,8 @@ def tables_of(results: Results, profile: Profile) -> list[Table]:
         curve_table(results),
         cost_table(results),
         profile_table(profile),
+        tuning_table(results),
+        search_log(results),
     ]
     return [table for table in found if table.rows]
 
@@ -195,6 +197,53 @@ def profile_table(profile: Profile) -> Table:
     rows += [[f"level {name}", percent(share)] for name, share in profile.levels.items()]
     note = "Counts per user and course: 10th percentile, median, 90th percentile, maximum."
     return Table("The data", note, ["what", "how much"], rows)
+
+
+def tuning_table(results: Results) -> Table:
+    return Table(
+        "Options found by search",
+        "Searched on a validation part of the training part; what is asked about above was not "
+        "looked at. Difference: the best trial less the options from before, with its 95 % "
+        "interval; the best are chosen only if p is below 0.05. All figures here are NDCG@10 on "
+        "the validation part, and the best of many trials looks better than it is.",
+        ["model", "before", "best trial", "before", "best", "difference", "p", "chosen"],
+        [
+            [
+                one.handle,
+                options(one.trials[0].options),
+                options(one.best.options),
+                number(one.trials[0].value),
+                number(one.best.value),
+                interval(one.comparison.difference, signed=True) if one.comparison else NOTHING,
+                f"{one.comparison.p:.4f}" if one.comparison else NOTHING,
+                options(one.chosen),
+            ]
+            for one in results.tunings
+        ],
+    )
+
+
+def search_log(results: Results) -> Table:
+    return Table(
+        "Every trial of the search",
+        "In the order they were tried; each was fitted and measured on the validation part.",
+        ["model", "trial", "options", "NDCG@10", "seconds"],
+        [
+            [
+                one.handle,
+                str(place),
+                options(trial.options),
+                number(trial.value),
+                f"{trial.seconds:.1f}",
+            ]
+            for one in results.tunings
+            for place, trial in enumerate(one.trials)
+        ],
+    )
+
+
+def options(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
 
 
 def number(value: float, decimals: int = 4) -> str:
