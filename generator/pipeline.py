@@ -11,6 +11,7 @@ from generator.dataset.dataset import Dataset
 from generator.dataset.set_aside import write_set_aside
 from generator.dataset.validation import Validated, validate_tables
 from generator.describe import card_of, describe
+from generator.evaluation.comparison import Comparison
 from generator.evaluation.gate import overlap_with_live, reasons_to_hold
 from generator.evaluation.headlines import headlines
 from generator.evaluation.protocols import VIEWS
@@ -138,12 +139,17 @@ def write_lists(
     if writer.manifest.list_counts:
         done = ", ".join(writer.manifest.list_counts)
         reporter.say(f"Continuing generation {writer.manifest.generation}: has {done} already.")
+    comparison = Comparison(dataset, settings.seed)
     while models:
         model = models.pop(0)
         if not writer.finished(model.handle):
-            writer.finish(_fit_and_write(model, dataset, settings, writer, reporter, plan))
+            writer.finish(
+                _fit_and_write(model, dataset, settings, writer, reporter, plan, comparison)
+            )
         del model
         give_back()
+    writer.manifest.activity = comparison.activity
+    writer.manifest.overlaps = comparison.overlaps
     if not writer.finished(SEEN_POPULAR):
         popular = PopularCourses(dataset, settings.stored_list_length)
         with reporter.stage("popular courses") as steps:
@@ -174,6 +180,7 @@ def _fit_and_write(
     writer: GenerationWriter,
     reporter: Reporter,
     plan: RunPlan,
+    comparison: Comparison,
 ) -> ModelCard:
     if model.handle in plan.skipped:
         card = card_of(model)
@@ -184,8 +191,9 @@ def _fit_and_write(
     card = card_of(model)
     card.fit_seconds = reporter.stages[-1].seconds
     with reporter.stage(f"list {model.handle}") as steps:
-        blocks = _blocks_of_lists(model, dataset, settings, steps)
+        blocks = _blocks_of_lists(model, dataset, settings, steps, comparison)
         card.lists = writer.write(model.handle, blocks)
+    comparison.describe(card)
     return card
 
 
@@ -201,6 +209,7 @@ def check_and_publish(
         # The new generation is the cure, so what ails the live one must not stop it.
         reporter.say(f"The new lists cannot be compared with the live ones: {damage}")
         overlaps = {}
+    manifest.overlap_with_live = {model: round(share, 4) for model, share in overlaps.items()}
     reasons = reasons_to_hold(manifest, live, overlaps, settings)
     manifest.held_because = [] if force else reasons
     if manifest.held_because:
@@ -217,11 +226,10 @@ def table_line(report: TableReport) -> str:
 
 
 def _blocks_of_lists(
-    model: Model, dataset: Dataset, settings: Settings, steps: Steps
+    model: Model, dataset: Dataset, settings: Settings, steps: Steps, comparison: Comparison
 ) -> Iterator[list[UserLists]]:
     total = len(model.known_users())
-    for users, lists in ranked_lists(
-        model, dataset, settings.stored_list_length, settings.reasons_per_list
-    ):
+    ranked = ranked_lists(model, dataset, settings.stored_list_length, settings.reasons_per_list)
+    for users, lists in comparison.passing(model.handle, ranked):
         yield lists
         steps(steps.done + len(users), total)

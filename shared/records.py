@@ -135,6 +135,8 @@ class ListFacts:
     """Users with neither similar users nor courses."""
     without_similar_users: int = 0
     without_courses: int = 0
+    distinct_courses: int = 0
+    """Courses that are in any list."""
     effective_courses: float = 0.0
     """Hill number of order 2 (inverse Simpson index) of the listed courses: how many courses there
     would be if all of them were listed equally often."""
@@ -164,6 +166,38 @@ class Evaluation:
 
 
 @dataclass(slots=True)
+class ListSpread:
+    """Of one kind of list of one model, over a sample of users."""
+
+    quantiles: list[float] = field(default_factory=list)
+    """Scores of all entries at 0 %, 5 %, ... 100 %; empty if there are no entries."""
+    mean_length: float = 0.0
+    """Entries of a list, users without any included."""
+
+
+@dataclass(slots=True)
+class ActivityGroup:
+    """Users by the number of courses they have viewed; `high` None is without limit."""
+
+    low: int
+    high: int | None
+    users: int
+
+
+@dataclass(slots=True)
+class ListOverlap:
+    """How much two models list the same for the same users."""
+
+    task: str
+    one: str
+    other: str
+    share: float
+    """Mean share of the first ten entries that both lists have."""
+    users: int
+    """Compared: those in the sample with both lists."""
+
+
+@dataclass(slots=True)
 class ModelCard:
     """What one model is and did in this generation."""
 
@@ -178,6 +212,13 @@ class ModelCard:
     """What the model learned about itself while fitting, such as its held-out accuracy."""
     reason_kinds: Mapping[str, ReasonKind] = field(default_factory=dict)
     """similar_users, recommendations -> what their stored reasons are; absent if there are none."""
+    known_by_activity: list[float] = field(default_factory=list)
+    """Share of each group of `Manifest.activity` that the model has lists for."""
+    spreads: dict[str, ListSpread] = field(default_factory=dict)
+    """similar_users, recommendations -> how their scores are spread."""
+    mean_viewers_share: float | None = None
+    """Share of all users who viewed a listed course, mean over the first ten entries of a sample:
+    the higher, the more the lists keep to what is popular."""
     fit_seconds: float = 0.0
     skipped: str | None = None
     """Why the model did not run; None if it did."""
@@ -244,6 +285,11 @@ class Manifest:
     """SHA-256 of the stored lists as a whole; None if the store checks its own storage."""
     evaluation: Evaluation | None = None
     """None if the run did not evaluate."""
+    activity: list[ActivityGroup] = field(default_factory=list)
+    overlaps: list[ListOverlap] = field(default_factory=list)
+    """Between models of this generation; those listed by an earlier, killed run are left out."""
+    overlap_with_live: dict[str, float] = field(default_factory=dict)
+    """Model handle -> mean overlap (Jaccard) of its lists with those that were live before."""
     held_because: list[str] = field(default_factory=list)
     """Why the gate kept the generation back."""
 
@@ -257,11 +303,14 @@ class Manifest:
         for card in manifest.models:
             card.lists = _known(ListFacts, card.lists)
             card.evaluation = _figures(card.evaluation)
+            card.spreads = {t: _known(ListSpread, spread) for t, spread in card.spreads.items()}
         if manifest.evaluation:
             manifest.evaluation = _known(Evaluation, manifest.evaluation)
             by_name = manifest.evaluation.baselines.items()
             manifest.evaluation.baselines = {name: _figures(found) for name, found in by_name}
         manifest.tables = [_known(TableReport, report) for report in manifest.tables]
+        manifest.activity = [_known(ActivityGroup, group) for group in manifest.activity]
+        manifest.overlaps = [_known(ListOverlap, overlap) for overlap in manifest.overlaps]
         manifest.stages = [_known(Stage, stage) for stage in manifest.stages]
         return manifest
 

@@ -25,6 +25,7 @@ class ListCounter:
 
     @property
     def facts(self) -> ListFacts:
+        self._facts.distinct_courses = len(self._listed)
         total = self._listed.total()
         squares = sum(count * count for count in self._listed.values())
         # Hill (1973), order 2.
