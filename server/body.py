@@ -9,6 +9,7 @@ from flask.json.provider import JSONProvider
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from server.problems import Problem
+from server.slow_bodies import READING
 
 EXAMPLE = '{"user_handle": 999}'
 
@@ -21,7 +22,8 @@ class JSONRequest(Request):
         if not self.is_json:
             sent = self.content_type or "no Content-Type"
             raise _malformed(f"The request has {sent[:80]}; send Content-Type: application/json.")
-        text = self.get_data(cache=cache)
+        with READING:
+            text = self.get_data(cache=cache)
         if self.content_length is None and len(text) >= (self.max_content_length or math.inf):
             raise RequestEntityTooLarge  # werkzeug cuts a chunked body off at the limit
         if not text:

@@ -19,6 +19,7 @@ from server.answers import Asked, answer
 from server.headers import list_headers
 from server.schemas import ListRequest
 from server.service import Service
+from server.slow_bodies import READING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -69,5 +70,6 @@ class Lookups:
             or not 0 < int(length) <= self._max_body_bytes
         ):
             return None
-        text: bytes = environ["wsgi.input"].read(int(length))
+        with READING:
+            text: bytes = environ["wsgi.input"].read(int(length))
         return text

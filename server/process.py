@@ -22,6 +22,7 @@ from granian.log import LogLevels
 from server.greeting import greet
 from server.logs import logging_config
 from server.metrics_files import share_counts
+from server.slow_bodies import watch
 from server.tracing import require_library
 from shared.errors import SettingsError
 from shared.settings import Settings
@@ -64,8 +65,10 @@ def serve(
         log_dictconfig=logging_config(settings.log_format, sys.stderr.isatty()),
     )
     greeting = partial(greet, address, settings.server_port, say)
+    watching = partial(watch, settings.server_port, settings.server_threads)
     with TemporaryDirectory(prefix="kindred-metrics-") as folder:
-        start = partial(_start_worker, build_app, greeting, multiprocessing.Lock(), Path(folder))
+        first = multiprocessing.Lock()
+        start = partial(_start_worker, build_app, greeting, watching, first, Path(folder))
         granian.serve(target_loader=start, wrap_loader=False)
 
 
@@ -90,12 +93,14 @@ def free_address(host: str, port: int) -> str:
 def _start_worker(
     build_app: Callable[[], WSGIApplication],
     greeting: Callable[[], None],
+    watching: Callable[[], None],
     first: Lock,
     folder_of_counts: Path,
 ) -> WSGIApplication:
     os.setpgid(0, 0)  # Ctrl-C reaches the watching process alone, which then stops the workers
     _in_background(_stop_with_parent)
     share_counts(folder_of_counts)
+    _in_background(watching)
     app = build_app()
     if first.acquire(block=False):
         _in_background(greeting)

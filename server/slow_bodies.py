@@ -1,0 +1,99 @@
+"""Clients that send a body slowly, or not at all, must not keep the threads that answer others.
+
+The WSGI server reads a body in the thread that answers it, waits for it for ever, and tells neither
+the port of the client nor lets a read be ended. So a thread of our own watches how long reads take,
+and when one takes too long it looks at the connections of this process (Linux tells their state by
+TCP_INFO) and ends those that are silent, or that still send and get no answer. That may end an idle
+connection too, which clients expect of idle connections.
+"""
+
+import os
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+PATIENCE_SECONDS = 10.0
+SHORT_PATIENCE_SECONDS = 1.0
+"""While half of the threads or more wait for bodies."""
+PERIOD_SECONDS = 0.25
+_ESTABLISHED = 1
+_STATE, _LAST_SENT, _LAST_RECEIVED = 0, 44, 52  # offsets in struct tcp_info; times in ms
+
+_reading: dict[int, float] = {}
+"""Thread -> since when it reads a body."""
+
+
+class _Reading:
+    def __enter__(self) -> None:
+        _reading[threading.get_ident()] = time.monotonic()
+
+    def __exit__(self, *error: object) -> None:
+        del _reading[threading.get_ident()]
+
+
+READING = _Reading()
+"""`with READING:` stands around every read of a request's body."""
+
+
+def watch(port: int, threads: int) -> None:
+    """Never returns. `port` is the one that this process listens on, with so many `threads`."""
+    if not sys.platform.startswith("linux"):
+        return
+    waiting_since: dict[int, float] = {}
+    while True:
+        time.sleep(PERIOD_SECONDS)
+        now = time.monotonic()
+        reads = list(_reading.values())
+        patience = SHORT_PATIENCE_SECONDS if 2 * len(reads) >= threads else PATIENCE_SECONDS
+        if not reads:
+            waiting_since.clear()
+        elif now - min(reads) > SHORT_PATIENCE_SECONDS / 2:
+            with suppress(OSError):  # a connection that ends meanwhile
+                _end_slow(port, now, now - min(reads) > patience, patience, waiting_since)
+
+
+def _end_slow(
+    port: int, now: float, overdue: bool, patience: float, waiting_since: dict[int, float]
+) -> None:
+    """End what is silent or unanswered for longer than `patience`, if a read is `overdue`."""
+    unanswered = set()
+    for number, connection in _connections(port):
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+        sent, received = (
+            struct.unpack_from("=I", info, offset)[0] / 1000
+            for offset in (_LAST_SENT, _LAST_RECEIVED)
+        )
+        if received < sent:
+            unanswered.add(number)
+            waiting_since.setdefault(number, now)
+        waited = now - waiting_since.get(number, now)
+        if overdue and info[_STATE] == _ESTABLISHED and max(received, waited) > patience:
+            # What was read so far is answered, as malformed; then the connection ends.
+            connection.shutdown(socket.SHUT_RD)
+    for number in waiting_since.keys() - unanswered:
+        del waiting_since[number]
+
+
+def _connections(port: int) -> Iterator[tuple[int, socket.socket]]:
+    """The connections that this process has accepted, by the inode of each."""
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            copy = os.dup(int(name))
+        except OSError:  # closed meanwhile
+            continue
+        try:
+            connection = socket.socket(fileno=copy)
+        except OSError:  # no socket
+            os.close(copy)
+            continue
+        with connection:
+            try:
+                connection.getpeername()
+                if connection.getsockname()[1] == port:
+                    yield os.fstat(copy).st_ino, connection
+            except (OSError, IndexError):  # not connected, or of another kind
+                continue

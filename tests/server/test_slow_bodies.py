@@ -1,0 +1,75 @@
+"""Clients that do not send what they announced do not keep others from being answered."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
+
+from shared.stores import open_store
+from tests.server.generations import publish
+from tests.server.running import PATIENCE_SECONDS, Server, running_server
+
+HEAD = (
+    b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 60\r\n\r\n"
+)
+LOOKUP, BATCH = HEAD % b"/similar-users", HEAD % b"/similar-users/batch"
+WHOLE = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+SENT = {
+    "silent": LOOKUP + b'{"user',
+    "silent in Flask": BATCH + b'{"user',
+    "nothing of the body": LOOKUP,
+    "chunked": LOOKUP.replace(b"Content-Length: 60", b"Transfer-Encoding: chunked") + b"3\r\n{",
+    "behind a whole request": WHOLE + LOOKUP + b'{"user',
+    "waits to be asked for the body": LOOKUP[:-2] + b"Expect: 100-continue\r\n\r\n",
+    "a byte now and then": LOOKUP,
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("slow") / "store"
+    publish(open_store(f"sqlite:///{folder}"))
+    with running_server(folder, server_threads=2) as server:
+        yield server
+
+
+@pytest.mark.parametrize("kind", SENT)
+def test_others_are_answered_while_bodies_do_not_come(server: Server, kind: str):
+    slow = [
+        socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS)
+        for _ in range(4)
+    ]
+    over = threading.Event()
+
+    def drip() -> None:
+        while not over.wait(0.1):
+            for connection in slow:
+                with suppress(OSError):
+                    connection.sendall(b" ")
+
+    dripping = threading.Thread(target=drip)
+    for connection in slow:
+        connection.sendall(SENT[kind])
+    if kind == "a byte now and then":
+        dripping.start()
+    try:
+        # Both threads wait for bodies now, for as long as nobody ends these connections. A request
+        # that has waited behind them for as long may be ended with them, so clients try again.
+        with requests.Session() as client:
+            client.mount("http://", HTTPAdapter(max_retries=Retry(5, allowed_methods=None)))
+            answer = client.post(
+                f"{server.url}/similar-users", json={"user_handle": 999}, timeout=20
+            )
+        assert answer.status_code == 200
+    finally:
+        over.set()
+        if dripping.ident:
+            dripping.join()
+        for connection in slow:
+            connection.close()
