@@ -101,7 +101,7 @@ def to_matrices(validated: Validated, reporter: Reporter) -> Dataset:
 def read_tables(settings: Settings, reporter: Reporter) -> Validated:
     """Load and validate the tables, and say what was set aside."""
     with reporter.stage("load"):
-        raw = load_tables(settings.data_url)
+        raw = load_tables(settings.data_url, settings.data_columns)
     with reporter.stage("validate"):
         validated = validate_tables(raw, settings.user_handle_type, settings.course_handle_type)
         write_set_aside(Path(settings.set_aside_folder), validated.set_aside)

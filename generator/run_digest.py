@@ -8,6 +8,7 @@ from shared import __version__
 from shared.settings import Settings
 
 LIST_SETTINGS = {
+    "data_columns",
     "default_model_handle",
     "models",
     "model_options",

@@ -46,8 +46,14 @@ class Settings(BaseSettings):
     # generator
     data_url: str = Field(
         "data/sample",
-        description="Folder of the input tables, CSV or Parquet: a path, or file://, s3://, "
-        "gs://, az:// or https://.",
+        description="Folder of the input tables, CSV or Parquet, or one file of interactions: a "
+        "path, or file://, s3://, gs://, az:// or https://.",
+    )
+    data_columns: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="What the columns of the interactions are called, for example "
+        "user=user_id,item=item_id,weight=rating,time=ts; numbers from 1 where the file has no "
+        "header. data/README.md has all of it.",
     )
     set_aside_folder: str = Field(
         "data/set_aside",
@@ -262,6 +268,16 @@ class Settings(BaseSettings):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
 
+    @field_validator("data_columns", mode="before")
+    @classmethod
+    def _split_pairs(cls, value: object) -> object:
+        if isinstance(value, str):
+            pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+            if not all(name.strip() and text for name, _, text in pairs):
+                raise ValueError("expected pairs like user=user_id,item=item_id")
+            return {name.strip(): text.strip() for name, _, text in pairs}
+        return value
+
     @model_validator(mode="after")
     def _answers_fit_into_stored_lists(self) -> Self:
         if self.answered_list_length > self.stored_list_length:
@@ -327,7 +343,7 @@ def _as_env(value: object) -> str:
         case list():
             return ",".join(value)
         case dict():
-            return orjson.dumps(value).decode()
+            return orjson.dumps(value).decode() if value else ""
         case _:
             return str(value)
 

@@ -19,6 +19,12 @@ from shared.errors import KindredError
 
 @click.group(invoke_without_command=True)
 @click.option("--data", "data_url", metavar="URL", help="Folder or URL of the tables. [DATA_URL]")
+@click.option(
+    "--columns",
+    "data_columns",
+    metavar="PAIRS",
+    help="What its columns are: user=user_id,item=item_id,weight=rating. [DATA_COLUMNS]",
+)
 @click.option("--store", "store_url", metavar="URL", help="Where the lists go. [STORE_URL]")
 @click.option("--tenant", metavar="NAME", help="Whose lists these are. [TENANT]")
 @click.option("--models", metavar="HANDLES", help="Models to run, separated by commas. [MODELS]")

@@ -6,7 +6,10 @@ data/README.md explains the same columns to those who prepare them; a test holds
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["user_handle", "course_handle", "tag", "level", "seconds", "score", "date", "text"]
+Kind = Literal[
+    "user_handle", "course_handle", "tag", "level", "seconds", "score", "date", "moment", "text"
+]
+"""A moment is a date, or a number of seconds since 1970: in somebody else's files only."""
 
 
 @dataclass(frozen=True)

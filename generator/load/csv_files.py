@@ -1,4 +1,4 @@
-"""A table from CSV, plain or gzipped: UTF-8, comma, quotes, a header."""
+"""A table from delimited text, plain or gzipped: UTF-8, quotes, and usually commas and a header."""
 
 import codecs
 import csv
@@ -24,22 +24,28 @@ from shared.errors import DataError
 BLOCK_BYTES = 2**21
 # The header is row 1, as in a spreadsheet.
 FIRST_ROW = 2
+SEPARATOR_OF = {".tsv": "\t", ".inter": "\t", ".txt": "\t", ".dat": "::"}
 TEXT = pa.dictionary(pa.int32(), pa.string())
 WRONG_FIELDS = "wrong number of fields"
 
 
-def read_csv(file: TableFile, table: Table) -> RawTable:
+def read_csv(
+    file: TableFile, table: Table, separator: str | None = None, has_header: bool = True
+) -> RawTable:
     """Rows with too few or too many fields go to `malformed`; empty lines are no rows.
 
-    Raises DataError if the file is empty, broken or not UTF-8, or names a column twice.
+    Without a header the columns are named 1, 2, 3. A separator of two equal signs, as in a::b, is
+    one sign with an empty field between. Raises DataError if the file is empty, broken or not
+    UTF-8, or names a column twice.
     """
+    sign = separator or SEPARATOR_OF.get(file.suffix, ",")
     content = cast(BinaryIO, file.content)
     plain = cast(BinaryIO, gzip.GzipFile(fileobj=content)) if file.suffix == ".csv.gz" else content
     try:
-        names = _header(plain, file.source)
+        names = _header(plain, file.source, sign, has_header)
         plain.seek(0)
         known = [name for name in table.column_names if name in names]
-        frame, malformed = _rows(Utf8Only(plain), known)
+        frame, malformed = _rows(Utf8Only(plain), known, sign, None if has_header else names)
     except (UnicodeDecodeError, pa.ArrowInvalid, csv.Error) as error:
         raise _damaged(file.source, error) from error
     except (OSError, EOFError, zlib.error) as error:
@@ -65,19 +71,29 @@ class Utf8Only(io.RawIOBase):
         return content
 
 
-def _header(plain: BinaryIO, source: str) -> list[str]:
+def _header(plain: BinaryIO, source: str, sign: str, has_header: bool) -> list[str]:
+    """The names of the columns, or 1, 2, 3; the empty fields within a :: have names like "2 ::"."""
     text = io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")
-    names = next((row for row in csv.reader(text) if row), None)
+    names = next((row for row in csv.reader(text, delimiter=sign[0]) if row), None)
     text.detach()
     if names is None:
         raise DataError(f"{source} is empty: its first line must name the columns.")
+    step = len(sign)
+    if not has_header:
+        names = [str(place // step + 1) for place in range(len(names))]
+    names = [
+        f"{name or place} {sign}" if place % step else name for place, name in enumerate(names)
+    ]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise DataError(f"{source} has more than one column {', '.join(twice)}: keep one.")
     return names
 
 
-def _rows(plain: io.RawIOBase, columns: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows as categorical text, and the lines that are no rows."""
+def _rows(
+    plain: io.RawIOBase, columns: list[str], sign: str, names: list[str] | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows as categorical text, and the lines that are no rows; `names` where no line is."""
+    first_row = FIRST_ROW if names is None else FIRST_ROW - 1
     skipped: list[tuple[int, str, str]] = []
 
     def set_aside(row: InvalidRow) -> str:
@@ -89,8 +105,8 @@ def _rows(plain: io.RawIOBase, columns: list[str]) -> tuple[pd.DataFrame, pd.Dat
         arrow = read_arrow(
             plain,
             # Only a single thread knows the numbers of invalid rows.
-            ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
-            ParseOptions(newlines_in_values=True, invalid_row_handler=set_aside),
+            ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=names),
+            ParseOptions(delimiter=sign[0], newlines_in_values=True, invalid_row_handler=set_aside),
             ConvertOptions(include_columns=columns, column_types=types),
         )
     except pa.ArrowInvalid as error:
@@ -100,13 +116,13 @@ def _rows(plain: io.RawIOBase, columns: list[str]) -> tuple[pd.DataFrame, pd.Dat
         arrow = pa.schema(types).empty_table()
     malformed = pd.DataFrame(skipped, columns=pd.Index(MALFORMED_COLUMNS))
     frame = arrow.to_pandas()
-    frame.index = _row_numbers(len(frame), [number for number, _, _ in skipped])
+    frame.index = _row_numbers(first_row, len(frame), [number for number, _, _ in skipped])
     return frame, malformed
 
 
-def _row_numbers(rows: int, skipped: list[int]) -> NDArray[np.int64]:
-    every = np.arange(FIRST_ROW, FIRST_ROW + rows + len(skipped))
-    return np.delete(every, np.array(skipped, dtype=np.int64) - FIRST_ROW)
+def _row_numbers(first: int, rows: int, skipped: list[int]) -> NDArray[np.int64]:
+    every = np.arange(first, first + rows + len(skipped))
+    return np.delete(every, np.array(skipped, dtype=np.int64) - first)
 
 
 def _damaged(source: str, error: Exception) -> DataError:

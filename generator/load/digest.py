@@ -2,8 +2,8 @@
 
 import hashlib
 
-from generator.load.folders import open_folder, unreadable
-from generator.load.table_files import table_files
+from generator.load.folders import unreadable
+from generator.load.input_files import input_files
 
 CHUNK_BYTES = 2**23
 
@@ -14,7 +14,7 @@ def data_digest(url: str) -> str:
     Raises DataError as `load_tables` does. Cost: every file is read once.
     """
     digest = hashlib.sha256()
-    for file in table_files(open_folder(url)):
+    for file in input_files(url):
         try:
             digest.update(f"{file.name}\n{file.content.size()}\n".encode())
             while chunk := file.content.read(CHUNK_BYTES):

@@ -1,22 +1,43 @@
 """Input tables from files."""
 
+from collections.abc import Mapping
+
 from generator.dataset.columns import TABLES
 from generator.dataset.raw_table import RawTable
 from generator.load.csv_files import read_csv
-from generator.load.folders import open_folder
+from generator.load.input_files import input_files
+from generator.load.layout import Layout
 from generator.load.parquet_files import read_parquet
-from generator.load.table_files import table_files
+from generator.load.sequences import read_sequences
+from generator.load.sparse_matrix import read_sparse_matrix
+from generator.load.table_files import TableFile
 
 
-def load_tables(url: str) -> dict[str, RawTable]:
-    """The tables in a folder: a path, or file://, s3://, gs://, az://, http:// or https://.
+def load_tables(url: str, columns: Mapping[str, str] | None = None) -> dict[str, RawTable]:
+    """The tables in a folder, or the interactions in one file, as user_course_views.
 
-    Each table is NAME.parquet, NAME.csv or NAME.csv.gz, the first that is there. A table without a
-    file is absent from the answer. Raises DataError if the folder or a file cannot be read, or if
-    there are neither interests nor views.
+    `url`: a path, or file://, s3://, gs://, az://, http:// or https://. In a folder each table is
+    NAME.parquet, NAME.csv or NAME.csv.gz, the first that is there; one without a file is absent
+    from the answer. `columns` is DATA_COLUMNS: what the columns of the interactions mean.
+
+    Raises DataError if the folder or a file cannot be read, or if there are neither interests nor
+    views; SettingsError if `columns` makes no sense.
     """
-    raw_tables = {}
-    for file in table_files(open_folder(url)):
-        read = read_parquet if file.suffix == ".parquet" else read_csv
-        raw_tables[file.table] = read(file, TABLES[file.table])
-    return raw_tables
+    layout = Layout.declared(columns or {})
+    return {file.table: _read(file, layout) for file in input_files(url)}
+
+
+def _read(file: TableFile, layout: Layout) -> RawTable:
+    if file.suffix == ".npz":
+        return read_sparse_matrix(file, layout)
+    if file.suffix == ".txt" and "course_id" not in layout.columns:
+        return read_sequences(file, layout)
+    renamed = file.table == "user_course_views" and layout.columns
+    table = layout.theirs if renamed else TABLES[file.table]
+    if file.suffix == ".parquet":
+        raw = read_parquet(file, table)
+    elif renamed:
+        raw = read_csv(file, table, layout.separator, has_header=not layout.by_position)
+    else:
+        raw = read_csv(file, table)
+    return layout.as_views(raw) if renamed else raw

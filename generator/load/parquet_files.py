@@ -60,13 +60,13 @@ def _simple(values: pa.ChunkedArray, column: Column, source: str) -> pa.ChunkedA
     if is_type.is_null(kind) or kind in TEXT:
         return values.cast(pa.string())
     match column.kind:
-        case "user_handle" | "course_handle" | "tag" | "level" | "text" if number:
+        case "user_handle" | "course_handle" | "tag" | "level" | "moment" | "text" if number:
             return _whole(values, column, source)
         case "seconds" | "score" if number:
             return values.cast(pa.float64())
-        case "date" if is_type.is_timestamp(kind):
+        case "date" | "moment" if is_type.is_timestamp(kind):
             return values.cast(pa.timestamp("us"), safe=False)
-        case "date" if is_type.is_date(kind):
+        case "date" | "moment" if is_type.is_date(kind):
             return values.cast(pa.date32())
     raise DataError(
         f"Column {column.name} of {source} holds {kind}: expected "

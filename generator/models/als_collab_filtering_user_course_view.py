@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from generator.dataset.dataset import Dataset, Input
+from generator.dataset.view_weights import view_weights
 from generator.models.base import Model, RunOptions, Task
 from generator.nearest.dense import top_n_dense
 from generator.nearest.dense_candidates import DenseCandidates
@@ -111,10 +112,8 @@ class AlsUserCourseView(Model):
         self._contributions = Contributions(fitted.item_factors, self.config.reg)
 
     def _confidences(self, view_seconds: sp.csr_matrix) -> sp.csr_matrix:
-        weights = (view_seconds / 60).log1p().tocsr().astype(np.float32)
-        weights.eliminate_zeros()
-        if weights.nnz:
-            weights.data = 1 + self.config.alpha * weights.data / weights.data.mean()
+        weights = view_weights(view_seconds)
+        weights.data = 1 + self.config.alpha * weights.data
         return weights
 
     @property
@@ -185,5 +184,4 @@ class AlsUserCourseView(Model):
         places = np.where(listed < 0, -1, np.searchsorted(self._courses, listed))
         confidences = self._confidences_of_users[users][:, self._courses]
         found = self._contributions.strongest(confidences, places.astype(np.int32))
-        courses = np.where(found.indices < 0, -1, self._courses[found.indices])
-        return found._replace(indices=courses.astype(np.int32))
+        return found.renumbered(self._courses)

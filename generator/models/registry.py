@@ -14,6 +14,8 @@ MODELS = {
         "knn_collab_filtering_user_course_view": "KnnUserCourseView",
         "dnn_collab_filtering_user_course_level": "DnnUserCourseLevel",
         "als_collab_filtering_user_course_view": "AlsUserCourseView",
+        "ease_user_course_view": "EaseUserCourseView",
+        "bspm_user_course_view": "BspmUserCourseView",
     }.items()
 }
 """model_handle -> "module:Class"; named as text so that a TF-IDF run never loads TensorFlow."""

@@ -20,6 +20,11 @@ class Reasons(NamedTuple):
     counts: NDArray[np.int32]
     """int32 [rows, n]: how many reasons there are in all."""
 
+    def renumbered(self, numbers: NDArray[np.int32]) -> "Reasons":
+        """The same where reason i stands for ``numbers[i]``."""
+        kept = np.where(self.indices < 0, -1, numbers[self.indices])
+        return self._replace(indices=kept.astype(np.int32))
+
 
 def no_reasons(listed: NDArray[np.int32]) -> Reasons:
     shape = (*listed.shape, DEPTH)

@@ -32,6 +32,15 @@ def served(model: Model):
     return [rankings[task] for task in model.serves]
 
 
+def needs_task(model: Model, task: str) -> None:
+    """A model without the task refuses it in words; its test ends there."""
+    if task not in model.serves:
+        rank = {"similar_users": model.similar_users, "recommendations": model.recommend}[task]
+        with pytest.raises(ModelError, match=f"{model.handle} serves .*, not {task}"):
+            rank([0], N)
+        pytest.skip(f"{model.handle} serves no {task}")
+
+
 def everybody(planted: Planted) -> np.ndarray:
     return np.arange(len(planted.dataset.users))
 
@@ -75,17 +84,20 @@ def test_nothing_is_listed_twice(model: Model, planted: Planted) -> None:
 
 
 def test_a_user_is_never_similar_to_themselves(model: Model, planted: Planted) -> None:
+    needs_task(model, "similar_users")
     users = everybody(planted)
     assert not (model.similar_users(users, len(users)).indices == users[:, None]).any()
 
 
 def test_a_seen_course_is_never_recommended(model: Model, planted: Planted) -> None:
+    needs_task(model, "recommendations")
     seen = planted.dataset.seen.toarray()
     for user, courses in enumerate(model.recommend(everybody(planted), seen.shape[1]).indices):
         assert not seen[user, courses[courses >= 0]].any()
 
 
 def test_similar_users_are_of_the_same_tribe(model: Model, planted: Planted) -> None:
+    needs_task(model, "similar_users")
     known = model.known_users()
     listed = model.similar_users(known, N).indices
     same = planted.tribe_of_user[listed] == planted.tribe_of_user[known][:, None]
@@ -93,6 +105,7 @@ def test_similar_users_are_of_the_same_tribe(model: Model, planted: Planted) -> 
 
 
 def test_recommended_courses_are_of_the_users_tribe(model: Model, planted: Planted) -> None:
+    needs_task(model, "recommendations")
     known = model.known_users()
     listed = model.recommend(known, 4).indices
     same = planted.tribe_of_course[listed] == planted.tribe_of_user[known][:, None]

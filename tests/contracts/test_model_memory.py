@@ -44,8 +44,9 @@ def test_a_model_takes_no_more_than_it_says_and_not_much_less(
     restart_peak()
     model.fit(dataset, RunOptions(threads=2, memory_budget_bytes=BLOCKS))
     some = np.arange(1024)
-    for rank in (model.similar_users, model.recommend):
-        rank(some, 20)
+    ranks = {"similar_users": model.similar_users, "recommendations": model.recommend}
+    for task in model.serves:
+        ranks[task](some, 20)
     taken = peak_bytes() - before
     assert taken <= estimate + model.library_bytes + BLOCKS + NOISE
     assert estimate <= 4 * taken + NOISE

@@ -47,7 +47,10 @@ def test_one_of_interests_and_views_is_enough(tmp_path, present):
     ("url", "says"),
     [
         ("{0}/absent", "There is no folder .*absent: DATA_URL"),
-        ("{0}/file.csv", r"file\.csv is a file: DATA_URL must name its folder"),
+        ("{0}/file.csv", r"file\.csv is empty: its first line must name the columns"),
+        ("{0}/file.csv/x", r"no folder .*file\.csv/x"),
+        ("{0}/empty/absent.csv", r"There is no file .*absent\.csv: DATA_URL must name one"),
+        ("{0}/a.file", r"a\.file is a file: DATA_URL must name its folder"),
         ("{0}/empty", "holds neither user_interests nor user_course_views: expected one of them"),
         ("{0}/others", "neither user_interests nor user_course_views.*; found course_tags.csv"),
         ("{0}/spark", r"user_interests\.parquet is a folder: write the table as one file"),
@@ -59,6 +62,7 @@ def test_one_of_interests_and_views_is_enough(tmp_path, present):
 )
 def test_a_folder_without_tables_is_one_sentence(tmp_path, url, says):
     (tmp_path / "file.csv").touch()
+    (tmp_path / "a.file").touch()
     (tmp_path / "empty").mkdir()
     write(tmp_path / "others", course_tags="course_id,course_tags\na,go\n")
     (tmp_path / "spark" / "user_interests.parquet").mkdir(parents=True)

@@ -1,0 +1,53 @@
+"""Interactions from lines of text: a user and then their items, in the order of time."""
+
+import io
+from typing import BinaryIO, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from generator.dataset.raw_table import RawTable
+from generator.load.folders import unreadable
+from generator.load.layout import Layout
+from generator.load.table_files import TableFile
+from shared.errors import DataError
+
+COLUMNS = ["user", "item"]
+LINE_NUMBER = "line"
+
+
+def read_sequences(file: TableFile, layout: Layout) -> RawTable:
+    """Columns user and item; the index is the number of the line, from 1.
+
+    `user=line` in the layout takes the line's number as the user, where lines hold items alone.
+    Raises DataError if the file is not UTF-8.
+    """
+    try:
+        text = io.TextIOWrapper(cast(BinaryIO, file.content), encoding="utf-8-sig")
+        lines = [line.split(layout.separator) for line in text.read().splitlines()]
+        text.detach()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{file.source} is not UTF-8 text ({error}).") from error
+    except OSError as error:
+        raise unreadable(file.source, error) from error
+    numbers = np.arange(1, len(lines) + 1)
+    if layout.columns.get("user_handle") == LINE_NUMBER:
+        users, items = [str(number) for number in numbers], lines
+    else:
+        users, items = [line[0] if line else "" for line in lines], [line[1:] for line in lines]
+    rows = np.repeat(np.arange(len(lines)), [len(line) for line in items])
+    frame = pd.DataFrame(
+        {
+            "user": _of_lines(users, rows),
+            "item": pd.Categorical([item for line in items for item in line]),
+        },
+        index=numbers[rows],
+    )
+    raw = RawTable(file.table, file.source, COLUMNS, frame)
+    return Layout({"user_handle": "user", "course_id": "item"}, empty=layout.empty).as_views(raw)
+
+
+def _of_lines(users: list[str], rows: NDArray[np.int64]) -> pd.Categorical:
+    codes, values = pd.factorize(pd.Index(users, dtype="str"))
+    return pd.Categorical.from_codes(codes[rows], categories=values)

@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+
+from generator.models.base import RunOptions
+from generator.models.bspm_user_course_view import BspmUserCourseView
+from shared.errors import SettingsError
+from tests.datasets import make_dataset
+
+USERS, COURSES = 60, 33
+
+
+@pytest.fixture(scope="module")
+def views():
+    random = np.random.default_rng(4)
+    return [
+        (user, f"c{course:02}", float(random.lognormal(6, 1.5)), "")
+        for user in range(USERS)
+        for course in random.choice(COURSES, random.integers(2, 9), replace=False)
+    ]
+
+
+def graph_of(views):
+    """R, C ** 1/2 and P of the docstring, dense in float64."""
+    rows = np.zeros((USERS, COURSES))
+    for user, course, seconds, _ in views:
+        rows[user, int(course[1:])] = np.log1p(seconds / 60)
+    rows /= rows[rows > 0].mean()
+    roots = np.sqrt(rows.sum(axis=0))
+    normed = rows / np.sqrt(rows.sum(axis=1))[:, None] / roots
+    return rows, roots, normed.T @ normed
+
+
+def blurred(views, size, low_pass):
+    rows, roots, blur = graph_of(views)
+    values, vectors = np.linalg.eigh(blur)
+    first = vectors[:, ::-1][:, :size]
+    return rows @ blur + low_pass * (rows / roots) @ first @ first.T * roots, values[::-1][:size]
+
+
+def assert_scores(model, expected, atol=2e-5):
+    seen = model.dataset.seen.toarray()
+    top = model.recommend(range(USERS), COURSES)
+    for user, (indices, scores) in enumerate(zip(*top, strict=True)):
+        listed = indices[indices >= 0]
+        assert sorted(listed) == list(np.flatnonzero(~seen[user]))
+        np.testing.assert_allclose(scores[indices >= 0], expected[user, listed], atol=atol)
+
+
+def test_with_all_singular_vectors_sharpening_solves_a_linear_system(views):
+    model = BspmUserCourseView(embedding_size=COURSES, low_pass=0.3, sharpening=2.5)
+    rows, _, blur = graph_of(views)
+    # All of V: the ideal low-pass filter lets everything through.
+    expected = np.linalg.solve(np.eye(COURSES) + 2.5 * blur, (rows @ blur + 0.3 * rows).T).T
+    assert_scores(model.fit(make_dataset(views=views)), expected)
+
+
+def test_without_sharpening_scores_are_those_of_gf_cf(views):
+    model = BspmUserCourseView(embedding_size=6, low_pass=0.3, sharpening=0.0)
+    expected, _ = blurred(views, 6, 0.3)
+    # The singular vectors are found by a randomised method.
+    assert_scores(model.fit(make_dataset(views=views)), expected, atol=1e-3)
+
+
+def test_beyond_the_singular_vectors_the_inverse_is_nearly_what_it_should_be(views):
+    size = 20
+    model = BspmUserCourseView(embedding_size=size, low_pass=0.3, sharpening=2.5)
+    model.fit(make_dataset(views=views))
+    before, values = blurred(views, size, 0.3)
+    _, _, blur = graph_of(views)
+    exact = np.linalg.solve(np.eye(COURSES) + 2.5 * blur, before.T).T
+    top = model.recommend(range(USERS), COURSES)
+    listed = top.indices >= 0
+    error = top.scores[listed] - np.take_along_axis(exact, np.maximum(top.indices, 0), 1)[listed]
+    # The line is off by at most x ** 2 * 2.5 ** 2 / 4 where x is the largest eigenvalue beyond.
+    assert np.abs(error).max() < (2.5 * values[-1]) ** 2 / 4 * before.max()
+
+
+def test_twins_are_the_most_similar(views):
+    twins = [(100, course, seconds, level) for user, course, seconds, level in views if user == 7]
+    model = BspmUserCourseView(embedding_size=12).fit(make_dataset(views=views + twins))
+    top = model.similar_users(model.dataset.users.index_of([7, 100]), 1)
+    assert top.indices.ravel().tolist() == model.dataset.users.index_of([100, 7]).tolist()
+    np.testing.assert_allclose(top.scores, 1, atol=1e-5)
+
+
+def test_threads_and_memory_change_no_list(views):
+    dataset = make_dataset(views=views)
+    one = BspmUserCourseView(embedding_size=8).fit(dataset, RunOptions(threads=1))
+    two = BspmUserCourseView(embedding_size=8)
+    two.fit(dataset, RunOptions(threads=2, memory_budget_bytes=10**4))
+    np.testing.assert_array_equal(
+        one.recommend(range(USERS), 10).indices, two.recommend(range(USERS), 10).indices
+    )
+
+
+@pytest.mark.parametrize(
+    "options", [{"embedding_size": 0}, {"low_pass": -0.1}, {"sharpening": float("inf")}]
+)
+def test_options_out_of_their_range_are_refused(options):
+    with pytest.raises(SettingsError, match=next(iter(options))):
+        BspmUserCourseView(**options)
