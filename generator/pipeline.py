@@ -1,6 +1,6 @@
 """One run: load -> validate -> fit -> list -> check -> publish."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -110,12 +110,12 @@ def read_tables(settings: Settings, reporter: Reporter) -> Validated:
     return validated
 
 
-def read_test_views(url: str, train: Validated) -> pd.DataFrame:
+def read_test_views(url: str, train: Validated, columns: Mapping[str, str]) -> pd.DataFrame:
     """The views of a test part that was given as tables of its own, with the handles of `train`.
 
     Raises DataError if there are none.
     """
-    raw = load_tables(url)
+    raw = load_tables(url, columns)
     validated = validate_tables(raw, train.user_handle_type, train.course_handle_type)
     if VIEWS not in validated.tables:
         raise DataError(f"{label_of(url)} has no {VIEWS}: a test part is a folder with that table.")

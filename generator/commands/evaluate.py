@@ -19,12 +19,17 @@ PROTOCOLS = ["auto", "time", "leave-last-out", "given"]
 
 @click.command()
 @click.option("--data", "data_url", metavar="URL", help="Folder or URL of the tables. [DATA_URL]")
+@click.option(
+    "--columns", "data_columns", metavar="PAIRS", help="What its columns are. [DATA_COLUMNS]"
+)
 @click.option("--models", metavar="HANDLES", help="Models to compare, by commas. [MODELS]")
 @click.option("--seed", type=int, help="Seed of everything random. [SEED]")
 @click.option(
     "--protocol", type=click.Choice(PROTOCOLS), help="What to hold out. [EVALUATION_PROTOCOL]"
 )
-@click.option("--test", "test_url", metavar="URL", help="given: folder of the views to ask about.")
+@click.option(
+    "--test", "test_url", metavar="URL", help="given: folder or file of the views to ask about."
+)
 @click.option(
     "--share",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
@@ -107,7 +112,8 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
     if asked.test_url is None:
         cut = cut_by(protocol, validated.tables, *how)
     else:
-        cut = given_tables(validated.tables, read_test_views(asked.test_url, validated))
+        test = read_test_views(asked.test_url, validated, settings.data_columns)
+        cut = given_tables(validated.tables, test)
     if asked.tune:
         validation = cut_by(protocol if asked.test_url is None else "auto", cut.train, *how)
         tunings = tune(models, validation, asked.trials, settings, reporter)
