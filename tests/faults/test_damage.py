@@ -50,7 +50,7 @@ def server(platform):
     """A server as a fresh process has it; gives its API and a clock."""
     with closing(open_store(platform.store_url)) as store:
         clock = ManualClock()
-        settings = Settings(_env_file=None, store_url=platform.store_url)
+        settings = Settings(_env_file=None, store_url=platform.store_url, cache_mb=0)
         yield Caller(create_app(settings, store, clock).test_client()), clock
 
 
