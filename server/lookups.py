@@ -2,7 +2,7 @@
 
 Flask takes longer for a request than the lookup itself. So a lookup that succeeds is answered here;
 everything else (another route, a malformed body, an unknown user, an outage) goes on to Flask,
-whose routes look again with the same code and say what is wrong. Nothing here makes an error.
+whose routes say what is wrong.
 
 What must hold for every request (keys, metrics, request ids) therefore stands around this as WSGI,
 not in Flask's hooks.
@@ -18,7 +18,7 @@ from server.absence import Task
 from server.answers import Asked, answer
 from server.headers import list_headers
 from server.schemas import ListRequest
-from server.service import Service
+from server.service import FAILURE, Service
 from server.slow_bodies import READING
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ class Lookups:
             body = ListRequest.model_validate(orjson.loads(text))
             asked = Asked(task, body, text, environ.get("HTTP_IF_NONE_MATCH"))
             reply = answer(self._service, self._service.tenant_of(environ), asked)
-        except Exception:  # whatever it is, Flask meets it again and says it
+        except Exception as error:
             environ["wsgi.input"] = BytesIO(text)
+            environ[FAILURE] = error
             return self._otherwise(environ, start_response)
         if reply.body is None:
             start_response("304 NOT MODIFIED", [("ETag", reply.etag), *self._headers[1:]])

@@ -15,6 +15,8 @@ from shared.stores import Store
 EXTENSION = "kindred"
 TENANT = "kindred.tenant"
 """Key of the WSGI environment: whose lists the request may read. Absent, it may read none."""
+FAILURE = "kindred.failure"
+"""Key of the WSGI environment: how this lookup failed when it was tried in front of Flask."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ from server.absence import Task
 from server.answers import Asked, Reply, answer
 from server.headers import list_headers
 from server.schemas import BatchRequest, ListRequest
-from server.service import service
+from server.service import FAILURE, service
 
 
 def reply(task: Task, body: ListRequest | BatchRequest) -> Response:
     """The answer to a request for lists. Raises Problem or StoreError."""
     known = service()
+    if FAILURE in request.environ:
+        raise request.environ[FAILURE]
     asked = Asked(task, body, request.get_data(), request.headers.get("If-None-Match"))
     return as_response(answer(known, known.tenant, asked))
 
