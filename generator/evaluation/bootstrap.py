@@ -50,12 +50,14 @@ def intervals(columns: Sequence[PerUser], seed: int, resamples: int = RESAMPLES)
     table = np.column_stack(columns)
     present = ~np.isnan(table)
     values = np.where(present, table, 0)
+    # Twice as fast, and exact enough for the ends of an interval.
+    single, counting = values.astype(np.float32), present.astype(np.float32)
     random = np.random.default_rng(seed)
     means = np.full((resamples, len(columns)), np.nan)
     for rows in _blocks(resamples, len(table)):
         weights = _draws(random, rows.stop - rows.start, len(table))
-        counted = weights @ present
-        np.divide(weights @ values, counted, out=means[rows], where=counted > 0)
+        counted = weights @ counting
+        np.divide(weights @ single, counted, out=means[rows], where=counted > 0)
     tail = 100 * (1 - LEVEL) / 2
     found = []
     for column, filled, drawn in zip(values.T, present.T, means.T, strict=True):
@@ -107,11 +109,13 @@ def _sign_flips(
     first, second = np.array(pairs).T
     observed = np.abs(table[:, first].sum(axis=0) - table[:, second].sum(axis=0))
     as_far = np.zeros(len(pairs))
-    # Sums that are equal but for the order of their terms must count as equal.
-    slack = 1e-9 * np.abs(table).sum(axis=0).max()
+    # Sums that are equal but for rounding must count as equal.
+    slack = 1e-6 * np.abs(table).sum(axis=0).max()
+    single, total = table.astype(np.float32), table.sum(axis=0)
     for rows in _blocks(flips, len(table)):
-        signs = random.integers(0, 2, (rows.stop - rows.start, len(table)), np.int8) * 2.0 - 1
-        sums = signs @ table
+        packed = random.integers(0, 256, (rows.stop - rows.start, -(-len(table) // 8)), np.uint8)
+        kept = np.unpackbits(packed, axis=1, count=len(table)).astype(np.float32)
+        sums = 2 * (kept @ single) - total
         as_far += (np.abs(sums[:, first] - sums[:, second]) >= observed - slack).sum(axis=0)
     p_values: NDArray[np.float64] = (as_far + 1) / (flips + 1)
     return p_values
