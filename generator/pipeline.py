@@ -1,6 +1,7 @@
 """One run: load -> validate -> fit -> list -> check -> publish."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +23,14 @@ from generator.lists.ranked import ranked_lists
 from generator.load.digest import data_digest
 from generator.load.files import load_tables
 from generator.load.folders import label_of
-from generator.memory import give_back
+from generator.memory import give_back, without_collections
 from generator.models.base import Model
 from generator.models.registry import make_models
 from generator.plan import RunPlan, plan_run, run_options
 from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, TakesLists, generation_writer
 from generator.run_digest import config_digest
-from shared.errors import DataError, GenerationDamaged, GenerationMissing
+from shared.errors import DataError, GenerationDamaged, GenerationMissing, StoreError
 from shared.records import (
     COURSE_TITLE,
     SEEN_POPULAR,
@@ -65,8 +66,12 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
             if found:
                 found.note(manifest)
             manifest.example_user_handle = writer.example_user_handle()
-            with reporter.stage("check and publish"):
+            with reporter.stage("check and publish") as steps:
+                steps.rows = sum(manifest.list_counts.values())
                 check_and_publish(writer, settings, store, reporter, force)
+            # The lists are live by now: what the last stage took is no reason to fail.
+            with suppress(StoreError):
+                store.save_progress(manifest)
         if pruned := store.prune(tenant, settings.keep_generations, settings.grace_seconds):
             reporter.say(f"Removed {len(pruned)} old generations.")
     return manifest
@@ -90,7 +95,8 @@ def read_data(settings: Settings, reporter: Reporter) -> tuple[Dataset, list[Tab
 
 def to_matrices(validated: Validated, reporter: Reporter) -> Dataset:
     """The matrices of the tables, which are emptied: memory is for one of the two."""
-    with reporter.stage("matrices"):
+    with reporter.stage("matrices") as steps:
+        steps.rows = sum(len(table) for table in validated.tables.values())
         dataset = build_dataset(validated.tables)
     validated.tables.clear()
     validated.set_aside.clear()
@@ -100,9 +106,11 @@ def to_matrices(validated: Validated, reporter: Reporter) -> Dataset:
 
 def read_tables(settings: Settings, reporter: Reporter) -> Validated:
     """Load and validate the tables, and say what was set aside."""
-    with reporter.stage("load"):
+    with reporter.stage("load") as steps:
         raw = load_tables(settings.data_url, settings.data_columns)
-    with reporter.stage("validate"):
+        steps.rows = rows = sum(len(table.frame) for table in raw.values())
+    with reporter.stage("validate") as steps:
+        steps.rows = rows
         validated = validate_tables(raw, settings.user_handle_type, settings.course_handle_type)
         write_set_aside(Path(settings.set_aside_folder), validated.set_aside)
     for report in validated.reports:
@@ -166,10 +174,10 @@ def _write_for_people(dataset: Dataset, writer: GenerationWriter, reporter: Repo
         COURSE_TITLE: iter([titles(dataset)]),
         USER_DIRECTORY: iter([directory(dataset.users.handles())]),
     }
-    with reporter.stage("profiles and directory"):
+    with reporter.stage("profiles and directory") as steps, without_collections():
         for reserved, blocks in rows.items():
             if not writer.finished(reserved):
-                writer.write(reserved, blocks)
+                steps.rows += writer.write(reserved, blocks).users
                 writer.finish()
 
 
@@ -187,10 +195,11 @@ def _fit_and_write(
         card.skipped = plan.skipped[model.handle]
         return card
     with reporter.stage(f"fit {model.handle}") as steps:
+        steps.rows = sum(int(dataset.inputs[need].nnz) for need in model.needs)
         model.fit(dataset, run_options(settings, steps, plan.block_bytes[model.handle]))
     card = card_of(model)
     card.fit_seconds = reporter.stages[-1].seconds
-    with reporter.stage(f"list {model.handle}") as steps:
+    with reporter.stage(f"list {model.handle}") as steps, without_collections():
         blocks = _blocks_of_lists(model, dataset, settings, steps, comparison)
         card.lists = writer.write(model.handle, blocks)
     comparison.describe(card)

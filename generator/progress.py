@@ -1,7 +1,8 @@
 """What a run tells while it works: bars on a terminal, plain lines under cron."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -9,14 +10,19 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column, Table
+from rich.text import Text
 
+from generator.memory import BYTES_PER_MB, peak_bytes, restart_peak
 from shared.records import Stage
 
-SECONDS_BETWEEN_LINES = 10
+SECONDS_BETWEEN_LINES = 10.0
 LOG_WIDTH = 160
 
 
@@ -36,6 +42,7 @@ class Reporter:
     @contextmanager
     def stage(self, name: str) -> Iterator["Steps"]:
         """Time a block; within it, call the steps with (done, total) as work goes on."""
+        restart_peak()
         start = time.monotonic()
         steps = (
             TerminalSteps(self.console, name) if self.console.is_terminal else LineSteps(self, name)
@@ -43,10 +50,11 @@ class Reporter:
         with steps:
             yield steps
         seconds = time.monotonic() - start
-        self.stages.append(Stage(name, round(seconds, 3), steps.done))
+        stage = Stage(name, round(seconds, 3), steps.rows, peak_bytes() // BYTES_PER_MB)
+        self.stages.append(stage)
         self.say(
-            f"{name}: {steps.done:,} in {seconds:.1f} s"
-            if steps.done
+            f"{name}: {stage.rows:,} in {seconds:.1f} s"
+            if stage.rows
             else f"{name}: {seconds:.1f} s"
         )
 
@@ -54,10 +62,24 @@ class Reporter:
 class Steps:
     """How far a stage is."""
 
-    done = 0
+    _done = 0
+    _rows: int | None = None
 
     def __call__(self, done: int, total: int) -> None:
-        self.done = done
+        self._done = done
+
+    @property
+    def rows(self) -> int:
+        """What the stage worked on: what was done, unless it is set to something else."""
+        return self._done if self._rows is None else self._rows
+
+    @rows.setter
+    def rows(self, rows: int) -> None:
+        self._rows = rows
+
+    @property
+    def done(self) -> int:
+        return self._done
 
     def __enter__(self) -> "Steps":
         return self
@@ -72,6 +94,7 @@ class TerminalSteps(Steps):
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            RateColumn(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=console,
@@ -91,17 +114,70 @@ class TerminalSteps(Steps):
         self._bar.stop()
 
 
+class RateColumn(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{_rate(task.completed, task.elapsed or 0)}", style="progress.data.speed")
+
+
 class LineSteps(Steps):
+    """A line every ten seconds, from a thread: the work itself may be one long call."""
+
+    _total = 0
+
     def __init__(self, reporter: Reporter, name: str) -> None:
         self._reporter = reporter
         self._name = name
-        self._start = self._last = time.monotonic()
+        self._start = time.monotonic()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._tell, daemon=True)
 
     def __call__(self, done: int, total: int) -> None:
         super().__call__(done, total)
-        now = time.monotonic()
-        if now - self._last < SECONDS_BETWEEN_LINES:
-            return
-        self._last = now
-        left = (now - self._start) * (total - done) / max(done, 1)
-        self._reporter.say(f"{self._name}: {done:,} of {total:,}, about {left:.0f} s left")
+        self._total = total
+
+    def __enter__(self) -> Steps:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _tell(self) -> None:
+        while not self._over.wait(SECONDS_BETWEEN_LINES):
+            self._reporter.say(self._line())
+
+    def _line(self) -> str:
+        seconds = time.monotonic() - self._start
+        if not self.done:
+            return f"{self._name}: {seconds:.0f} s so far"
+        left = seconds * (self._total - self.done) / self.done
+        return (
+            f"{self._name}: {self.done:,} of {self._total:,}, {_rate(self.done, seconds)}, "
+            f"about {left:.0f} s left"
+        )
+
+
+def stages_table(stages: Sequence[Stage]) -> Table:
+    """What each stage took, and all of them."""
+    table = Table(
+        "stage", *(Column(name, justify="right") for name in ("seconds", "rows", "rate", "peak MB"))
+    )
+    for stage in stages:
+        table.add_row(
+            stage.name,
+            f"{stage.seconds:,.1f}",
+            f"{stage.rows:,}" if stage.rows else "",
+            _rate(stage.rows, stage.seconds) if stage.rows else "",
+            f"{stage.peak_mb:,}",
+        )
+    table.add_section()
+    peak = max((stage.peak_mb for stage in stages), default=0)
+    seconds = sum(stage.seconds for stage in stages)
+    table.add_row("all", f"{seconds:,.1f}", "", "", f"{peak:,}")
+    return table
+
+
+def _rate(done: float, seconds: float) -> str:
+    rate = done / max(seconds, 1e-3)
+    return f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2f}/s"

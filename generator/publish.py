@@ -70,7 +70,7 @@ class GenerationWriter:
             self._seen += 1
             if len(self.sample) < SAMPLE_SIZE:
                 self.sample.append(one)
-            elif (place := self._random.randrange(self._seen)) < SAMPLE_SIZE:
+            elif (place := int(self._random.random() * self._seen)) < SAMPLE_SIZE:
                 self.sample[place] = one
             yield one
 

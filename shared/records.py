@@ -254,6 +254,8 @@ class Stage:
     name: str
     seconds: float
     rows: int = 0
+    peak_mb: int = 0
+    """The most memory (MiB) that the process held meanwhile."""
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from rich.table import Table
 
 from generator.commands.wiring import Wiring
 from generator.load.digest import data_digest
+from generator.progress import stages_table
 from generator.run_digest import config_digest
 from shared.errors import GenerationHeld
 from shared.records import Manifest
@@ -24,7 +25,7 @@ def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
     from generator import pipeline
 
     manifest = pipeline.generate(wiring.settings, wiring.store, wiring.reporter, force)
-    wiring.reporter.console.print(_models_table(manifest))
+    wiring.reporter.console.print(_models_table(manifest), stages_table(manifest.stages))
     if manifest.held_because:
         raise GenerationHeld(
             f"Generation {manifest.generation} is held back, and what was live stays live: "

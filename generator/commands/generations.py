@@ -4,6 +4,7 @@ import click
 from rich.table import Column, Table
 
 from generator.commands.wiring import Wiring
+from generator.progress import stages_table
 from shared.errors import GenerationMissing
 from shared.records import Manifest
 
@@ -11,10 +12,18 @@ BYTES_PER_MB = 2**20
 
 
 @click.command()
+@click.argument("generation", required=False)
 @click.pass_obj
-def generations(wiring: Wiring) -> None:
-    """List the generations of the tenant, oldest first, and which of them is live."""
+def generations(wiring: Wiring, generation: str | None) -> None:
+    """List the generations of the tenant, oldest first, and which of them is live.
+
+    With a GENERATION: what each stage of the run that made it took.
+    """
     tenant, store = wiring.settings.tenant, wiring.store
+    if generation is not None:
+        stages = store.manifest(tenant, generation).stages
+        wiring.reporter.console.print(stages_table(stages))
+        return
     live = store.live_generation(tenant)
     found = store.generations(tenant)
     if not found:

@@ -17,6 +17,12 @@ from generator.commands.wiring import Wiring
 )
 @click.option("--like", type=click.Choice(["pluralsight"]), help="Reproduce a known shape.")
 @click.option(
+    "--extreme",
+    type=click.Choice(["popular-courses", "same-interests", "heavy-user"]),
+    help="Strain it: half of the choices fall on 10 courses; 100 sets of interests in all; one "
+    "user with 20,000 views.",
+)
+@click.option(
     "--format",
     "file_format",
     type=click.Choice(["csv", "parquet"]),
@@ -41,12 +47,13 @@ def synthesize(
     views: int | None,
     seed: int,
     like: str | None,
+    extreme: str | None,
     file_format: Literal["csv", "parquet"],
 ) -> None:
     """Write four synthetic tables: power-law courses, users with a few tastes, long tails."""
     from generator.load.synthetic.synthesize import synthesize
 
     with wiring.reporter.stage("synthesize") as steps:
-        written = synthesize(folder, users, courses, seed, views, like, file_format, steps)
+        written = synthesize(folder, users, courses, seed, views, like, file_format, extreme, steps)
     for name, rows in written.items():
         wiring.reporter.say(f"  {name}: {rows:,} rows")

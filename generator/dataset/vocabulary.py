@@ -1,6 +1,7 @@
 """The only place where handles from outside meet row numbers."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,11 @@ class Vocabulary:
 
     def handles(self, indices: NDArray[np.int32] | None = None) -> list[Handle]:
         """The handles of these row numbers (default: all) as Python ints or strs."""
-        chosen = self._index if indices is None else self._index[indices]
-        found: list[Handle] = chosen.tolist()
+        found: list[Handle] = self._objects[slice(None) if indices is None else indices].tolist()
         return found
+
+    @cached_property
+    def _objects(self) -> NDArray[np.object_]:
+        # One Python object a handle, however many lists it stands in.
+        objects: NDArray[np.object_] = self._index.to_numpy(dtype=object)
+        return objects

@@ -36,8 +36,10 @@ class PopularCourses:
 
     def seen_by(self, users: NDArray[np.int32]) -> Iterator[UserLists]:
         """What each user has seen of the popular courses; also the sign that the user is known."""
-        seen = self._dataset.seen[users][:, self._top]
-        courses = self.courses
-        for row, handle in enumerate(self._dataset.users.handles(users)):
-            ranks = sorted(seen.indices[seen.indptr[row] : seen.indptr[row + 1]].tolist())
-            yield UserLists(handle, SEEN_POPULAR, courses=[courses[rank] for rank in ranks])
+        seen = self._dataset.seen[users][:, self._top].tocsr()
+        seen.sort_indices()
+        courses = self._dataset.courses.handles(self._top[seen.indices])
+        ends = seen.indptr.tolist()
+        handles = self._dataset.users.handles(users)
+        for handle, start, end in zip(handles, ends, ends[1:], strict=False):
+            yield UserLists(handle, SEEN_POPULAR, courses=courses[start:end])

@@ -28,7 +28,7 @@ from shared.stores.lease import Lease, acquire, release, require_free, require_h
 from shared.stores.manifests import MANIFEST, Manifests, parsed
 from shared.stores.state import TenantState
 
-WRITE_BATCH_ROWS = 1000
+WRITE_BATCH_ROWS = 5000
 SWAP_ATTEMPTS = 20
 _STATE = "state"
 

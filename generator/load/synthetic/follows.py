@@ -60,6 +60,8 @@ def _follows(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """User (within the block) and tag of each follow; each pair once."""
     tags, some = world.tags, world.followable
+    if world.shape.interest_profiles:
+        return _follows_of_profiles(world, block)
     liking = world.learners(block).affinity(tags.topics)[:, tags.topic[some]]
     liking = (liking + CURIOSITY / tags.topics) * tags.weight[some]
     # Users 0, 1, ... follow tags 0, 1, ... for sure: with users enough, every tag is followed.
@@ -67,6 +69,20 @@ def _follows(
     liking[sure - block.first, sure] = np.inf
     users, chosen = first_arrivals(rng, liking, world.presence.follows[block.first : block.end])
     return users, some[chosen]
+
+
+def _follows_of_profiles(world: World, block: Block) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """As `_follows`, where user u follows what profile u % profiles does."""
+    follows = world.presence.follows[block.first : block.end]
+    rng, profiles = stream(world.seed, Purpose.FOLLOWS), world.shape.interest_profiles
+    sizes = np.full(profiles, follows.max(initial=0))
+    rates = np.tile(world.tags.weight[world.followable], (profiles, 1))
+    _, chosen = first_arrivals(rng, rates, sizes)
+    users = np.repeat(np.arange(len(follows)), follows)
+    of_profile = chosen.reshape(profiles, -1)
+    return users, world.followable[
+        of_profile[(users + block.first) % profiles, within_group(users)]
+    ]
 
 
 def _sittings(rng: np.random.Generator, users: NDArray[np.int64], days: int) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.load.synthetic.chance import deal, power_law
-from generator.load.synthetic.shape import Shape
+from generator.load.synthetic.shape import FOLLOWS_A_USER, Shape
 from generator.load.synthetic.topics import Tags
 
 # A user of every table, for the requests that the documentation shows.
@@ -31,12 +31,13 @@ def draw_presence(rng: np.random.Generator, shape: Shape, followable: int) -> Pr
     assessed = np.append(users[users == SHOWN_USER - 1], movable[::-1])[: shape.assessed_users]
     viewers = np.setdiff1d(users, movable[quiet : quiet + shape.users_without_views])
     unique_follows = shape.follows - shape.repeated_follows - shape.duplicate_follows
-    unique_views = shape.views - shape.duplicate_views
-    return Presence(
-        deal(rng, unique_follows, np.setdiff1d(users, movable[:quiet]), len(users), followable),
-        deal(rng, unique_views, viewers[: shape.views], len(users), shape.views),
-        deal(rng, shape.assessments, assessed, len(users), min(15, shape.assessment_tags)),
-    )
+    unique_views = shape.views - shape.duplicate_views - shape.views_of_one
+    most = min(followable, FOLLOWS_A_USER) if shape.interest_profiles else followable
+    follows = deal(rng, unique_follows, np.setdiff1d(users, movable[:quiet]), len(users), most)
+    views = deal(rng, unique_views, viewers[: shape.views], len(users), shape.views)
+    views[viewers[:1]] += shape.views_of_one
+    tests = min(15, shape.assessment_tags)
+    return Presence(follows, views, deal(rng, shape.assessments, assessed, len(users), tests))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """How much of what a synthetic data set holds."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.load.synthetic.topics import MAX_TAGS
@@ -54,6 +55,13 @@ class Shape:
     first_day: date
     days: int
 
+    hit_share: float = 0.0
+    """Share of the choices of a course that fall on one of `HITS` courses."""
+    interest_profiles: int = 0
+    """If above 0, every user follows the tags of one of so many profiles, all of the same size."""
+    views_of_one: int = 0
+    """Rows of user_course_views that a single user gets on top."""
+
 
 PLURALSIGHT = Shape(
     users=10_000,
@@ -83,19 +91,46 @@ PLURALSIGHT = Shape(
 )
 LIKE = {"pluralsight": PLURALSIGHT}
 
+HITS = 10
+EXTREMES: dict[str, Callable[[Shape], Shape]] = {
+    "popular-courses": lambda shape: replace(shape, hit_share=0.5),
+    "same-interests": lambda shape: replace(
+        shape,
+        interest_profiles=100,
+        follows=FOLLOWS_A_USER * (shape.users - shape.users_without_interests)
+        + shape.repeated_follows
+        + shape.duplicate_follows,
+    ),
+    "heavy-user": lambda shape: replace(shape, views_of_one=min(20_000, shape.views // 2)),
+}
+"""What strains a generator: a few courses that everybody views, users who cannot be told apart, and
+one who has viewed very much."""
 
-def shape_of(users: int | None, courses: int | None, views: int | None, like: str | None) -> Shape:
+
+def shape_of(
+    users: int | None,
+    courses: int | None,
+    views: int | None,
+    like: str | None,
+    extreme: str | None = None,
+) -> Shape:
     """Raises SettingsError if a number is out of range, or `like` is unknown or not alone."""
+    if extreme is not None and extreme not in EXTREMES:
+        raise SettingsError(f"extreme must be one of {', '.join(EXTREMES)}. Received: {extreme!r}")
     if like is None:
-        return _usual(
+        shape = _usual(
             _at_least(1, "users", users, DEFAULT_USERS),
             _at_least(1, "courses", courses, DEFAULT_COURSES),
             None if views is None else _at_least(0, "views", views, 0),
         )
+        return EXTREMES[extreme](shape) if extreme else shape
     if like not in LIKE:
         raise SettingsError(f"like must be one of {', '.join(LIKE)}. Received: {like!r}")
-    if (users, courses, views) != (None, None, None):
-        raise SettingsError(f"like {like} says how many users, courses and views: leave them out.")
+    if (users, courses, views, extreme) != (None, None, None, None):
+        raise SettingsError(
+            f"like {like} says how many users, courses and views, and how they are spread: "
+            "leave them out."
+        )
     return LIKE[like]
 
 

@@ -24,12 +24,14 @@ def synthesize(
     views: int | None = None,
     like: str | None = None,
     file_format: FileFormat = "csv",
+    extreme: str | None = None,
     progress: Progress = lambda done, total: None,
 ) -> dict[str, int]:
     """Write the four tables into `folder`, replacing files of the same names; rows per table.
 
     `views` is the number of rows of user_course_views (default: 10 a user). `like="pluralsight"`
-    takes all numbers from the reference data instead. Same arguments, same bytes. `progress` is
+    takes all numbers from the reference data instead. `extreme` is one of `EXTREMES` (shape.py):
+    popular-courses, same-interests, heavy-user. Same arguments, same bytes. `progress` is
     called with blocks done and blocks in all. Memory: the courses and a block of 1,024 users.
 
     Raises SettingsError if an argument makes no sense, DataError if the folder cannot be written,
@@ -37,7 +39,7 @@ def synthesize(
     """
     if seed < 0:
         raise SettingsError(f"seed must be at least 0. Received: {seed}")
-    world = World.create(shape_of(users, courses, views, like), seed)
+    world = World.create(shape_of(users, courses, views, like, extreme), seed)
     blocks = list(world.blocks())
     steps = iter(range(1, 3 * len(blocks) + 1))
 

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from generator.load.synthetic.chance import Purpose, stream, within_group
 from generator.load.synthetic.rows import days, with_copies
+from generator.load.synthetic.shape import HITS
 from generator.load.synthetic.world import Block, World
 
 WANDERING = 0.1
@@ -71,4 +72,9 @@ def _choices(
         learners.level[users],
         rng.choice(len(shares), len(users), p=shares),
     )
-    return world.catalogue.popularity.draw(rng, topic, level)
+    courses = world.catalogue.popularity.draw(rng, topic, level)
+    if world.shape.hit_share:
+        hit = rng.random(len(users)) < world.shape.hit_share
+        hits = min(HITS, world.shape.courses)
+        courses = np.where(hit, rng.integers(hits, size=len(users)), courses)
+    return courses

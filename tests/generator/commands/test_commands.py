@@ -66,7 +66,23 @@ def test_without_a_command_lists_are_published_and_counted(shell):
         "user_course_views",
         "course_tags",
     }
-    assert [stage.name for stage in live.stages][:2] == ["load", "validate"]
+    names = [stage.name for stage in live.stages]
+    assert names[:3] == ["load", "validate", "matrices"]
+    assert names[-1] == "check and publish"
+    assert all(stage.rows and stage.peak_mb for stage in live.stages)
+
+
+def test_what_each_stage_took_is_shown_and_can_be_looked_up(shell):
+    shell()
+    took = [f"{stage.seconds:,.1f}" for stage in open_store(shell.store_url).live("default").stages]
+    during = shell.out
+    shell("generations", shell.live)
+    for told in (during, shell.out):
+        rows = [line.split("│") for line in told.splitlines() if "│" in line]
+        by_stage = {cells[1].strip(): cells for cells in rows}
+        assert by_stage["load"][2].strip() == took[0]
+        assert "check and publish" in by_stage
+    assert shell("generations", "20200101T000000Z-0000") == 5
 
 
 def test_if_changed_does_nothing_until_data_or_settings_change(shell, tables):

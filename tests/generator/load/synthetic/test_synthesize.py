@@ -201,3 +201,36 @@ def test_progress_is_told_block_by_block(tmp_path):
     told = []
     synthesize(tmp_path, users=2050, courses=5, progress=lambda *steps: told.append(steps))
     assert told == [(done, 9) for done in range(1, 10)]
+
+
+def extreme(folder: Path, name: str) -> dict[str, pd.DataFrame]:
+    synthesize(folder, users=1500, courses=400, views=15_000, seed=2, extreme=name)
+    return read(folder)
+
+
+def test_popular_courses_draw_half_of_all_choices(tmp_path):
+    views = extreme(tmp_path, "popular-courses")["user_course_views"]
+    top = views["course_id"].value_counts().head(10).sum() / len(views)
+    assert 0.45 < top < 0.7
+    assert len(views) == 15_000
+
+
+def test_same_interests_make_users_who_cannot_be_told_apart(tmp_path):
+    interests = extreme(tmp_path, "same-interests")["user_interests"]
+    tags = interests["interest_tag"].str.casefold()
+    sets = tags.groupby(interests["user_handle"]).agg(frozenset)
+    assert len(sets) > 1400
+    assert len(set(sets)) <= 100
+    assert {len(tags) for tags in sets} == {9}
+
+
+def test_a_heavy_user_has_views_beyond_all_others(tmp_path):
+    views = extreme(tmp_path, "heavy-user")["user_course_views"]
+    first, second = views["user_handle"].value_counts().head(2)
+    assert first >= 7_500 > 20 * second
+    assert len(views) == 15_000
+
+
+def test_an_unknown_extreme_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="popular-courses, same-interests, heavy-user"):
+        synthesize(tmp_path, extreme="everything")
