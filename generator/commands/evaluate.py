@@ -14,6 +14,7 @@ from generator.commands.wiring import Wiring
 if TYPE_CHECKING:
     from generator.evaluation.evaluate import Results
 
+QUICK_SECONDS = 60.0
 PROTOCOLS = ["auto", "time", "leave-last-out", "given"]
 
 
@@ -51,7 +52,13 @@ PROTOCOLS = ["auto", "time", "leave-last-out", "given"]
     show_default=True,
     help="Folder for report.html and report.md.",
 )
-@click.option("--curves", is_flag=True, help="Learning curves too: every model fitted twice more.")
+@click.option(
+    "--curves",
+    type=click.Choice(["none", "quick", "all"]),
+    default="quick",
+    show_default=True,
+    help="Learning curves, which fit a model twice more; quick: if its fit took under a minute.",
+)
 @click.option(
     "--tune", is_flag=True, help="First search the models' options on a part of the training part."
 )
@@ -91,7 +98,7 @@ class Asked:
     test_url: str | None
     share: float
     order: Any
-    curves: bool
+    curves: str
     tune: bool
     trials: int
 
@@ -122,8 +129,10 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
     baselines = comparators(settings.models)
     results = evaluate(cut, models, baselines, settings, reporter)
     results.tunings = tunings
-    if asked.curves:
-        results.curves = learning_curves(cut, results, [*models, *baselines], settings, reporter)
+    limits = {"none": 0.0, "quick": QUICK_SECONDS, "all": float("inf")}
+    quick = results.fitted_within(limits[asked.curves])
+    again = [model for model in (*models, *baselines) if model.handle in quick]
+    results.curves = learning_curves(cut, results, again, settings, reporter)
     return results
 
 

@@ -66,6 +66,8 @@ def assess(
     """
     found = Assessment(model.handle, model.title, is_baseline)
     neighbours = None
+    # A copy, so that what it learns goes when this is over: memory is planned for one at a time.
+    model = type(model)(**model.options)
     give_back()
     before = resident_bytes()
     restart_peak()

@@ -47,6 +47,10 @@ class Results:
     def assessment(self, handle: str) -> Assessment | None:
         return next((one for one in self.assessments if one.handle == handle), None)
 
+    def fitted_within(self, seconds: float) -> set[str]:
+        """Handles of the models that list courses and took less than this to fit."""
+        return {one.handle for one in self.measured if one.fit_seconds < seconds}
+
     def loses_to_popular(self, one: Assessment) -> bool:
         """True if the mean NDCG@10 is below that of the most viewed courses."""
         popular = self.assessment(POPULAR)
@@ -104,7 +108,7 @@ def learning_curves(
     asked = np.isin(results.split.users, _first(order, CURVE_SHARES[0]))
     users = results.split.users[asked]
     curves: dict[str, dict[float, float]] = {}
-    if not len(users):
+    if not len(users) or not models:
         return curves
     for share in CURVE_SHARES:
         kept = pd.Index(everybody.handles(_first(order, share)))
@@ -112,12 +116,12 @@ def learning_curves(
         plan = plan_run(models, part.train, settings)
         for model in models:
             one = results.assessment(model.handle)
-            if one is None or one.listed is None or model.handle in plan.skipped:
+            if one is None or model.handle in plan.skipped:
                 continue
             with reporter.stage(f"{model.handle} on {share:.0%} of the users") as steps:
                 run = run_options(settings, steps, plan.block_bytes[model.handle])
-                model.fit(part.train, run)
-                listed = ranked(model, "recommendations", users, DEPTH)
+                fitted = type(model)(**model.options).fit(part.train, run)
+                listed = ranked(fitted, "recommendations", users, DEPTH)
             found = float(ndcg(hits_of(listed, part.held_out[users]), 10).mean())
             whole = float(one.columns[MAIN_METRIC][asked].mean())
             curves.setdefault(model.handle, {1.0: whole})[share] = found

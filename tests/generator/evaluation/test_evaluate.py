@@ -148,6 +148,12 @@ def test_headlines_are_the_figures_rounded_with_their_cut_off(evaluated):
     assert {"recall_at_20", "course_coverage_at_10", "neighbours_in_common_at_10"} <= set(figures)
 
 
+def test_the_models_handed_in_learn_nothing_so_that_memory_holds_one_at_a_time(sample):
+    models = make_models(["knn_collab_filtering_user_course_view"], {})
+    evaluate(leave_last_out(sample.tables), models, [], SETTINGS, Reporter())
+    assert not models[0].is_fitted
+
+
 def test_without_anybody_to_ask_the_cut_is_named(sample):
     nobody = Cut(dict(sample.tables), sample.tables["user_course_views"].iloc[:0], "nothing")
     with pytest.raises(DataError, match="Nobody can be asked about: nothing"):
