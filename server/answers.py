@@ -1,7 +1,7 @@
 """From a checked request to the bytes of its answer; no Flask here."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from zlib import crc32
 
@@ -20,7 +20,7 @@ from shared import __version__
 LIST_NAMES: dict[Task, str] = {"similar_users": "similar_users", "recommendations": "courses"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """A request for lists. `text` is its body as it came, for which the ETag stands."""
 
@@ -30,7 +30,7 @@ class Asked:
     if_none_match: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """`body` is None if the client has it already (304)."""
 
@@ -50,8 +50,8 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
     body, settings = asked.body, service.settings
     age = staleness(live, body.max_age_seconds, settings)
     # A generation never changes, so the same question has the same answer in it.
-    question = f"{__version__} {tenant} {asked.task} {settings.answered_list_length} {age}"
-    etag = f'"{live.generation}-{crc32(asked.text, crc32(question.encode())):08x}"'
+    seed = _seed(tenant, asked.task, settings.answered_list_length, str(age))
+    etag = f'"{live.generation}-{crc32(asked.text, seed):08x}"'
     if asked.if_none_match is not None and etag in asked.if_none_match:
         return Reply(etag, None)
     single = isinstance(body, ListRequest)
@@ -71,6 +71,11 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
         for handle, result in zip(handles, results, strict=True)
     ]
     return Reply(etag, orjson.dumps(described[0] if single else {"results": described}))
+
+
+@lru_cache(maxsize=256)
+def _seed(*what_else_an_answer_depends_on: object) -> int:
+    return crc32(repr((__version__, *what_else_an_answer_depends_on)).encode())
 
 
 def _described(

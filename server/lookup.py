@@ -15,7 +15,7 @@ Scores = list[float]
 Source = Literal["model", "fallback:popular", "model+fallback:popular"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     task: Task
     user_handles: Sequence[Handle]
@@ -25,7 +25,7 @@ class Question:
     exclude: Set[Handle] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """One user's list, best first; a score stands at the place of its entry."""
 

@@ -80,8 +80,14 @@ class ListReasons:
     after the other, its place in `names`, its part of all of them in per cent, and, for
     shared_courses, the listed user's view time in seconds."""
 
+    @classmethod
+    def of(cls, stored: dict[str, Any] | None) -> Self | None:
+        if stored is None:
+            return None
+        return cls(stored["names"], stored["seconds"], stored["entries"])
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class UserLists:
     """One user's two lists from one model, best first; scores stand in the same order."""
 
@@ -113,17 +119,22 @@ class UserLists:
 
     @classmethod
     def from_json(cls, user_handle: Handle, model_handle: str, text: bytes | str) -> Self:
-        stored = orjson.loads(text)
-        for name in _REASONS & stored.keys():
-            reasons = stored[name]
-            stored[name] = ListReasons(reasons["names"], reasons["seconds"], reasons["entries"])
-        for name in stored.keys() - _STORED:
-            del stored[name]  # a newer Kindred may have written more
-        return cls(user_handle, model_handle, **stored)
+        # Field by field: a newer Kindred may have written more.
+        stored = orjson.loads(text).get
+        return cls(
+            user_handle,
+            model_handle,
+            stored("similar_users", []),
+            stored("similar_user_scores", []),
+            stored("courses", []),
+            stored("course_scores", []),
+            ListReasons.of(stored("similar_user_reasons")),
+            ListReasons.of(stored("course_reasons")),
+            stored("facts"),
+        )
 
 
-_REASONS = {"similar_user_reasons", "course_reasons"}
-_STORED = {f.name for f in fields(UserLists)} - {"user_handle", "model_handle"}
+_REASONS = ("similar_user_reasons", "course_reasons")
 
 
 @dataclass(slots=True)
