@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-faults bench-serve lint lock clean
+.PHONY: help run test test-faults bench-serve bench-quality lint lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -21,6 +21,9 @@ test-faults: .venv/test .cache/dynamodb-local  ## kill, starve and damage it; pr
 
 bench-serve: .venv/bench .cache/dynamodb-local  ## the server beside its floors and a peer (20 minutes; needs wrk)
 	$(BIN)/python -m benchmarks.serve $(OPTIONS)
+
+bench-quality: .venv/run  ## the models on public splits beside published figures (DATA_FOLDER has the data)
+	$(BIN)/python -m benchmarks.quality $(OPTIONS)
 
 lint: .venv/test  ## style, types and the walls between packages
 	$(BIN)/ruff check .

@@ -35,14 +35,14 @@ TINY = 1e-12
 @dataclass(frozen=True)
 class BspmConfig:
     embedding_size: int = field(
-        default=448, metadata={"help": "Singular vectors of the views that are kept."}
+        default=512, metadata={"help": "Singular vectors of the views that are kept."}
     )
     low_pass: float = field(
-        default=0.3,
+        default=0.15,
         metadata={"help": "Weight of what these vectors alone say, beside the graph's 1."},
     )
     sharpening: float = field(
-        default=2.5,
+        default=4.0,
         metadata={"help": "How strongly what everybody's taste has in common is taken back."},
     )
 
