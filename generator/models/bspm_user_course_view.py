@@ -38,7 +38,7 @@ class BspmConfig:
         default=512, metadata={"help": "Singular vectors of the views that are kept."}
     )
     low_pass: float = field(
-        default=0.15,
+        default=0.2,
         metadata={"help": "Weight of what these vectors alone say, beside the graph's 1."},
     )
     sharpening: float = field(
