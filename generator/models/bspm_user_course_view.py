@@ -27,7 +27,7 @@ MAX_ROWS_PER_BLOCK = 512
 BYTES_PER_SCORE = 6 * 4
 """A score on its way through blurring, sharpening and ranking."""
 SVD_ITERATIONS = 8
-COPIES = 6
+COPIES = 8
 SPARE = 16
 TINY = 1e-12
 
