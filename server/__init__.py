@@ -7,6 +7,7 @@ from pathlib import Path
 from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
 
+from server import explorer
 from server.auth import AUTH, SECURITY_SCHEMES, Auth, Guard, refuse_in_routes
 from server.body import JSONRequest, OrjsonProvider
 from server.cache import ListsCache
@@ -75,6 +76,7 @@ def create_app(
         app.register_api(module.routes)
     app.register_blueprint(docs.routes)
     app.register_blueprint(metrics_route.routes)
+    app.register_blueprint(explorer.routes)
     auth = app.extensions[AUTH] = Auth(settings, marks, clock)
     refuse_in_routes(app)
     # Now, because two first requests would make it at the same time.

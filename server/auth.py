@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 IDENTITY = "kindred.identity"
 REFUSAL = "kindred.refusal"
-OPEN_BLUEPRINTS = frozenset({"docs", "health", "index", "metrics"})
-"""What needs no key: nothing in there is of one tenant, and metrics have a token of their own."""
+OPEN_BLUEPRINTS = frozenset({"docs", "explorer", "health", "index", "metrics"})
+"""What needs no key in a header: nothing in there is of one tenant, metrics have a token of their
+own, and the explorer has people sign in."""
 AUTH = "kindred.auth"
 HEADER = "X-API-Key"
 _ENVIRON_HEADER = "HTTP_X_API_KEY"
@@ -84,6 +85,11 @@ class Auth:
             challenge = {"WWW-Authenticate": f'{SCHEME} realm="kindred"'}
             raise Problem("unauthorized", f"{cause} {_CURE}", headers=challenge)
         return identity
+
+    def key_of(self, key_id: str) -> tuple[Identity, bytes] | None:
+        """Whose key this is, and a secret to sign its sessions with; None if it is gone."""
+        self._ring.follow_file()
+        return self._ring.of_id(key_id)
 
     def admit(self, environ: "WSGIEnvironment", identity: Identity) -> None:
         """Let this request read as `identity`. Raises Problem if the key's limit is used up."""

@@ -106,6 +106,11 @@ class Keys:
     def __len__(self) -> int:
         return len(self._known)
 
+    def of_id(self, key_id: str) -> tuple[Identity, bytes] | None:
+        """Whose key has this public ID, and a secret that only servers with the file can know."""
+        found = self._known.get(key_id)
+        return (found[2], hmac.digest(found[1], b"session", "sha256")) if found else None
+
     def identify(self, key: str) -> Identity | None:
         """Whose key this is. An unknown ID costs the same as a wrong secret."""
         _, _, rest = key[:MAX_KEY_CHARACTERS].partition("_")

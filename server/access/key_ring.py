@@ -43,6 +43,9 @@ class KeyRing:
     def identify(self, key: str) -> Identity | None:
         return self.keys.identify(key) if self.keys else None
 
+    def of_id(self, key_id: str) -> tuple[Identity, bytes] | None:
+        return self.keys.of_id(key_id) if self.keys else None
+
     def follow_file(self) -> None:
         """Look at the file again if the last look was long enough ago."""
         due = self._clock() - self._looked_at >= self._refresh_seconds

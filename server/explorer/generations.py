@@ -1,0 +1,103 @@
+"""What is live, what was before, how the lists changed, and what the gate has held back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import render_template
+
+from server.explorer.blueprint import routes
+from server.service import service
+from shared.records import Figure, Manifest, ModelCard
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A number of one model in this generation and in the one before."""
+
+    name: str
+    now: float
+    before: float | None
+    form: str
+    """As `format` takes it."""
+
+
+@routes.get("/generations")
+def generations() -> str:
+    known = service()
+    manifests = known.store.generations(known.tenant)
+    return render_template(
+        "explorer/generations.html",
+        manifests=manifests[::-1],
+        state=known.store.state(known.tenant),
+    )
+
+
+@routes.get("/generations/<generation>")
+def generation(generation: str) -> str:
+    known = service()
+    manifest = known.store.manifest(known.tenant, generation)
+    before = _published_before(manifest, known.store.generations(known.tenant))
+    return render_template(
+        "explorer/generation.html",
+        manifest=manifest,
+        before=before,
+        changes={
+            card.model_handle: changes(card, before.card(card.model_handle) if before else None)
+            for card in manifest.served_models
+        },
+        slowest=max((stage.seconds for stage in manifest.stages), default=0),
+        state=known.store.state(known.tenant),
+        size_bytes=known.store.size_bytes(known.tenant, generation),
+    )
+
+
+def changes(card: ModelCard, before: ModelCard | None) -> list[Change]:
+    """The model's numbers, beside those it had before."""
+    counted = (
+        ("users with lists", "users", ",.0f"),
+        ("without similar users", "without_similar_users", ",.0f"),
+        ("without courses", "without_courses", ",.0f"),
+        ("different courses listed", "distinct_courses", ",.0f"),
+        ("courses in effect", "effective_courses", ",.1f"),
+    )
+    found = [
+        Change(
+            name,
+            getattr(card.lists, field),
+            getattr(before.lists, field) if before else None,
+            form,
+        )
+        for name, field, form in counted
+    ]
+    found += [
+        Change(_words(name), value, before.measures.get(name) if before else None, ".4g")
+        for name, value in card.measures.items()
+    ]
+    found += [
+        Change(_name(figure), figure.value, _value(before, _name(figure)), ".4f")
+        for figure in card.evaluation
+    ]
+    return found
+
+
+def _published_before(manifest: Manifest, manifests: Sequence[Manifest]) -> Manifest | None:
+    """The newest published generation that is older."""
+    older = [
+        one
+        for one in manifests
+        if one.state == "published" and one.created_at < manifest.created_at
+    ]
+    return older[-1] if older else None
+
+
+def _name(figure: Figure) -> str:
+    return f"{figure.name}_at_{figure.k}"
+
+
+def _value(card: ModelCard | None, name: str) -> float | None:
+    figure = card.figure(name) if card else None
+    return figure.value if figure else None
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,45 @@
+"""Values as the pages write them."""
+
+from typing import Any
+
+import orjson
+from flask.sansio.app import App
+
+from server.reasons import minutes
+from shared.records import handle_key
+
+NOTHING = "\N{EN DASH}"
+
+
+def as_number(value: float | None, form: str) -> str:
+    return NOTHING if value is None else format(value, form)
+
+
+def as_milliseconds(seconds: float | None) -> str:
+    return NOTHING if seconds is None else f"{1000 * seconds:.3g} ms"
+
+
+def as_percent(share: float | None) -> str:
+    return NOTHING if share is None else f"{share:.1%}".replace("%", " %")
+
+
+def as_pretty_json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+
+
+def as_json(value: Any) -> str:
+    """Text, to be escaped like any other."""
+    return orjson.dumps(value).decode()
+
+
+def teach(app: App) -> None:
+    """Let the templates of `app` write so."""
+    app.jinja_env.filters |= {
+        "number": as_number,
+        "milliseconds": as_milliseconds,
+        "percent": as_percent,
+        "pretty_json": as_pretty_json,
+        "handle_json": handle_key,
+        "json": as_json,
+    }
+    app.jinja_env.globals["minutes"] = minutes

@@ -1,0 +1,91 @@
+"""A form that shows a request as curl and what the server answers."""
+
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from flask import render_template, request
+from pydantic import ValidationError
+
+from server.absence import Task
+from server.answers import Asked, answer
+from server.auth import HEADER, auth_of_app
+from server.errors import refuse_invalid
+from server.explorer.blueprint import routes
+from server.live_view import LiveGeneration
+from server.problems import Problem
+from server.schemas import ListRequest
+from server.service import service
+
+PATHS: dict[str, Task] = {"/similar-users": "similar_users", "/recommendations": "recommendations"}
+OPTIONS = ("with_scores", "with_reasons")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    curl: str
+    status: int
+    answer: str
+
+
+@routes.route("/try", methods=["GET", "POST"])
+def try_it() -> str:
+    known = service()
+    live = known.live_view.current(known.tenant)
+    example = live.manifest.example_user_handle
+    form = dict(request.form) or {
+        "user_handle": orjson.dumps(999 if example is None else example).decode(),
+        "path": "/similar-users",
+        "with_scores": "on",
+        "with_reasons": "on",
+        "limit": "3",
+    }
+    return render_template(
+        "explorer/try.html", live=live, form=form, paths=PATHS, tried=_tried(form, live)
+    )
+
+
+def _tried(form: dict[str, str], live: LiveGeneration) -> Tried | None:
+    path = form.get("path", "")
+    if path not in PATHS:
+        raise Problem("unknown-route", "The form asks an address that it does not offer.")
+    text = orjson.dumps(_body(form))
+    curl = ["curl", "-s", request.host_url.rstrip("/") + path]
+    curl += ["-H", "Content-Type: application/json", "-d", text.decode()]
+    line = shlex.join(curl)
+    if auth_of_app().is_guarded:
+        line += f' -H "{HEADER}: $KINDRED_KEY"'
+    if request.method == "GET":
+        return Tried(line, 0, "")
+    status, answered = _answered(PATHS[path], text)
+    return Tried(line, status, orjson.dumps(answered, option=orjson.OPT_INDENT_2).decode())
+
+
+def _body(form: dict[str, str]) -> dict[str, Any]:
+    """What is not JSON is sent as text, as people mean it."""
+    body: dict[str, Any] = {"user_handle": _value(form.get("user_handle", ""))}
+    for name in ("model_handle", "limit"):
+        if text := form.get(name, "").strip():
+            body[name] = text if name == "model_handle" else _value(text)
+    return body | {name: True for name in OPTIONS if form.get(name)}
+
+
+def _value(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text.strip()
+
+
+def _answered(task: Task, text: bytes) -> tuple[int, dict[str, Any]]:
+    known = service()
+    try:
+        try:
+            body = ListRequest.model_validate(orjson.loads(text))
+        except ValidationError as error:
+            refuse_invalid(error)
+        reply = answer(known, known.tenant, Asked(task, body, text))
+    except Problem as problem:
+        return problem.kind.status, problem.to_dict()
+    return 200, orjson.loads(reply.body or b"{}")
