@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from flask import render_template
 
 from server.explorer.blueprint import routes
+from server.problems import Problem
 from server.service import service
+from shared.errors import GenerationMissing
 from shared.records import Figure, Manifest, ModelCard
 
 
@@ -35,7 +37,10 @@ def generations() -> str:
 @routes.get("/generations/<generation>")
 def generation(generation: str) -> str:
     known = service()
-    manifest = known.store.manifest(known.tenant, generation)
+    try:
+        manifest = known.store.manifest(known.tenant, generation)
+    except GenerationMissing as missing:
+        raise Problem("unknown-route", str(missing)) from None
     before = _published_before(manifest, known.store.generations(known.tenant))
     return render_template(
         "explorer/generation.html",

@@ -1,0 +1,102 @@
+"""A generation as the generator makes them, of users and courses with hostile names."""
+
+from generator.dataset.dataset import Dataset
+from generator.lists.directory import directory
+from generator.lists.profiles import profiles
+from shared.records import (
+    COURSE_TITLE,
+    SEEN_POPULAR,
+    ActivityGroup,
+    Evaluation,
+    Figure,
+    Handle,
+    ListOverlap,
+    ListReasons,
+    ListSpread,
+    ModelCard,
+    UserLists,
+)
+from shared.stores import Store
+from tests.datasets import make_dataset
+from tests.server.generations import publish
+
+TFIDF, KNN = "tfidf_user_interest", "knn_collab_filtering_user_course_view"
+HOSTILE_USER = '"><img src=x onerror="document.title=\'owned\'"><script>alert(1)</script>'
+HOSTILE_TITLE = "</p><script>document.title = 'owned'</script><svg onload=alert(1)>"
+HOSTILE_TAG = "{{ 7 * 7 }}<b>tag</b>"
+USERS: list[Handle] = ["ada", "Alan", "alma", "bob", "a/b?c=d&e#f", "Éva", HOSTILE_USER]
+COURSES: list[Handle] = ["docker", "go", "rust", "zig"]
+
+
+def data() -> Dataset:
+    return make_dataset(
+        interests=[(user, tag) for user in USERS for tag in ("aws", HOSTILE_TAG)],
+        views=[(user, "docker", 60.0 * (i + 1), "beginner") for i, user in enumerate(USERS)],
+        courses=COURSES,
+    )
+
+
+def rows() -> list[UserLists]:
+    """Everybody is like everybody else, and is to take what they have not seen."""
+    tags = ListReasons(["aws", HOSTILE_TAG], [], [[2, 1, 60, 0, 40]] * len(USERS))
+    shared = ListReasons(["docker"], [60], [[1, 0, 100, 120]] * len(USERS))
+    why = {TFIDF: (tags, tags), KNN: (shared, ListReasons(["docker"], [60], [[1, 0, 100]] * 3))}
+    lists = []
+    for user in USERS:
+        others = [other for other in USERS if other != user]
+        scores = [round(0.9 - 0.1 * rank, 1) for rank in range(len(others))]
+        for model, (of_users, of_courses) in why.items():
+            entries = others if model == TFIDF else others[::-1]
+            lists.append(
+                UserLists(user, model, entries, scores, COURSES[1:], scores[:3],
+                          of_users, of_courses)
+            )  # fmt: skip
+        lists.append(UserLists(user, SEEN_POPULAR, courses=["docker"]))
+    titles = {"docker": HOSTILE_TITLE, "go": "Go Deep Dive"}
+    named = [UserLists(c, COURSE_TITLE, facts={"title": t}) for c, t in titles.items()]
+    dataset = data()
+    return [
+        *lists,
+        *named,
+        *(row for block in profiles(dataset) for row in block),
+        *directory(dataset.users.handles()),
+    ]
+
+
+def cards() -> list[ModelCard]:
+    kinds = {
+        TFIDF: {"similar_users": "shared_tags", "recommendations": "shared_tags"},
+        KNN: {"similar_users": "shared_courses", "recommendations": "watched_courses"},
+    }
+    spread = ListSpread([round(0.05 * place, 2) for place in range(21)], 6.0)
+    return [
+        ModelCard(
+            handle, title, ["similar_users", "recommendations"], ["views"], users=len(USERS),
+            reason_kinds=kinds[handle], known_by_activity=[0.0, 1.0], mean_viewers_share=0.25,
+            spreads={"similar_users": spread, "recommendations": spread},
+            evaluation=[Figure("ndcg", 10, value, value - 0.01, value + 0.01)],
+        )
+        for handle, title, value in (
+            (TFIDF, "Shared interests", 0.12), (KNN, "Shared view time", 0.34)
+        )
+    ]  # fmt: skip
+
+
+def publish_platform(store: Store, tenant: str = "default") -> str:
+    return publish(
+        store,
+        rows(),
+        tenant,
+        models=cards(),
+        user_handle_type="str",
+        users=len(USERS),
+        courses=len(COURSES),
+        example_user_handle="ada",
+        evaluation=Evaluation(
+            "last view held out", 7, {"popular": [Figure("ndcg", 10, 0.1, 0.1, 0.1)]}
+        ),
+        activity=[ActivityGroup(0, 0, 0), ActivityGroup(1, None, 7)],
+        overlaps=[ListOverlap(t, TFIDF, KNN, 0.5, 7) for t in ("similar_users", "recommendations")],
+        popular_courses=["docker"],
+        popular_course_scores=[7.0],
+    )
