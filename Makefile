@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-faults bench-serve bench-quality lint lock clean
+.PHONY: help run test test-faults bench-serve bench-quality bench-generate bench-publish lint lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -24,6 +24,12 @@ bench-serve: .venv/bench .cache/dynamodb-local  ## the server beside its floors 
 
 bench-quality: .venv/run  ## the models on public splits beside published figures (DATA_FOLDER has the data)
 	$(BIN)/python -m benchmarks.quality $(OPTIONS)
+
+bench-generate: .venv/bench  ## the generator on 267,000 users, half and a quarter of them (30 minutes)
+	$(BIN)/python -m benchmarks.generate $(OPTIONS)
+
+bench-publish: .venv/bench .cache/dynamodb-local  ## writing lists to SQLite and DynamoDB Local (3 minutes)
+	$(BIN)/python -m benchmarks.publish $(OPTIONS)
 
 lint: .venv/test  ## style, types and the walls between packages
 	$(BIN)/ruff check .
