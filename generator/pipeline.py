@@ -19,7 +19,7 @@ from generator.evaluation.protocols import VIEWS
 from generator.lists.directory import directory
 from generator.lists.popular import PopularCourses
 from generator.lists.profiles import profiles, titles
-from generator.lists.ranked import ranked_lists
+from generator.lists.ranked import USERS_PER_BLOCK, ranked_lists
 from generator.load.digest import data_digest
 from generator.load.files import load_tables
 from generator.load.folders import label_of
@@ -162,7 +162,11 @@ def write_lists(
         popular = PopularCourses(dataset, settings.stored_list_length)
         with reporter.stage("popular courses") as steps:
             everybody = np.arange(len(dataset.users), dtype=np.int32)
-            steps(writer.write(SEEN_POPULAR, [popular.seen_by(everybody)]).users, len(everybody))
+            blocks = (
+                popular.seen_by(everybody[start : start + USERS_PER_BLOCK])
+                for start in range(0, len(everybody), USERS_PER_BLOCK)
+            )
+            steps(writer.write(SEEN_POPULAR, blocks).users, len(everybody))
         writer.finish()
     if settings.store_profiles:
         _write_for_people(dataset, writer, reporter)
