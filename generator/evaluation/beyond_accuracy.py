@@ -39,9 +39,12 @@ def novelty(listed: Lists, viewers: NDArray[np.int64], users: int, k: int) -> Pe
 def diversity(listed: Lists, course_vectors: sp.csr_matrix, k: int) -> PerUser:
     """Mean distance, 1 - cosine, over the pairs of the first k (Ziegler et al. 2005).
 
-    course_vectors: rows of length 1 or empty (see `course_vectors`). NaN for lists of fewer than 2.
+    course_vectors: rows of length 1 or empty (see `course_vectors`). NaN for lists of fewer than 2,
+    and for everybody if no course has a tag.
     """
     first = listed[:, :k]
+    if not course_vectors.nnz:
+        return np.full(len(first), np.nan)
     counts = (first >= 0).sum(axis=1)
     similar = np.zeros(len(first))
     for start in range(0, len(first), USERS_PER_BLOCK):
@@ -72,9 +75,10 @@ def popularity_lift(listed: Lists, train: Dataset, users: NDArray[np.int32], k: 
 
 
 def course_vectors(train: Dataset) -> sp.csr_matrix:
-    """What courses are compared by for diversity: their tags, or their viewers if none has tags."""
-    described = train.course_tags if train.course_tags.nnz else train.seen.T
-    return normalize(described.tocsr().astype(np.float64))
+    """What courses are compared by for diversity: their tags, each row of length 1 or empty."""
+    tags = train.course_tags.astype(np.float64)
+    # The library refuses a matrix without columns.
+    return normalize(tags) if tags.nnz else tags
 
 
 def _mean_of_listed(listed: Lists, per_course: NDArray[np.float64]) -> PerUser:

@@ -39,11 +39,17 @@ class BspmConfig:
     )
     low_pass: float = field(
         default=0.2,
-        metadata={"help": "Weight of what these vectors alone say, beside the graph's 1."},
+        metadata={
+            "help": "Weight of what these vectors alone say, beside the graph's 1.",
+            "search": (0.0, 1.0),
+        },
     )
     sharpening: float = field(
         default=4.0,
-        metadata={"help": "How strongly what everybody's taste has in common is taken back."},
+        metadata={
+            "help": "How strongly what everybody's taste has in common is taken back.",
+            "search": (0.0, 6.0),
+        },
     )
 
     def __post_init__(self) -> None:

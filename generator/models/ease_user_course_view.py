@@ -29,7 +29,10 @@ MAX_ROWS_PER_BLOCK = 4096
 class EaseConfig:
     reg: float = field(
         default=300.0,
-        metadata={"help": "Pull of every weight between two courses towards zero."},
+        metadata={
+            "help": "Pull of every weight between two courses towards zero.",
+            "search": (10.0, 3000.0),
+        },
     )
 
     def __post_init__(self) -> None:

@@ -100,7 +100,7 @@ def beyond_table(results: Results) -> Table:
         "What else the lists are like. The first 10",
         "Users covered: share who get any course. Courses covered: share of the catalogue that "
         "anybody gets. Novelty: bits, log2(users / viewers). Diversity: 1 - cosine of the courses' "
-        "tags (of their viewers, if there are no tags), mean over the pairs of a list. Popularity "
+        "tags, mean over the pairs of a list. Popularity "
         "lift: how much more viewed listed courses are than those of the users' histories.",
         ["model", "users covered", "courses covered", "novelty", "diversity", "popularity lift"],
         [

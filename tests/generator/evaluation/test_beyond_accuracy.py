@@ -51,11 +51,12 @@ def test_diversity_equals_a_loop_over_pairs():
             assert np.isnan(found)
 
 
-def test_without_tags_courses_are_compared_by_their_viewers():
-    views = [(1, "a", 9.0, ""), (1, "b", 9.0, ""), (2, "a", 9.0, ""), (2, "b", 9.0, "")]
-    vectors = course_vectors(make_dataset(views=[*views, (3, "c", 9.0, "")]))
-    listed = np.array([[0, 1], [0, 2]], np.int32)
-    assert diversity(listed, vectors, 2) == pytest.approx([0, 1])
+def test_without_tags_there_is_no_diversity_and_a_course_without_tags_is_far_from_all():
+    untagged = make_dataset(views=[(1, "a", 9.0, ""), (1, "b", 9.0, "")])
+    listed = np.array([[0, 1]], np.int32)
+    assert np.isnan(diversity(listed, course_vectors(untagged), 2)).all()
+    half = make_dataset(views=[(1, "a", 9.0, "")], course_tags=[("b", "x")])
+    assert diversity(listed, course_vectors(half), 2).tolist() == [1]
 
 
 def test_popularity_lift_compares_lists_with_histories_by_hand():
