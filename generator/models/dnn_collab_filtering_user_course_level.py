@@ -162,7 +162,7 @@ class DnnUserCourseLevel(Model):
         minutes = (dataset.view_seconds / 60).log1p().astype(np.float32)
         self._minutes = minutes
         self._watched = Candidates(minutes.T.tocsr())
-        self._last_neighbours = LastNeighbours()
+        self._last_neighbours = LastNeighbours(self.config.k)
 
     def _rehearse(
         self, build: Callable[..., "LevelNetwork"], examples: LevelExamples, run: RunOptions
@@ -187,6 +187,9 @@ class DnnUserCourseLevel(Model):
         return knows
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
+        return self._last_neighbours.of(users, n, self._ranked, self.run)
+
+    def _ranked(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_dense(
             self._directions.of(users),
             self._directions,
@@ -198,7 +201,7 @@ class DnnUserCourseLevel(Model):
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_of_neighbours(
-            self._neighbours(users),
+            self._similar_users(users, self.config.k),
             self._watched,
             n,
             seen=self.dataset.seen[users],
@@ -206,14 +209,11 @@ class DnnUserCourseLevel(Model):
             memory_budget_bytes=self.run.memory_budget_bytes,
         )
 
-    def _neighbours(self, users: NDArray[np.int32]) -> TopN:
-        return self._last_neighbours.of(users, self.config.k, self._similar_users, self.run)
-
     def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
         return shared_features(self._minutes[users], self._minutes, listed)
 
     def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
-        return strongest_voters(self._neighbours(users), self._minutes, listed)
+        return strongest_voters(self._similar_users(users, self.config.k), self._minutes, listed)
 
 
 def _directions(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -80,12 +80,15 @@ class KnnUserCourseView(Model):
         self._users = Candidates(self._user_vectors)
         self._minutes = minutes
         self._courses = Candidates(minutes.T.tocsr())
-        self._last_neighbours = LastNeighbours()
+        self._last_neighbours = LastNeighbours(self.config.k)
 
     def _knows(self) -> NDArray[np.bool_]:
         return self._viewers
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
+        return self._last_neighbours.of(users, n, self._ranked, self.run)
+
+    def _ranked(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_sparse(
             self._user_vectors[users],
             self._users,
@@ -97,7 +100,7 @@ class KnnUserCourseView(Model):
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_of_neighbours(
-            self._neighbours(users),
+            self._similar_users(users, self.config.k),
             self._courses,
             n,
             seen=self.dataset.seen[users],
@@ -105,12 +108,9 @@ class KnnUserCourseView(Model):
             memory_budget_bytes=self.run.memory_budget_bytes,
         )
 
-    def _neighbours(self, users: NDArray[np.int32]) -> TopN:
-        return self._last_neighbours.of(users, self.config.k, self._similar_users, self.run)
-
     def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
         return shared_features(self._user_vectors[users], self._user_vectors, listed)
 
     def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
-        neighbours = self._neighbours(users)
+        neighbours = self._similar_users(users, self.config.k)
         return carrying_courses(neighbours, self._minutes, self._user_vectors, users, listed)

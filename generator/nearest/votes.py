@@ -11,24 +11,29 @@ from generator.nearest.top_n import TopN
 
 
 class LastNeighbours:
-    """The neighbours of the last block of users: reasons ask for those that were just ranked."""
+    """The neighbours of the block of users asked about last.
 
-    def __init__(self) -> None:
+    A block's list of similar users, its courses and the reasons of both need the same ones.
+    """
+
+    def __init__(self, k: int) -> None:
+        """k: the most that are asked for again and again."""
+        self._k = k
         self._key: Hashable = None
         self._top: TopN
 
     def of(
         self,
         users: NDArray[np.int32],
-        k: int,
+        n: int,
         rank: Callable[[NDArray[np.int32], int], TopN],
         how: Hashable,
     ) -> TopN:
-        """``rank(users, k)``, or what it gave last time if nothing has changed, `how` included."""
-        key = users.tobytes(), k, how
-        if key != self._key:
-            self._key, self._top = key, rank(users, k)
-        return self._top
+        """``rank(users, n)``, anew only if the users, `how` or a larger n ask for it."""
+        key = users.tobytes(), how
+        if key != self._key or n > self._top.indices.shape[1]:
+            self._key, self._top = key, rank(users, max(n, self._k))
+        return TopN(self._top.indices[:, :n], self._top.scores[:, :n])
 
 
 def top_n_of_neighbours(

@@ -3,7 +3,7 @@ import scipy.sparse as sp
 
 from generator.nearest.sparse import Candidates
 from generator.nearest.top_n import TopN
-from generator.nearest.votes import themselves, top_n_of_neighbours
+from generator.nearest.votes import LastNeighbours, themselves, top_n_of_neighbours
 
 
 def test_courses_score_the_sum_of_similarity_times_weight():
@@ -33,3 +33,28 @@ def test_themselves_marks_one_user_a_row():
         [False, False, True],
         [True, False, False],
     ]
+
+
+def test_neighbours_are_ranked_once_for_all_that_a_block_of_users_needs():
+    random, calls = np.random.default_rng(0), []
+    table = TopN(
+        random.integers(0, 99, (9, 8)).astype(np.int32), random.random((9, 8)).astype(np.float32)
+    )
+
+    def rank(users, n):
+        calls.append((users.tolist(), n))
+        return TopN(table.indices[users, :n], table.scores[users, :n])
+
+    last, block, other = LastNeighbours(k=4), np.array([2, 5]), np.array([5, 2])
+    for users, n, how in [
+        (block, 3, 1),
+        (block, 4, 1),
+        (block, 6, 1),
+        (block, 2, 1),
+        (other, 2, 1),
+        (other, 2, 2),
+    ]:
+        top = last.of(users, n, rank, how)
+        np.testing.assert_array_equal(top.indices, table.indices[users, :n])
+        np.testing.assert_array_equal(top.scores, table.scores[users, :n])
+    assert calls == [([2, 5], 4), ([2, 5], 6), ([5, 2], 4), ([5, 2], 4)]
