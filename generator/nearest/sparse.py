@@ -11,7 +11,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul_topn
 
-from generator.nearest.top_n import TopN, empty_top_n
+from generator.nearest.best import NOTHING, indices_of, keys_of, merge, scores_of
+from generator.nearest.top_n import PADDING, TopN, empty_top_n
 
 BYTES_PER_ENTRY = 64
 """A score and an index in the product's answer, and the copies that ordering them takes."""
@@ -126,19 +127,16 @@ def _write_best(
     if exclude is not None:
         allowed = ~_are_entries(exclude[rows], row, index)
         row, index, score = row[allowed], index[allowed], score[allowed]
-    by_rank = np.lexsort((index, -score, row))
-    row, index, score = row[by_rank], index[by_rank], score[by_rank]
-    place = np.arange(len(row)) - np.searchsorted(row, row)
-    listed = place < top.indices.shape[1]
-    row, index, score, place = row[listed], index[listed], score[listed], place[listed]
-    top.indices[rows[row], place] = index
-    top.scores[rows[row], place] = score
+    best = np.full((len(rows), top.indices.shape[1]), NOTHING)
+    merge(best, row, keys_of(score, index))
+    scores, listed = scores_of(best), best != NOTHING
+    top.indices[rows] = np.where(listed, indices_of(best), PADDING)
+    top.scores[rows] = np.where(listed, scores, 0)
 
-    settled = np.ones(len(rows), bool)
     cut = (np.diff(found.indptr) == depth) & (depth < found.shape[1])
-    least = np.zeros(len(rows), np.float32)
-    least[cut] = found.data[found.indptr[1:][cut] - 1]
-    settled[row[cut[row] & (score <= least[row])]] = False
+    least = np.full((len(rows), 1), -np.inf, np.float32)
+    least[cut, 0] = found.data[found.indptr[1:][cut] - 1]
+    settled: NDArray[np.bool_] = ~(listed & (scores <= least)).any(axis=1)
     return settled
 
 
