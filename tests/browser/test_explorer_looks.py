@@ -1,0 +1,60 @@
+"""Every page in light, in dark and on a phone: pictures to look at, and no barrier."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.browser.test_explorer import user_path
+from tests.processes import ROOT
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+SCREENSHOTS = Path(os.environ.get("CI_ARTIFACTS") or ROOT / ".cache") / "screenshots"
+PAGES = {
+    "search": "/users?typed=a",
+    "user": user_path("ada"),
+    "models": "/models",
+    "generations": "/generations",
+    "operations": "/operations",
+    "try": "/try",
+}
+LOOKS = {
+    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
+    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+}
+SEVERE = {"serious", "critical"}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_can_be_read_by_everybody(make_visitor, axe, look):
+    visitor = make_visitor(**LOOKS[look])
+    page = visitor.page
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    findings = []
+    for name, path in PAGES.items():
+        visitor.open(path)
+        findings += looked_at(page, name, look, axe)
+    page.get_by_role("link", name="Generations").click()
+    page.locator("tbody a").first.click()
+    findings += looked_at(page, "generation", look, axe)
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="Sign in").wait_for()
+    findings += looked_at(page, "sign-in", look, axe)
+    assert findings == []
+
+
+def looked_at(page, name: str, look: str, axe: str) -> list[str]:
+    """What axe finds serious, and what does not fit; the picture goes to SCREENSHOTS."""
+    page.wait_for_load_state()
+    page.screenshot(path=SCREENSHOTS / f"{name}-{look}.png", full_page=True)
+    page.evaluate(axe)
+    violations = page.evaluate("axe.run().then(results => results.violations)")
+    findings = [
+        f"{name} {look}: {v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}"
+        for v in violations
+        if v["impact"] in SEVERE
+    ]
+    width, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    return findings + ([f"{name} {look}: {width} wide in {window}"] if width > window else [])
