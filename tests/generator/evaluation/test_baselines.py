@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 from sklearn.metrics.pairwise import cosine_similarity
 
-from generator.evaluation.baselines import BASELINES, ItemKnnCosine, Popular, Random
+from generator.evaluation.baselines import (
+    BASELINES,
+    EASE,
+    ItemKnnCosine,
+    Popular,
+    Random,
+    comparators,
+)
 from generator.models.base import RunOptions
+from generator.models.registry import MODELS
 from tests.planted import plant_tribes
 
 N = 8
@@ -77,3 +85,11 @@ def test_item_knn_keeps_only_the_k_nearest_courses(planted):
     expected = np.where(seen > 0, 0, seen @ near)
     top = ItemKnnCosine(k=3).fit(dataset).recommend(everybody(planted), N)
     np.testing.assert_allclose(top.scores, -np.sort(-expected, axis=1)[:, :N], atol=1e-5)
+
+
+def test_ease_stands_beside_chosen_models_and_twice_in_no_table():
+    fixed = [baseline.handle for baseline in BASELINES]
+    assert [m.handle for m in comparators(["tfidf_user_interest"])] == [*fixed, EASE]
+    assert [m.handle for m in comparators([EASE])] == fixed
+    assert [m.handle for m in comparators([])] == fixed, "it is among all models already"
+    assert not set(fixed) & set(MODELS)
