@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmarks.quality.data_sets import DATA_SETS, DataSet
 from benchmarks.quality.trials import TRIALS, Trial
 from benchmarks.targets import conclude
@@ -45,29 +48,43 @@ def main() -> int:
 
 def _on(data: DataSet, folder: Path, asked: argparse.Namespace) -> list[Outcome]:
     split = data.split(folder)
+    users = _some(split.users, asked.users)
     print(
-        f"\n{data.name}: {data.protocol}. {len(split.users):,} users asked about, "
-        f"{split.train.seen.nnz:,} views of {len(split.train.courses):,} courses to learn from."
+        f"\n{data.name}: {data.protocol}. {len(users):,} of {len(split.users):,} users asked "
+        f"about, {split.train.seen.nnz:,} views of {len(split.train.courses):,} courses to learn "
+        "from.",
+        flush=True,
     )
     outcomes = []
     for trial in (trial for trial in TRIALS if trial.data is data):
+        if asked.models and trial.handle not in asked.models:
+            continue
         if trial.heavy and not asked.heavy:
             print(_declined(trial, split, asked.memory_mb))
             continue
-        outcomes.append(_run(trial, split, asked))
+        outcomes.append(_run(trial, split, users, asked))
+        print(f"  {trial.handle}: {outcomes[-1].how}", flush=True)
         give_back()
     _print_table(data, outcomes)
     return outcomes
 
 
-def _run(trial: Trial, split: Split, asked: argparse.Namespace) -> Outcome:
+def _some(users: NDArray[np.int32], wanted: int | None) -> NDArray[np.int32]:
+    if wanted is None or wanted >= len(users):
+        return users
+    return np.sort(np.random.default_rng(0).choice(users, wanted, replace=False))
+
+
+def _run(
+    trial: Trial, split: Split, users: NDArray[np.int32], asked: argparse.Namespace
+) -> Outcome:
     run = RunOptions(threads=asked.threads, memory_budget_bytes=asked.memory_mb * BYTES_PER_MB // 4)
     started = perf_counter()
     model = model_class(trial.handle)(**trial.options).fit(split.train, run)
     fitted = perf_counter()
-    listed = model.recommend(split.users, DEPTH).indices
+    listed = model.recommend(users, DEPTH).indices
     done = perf_counter()
-    found = accuracy(listed, split.held_out[split.users], [trial.data.k])
+    found = accuracy(listed, split.held_out[users], [trial.data.k])
     reached = (
         float(found[f"recall_at_{trial.data.k}"].mean()),
         float(found[f"ndcg_at_{trial.data.k}"].mean()),
@@ -99,6 +116,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-quality", description=__doc__)
     parser.add_argument("--data", default=os.environ.get("DATA_FOLDER") or "../shared/data")
     parser.add_argument("--only", nargs="*", metavar="NAME", help="data sets to run on")
+    parser.add_argument("--models", nargs="*", metavar="HANDLE", help="models to run")
+    parser.add_argument("--users", type=int, help="ask about so many by lot: a quick look")
     parser.add_argument("--heavy", action="store_true", help="EASE on 40,000 courses too: 7 GB")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--memory-mb", type=int, default=4096)
