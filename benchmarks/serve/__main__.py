@@ -86,20 +86,19 @@ def on_dynamodb(options: argparse.Namespace, folder: Path) -> list[Target]:
         def kindred(**settings: object) -> AbstractContextManager[Running]:
             return running(KINDRED, {"SERVER_THREADS": threads, **settings})
 
-        def answered(**settings: object) -> Callable[[], float]:
-            return partial(
-                answered_per_second, partial(kindred, **settings), users, options.seconds
-            )
+        def answered(fill_cache: bool, **settings: object) -> Callable[[], float]:
+            start = partial(kindred, **settings)
+            return partial(answered_per_second, start, users, options.seconds, fill_cache)
 
         print(f"\nOn DynamoDB Local, {users:,} users, {threads} threads:")
         uncached, loop, cached, sqlite = in_turns(
             {
-                "Kindred, cache off": answered(STORE_URL=url, CACHE_MB=0),
+                "Kindred, cache off": answered(False, STORE_URL=url, CACHE_MB=0),
                 "bare loop of get_item": partial(
                     boto3_gets_per_second, endpoint, table, users, threads, options.seconds
                 ),
-                "Kindred, cache on": answered(STORE_URL=url),
-                "Kindred on SQLite": answered(STORE_URL=small),
+                "Kindred, cache on": answered(True, STORE_URL=url),
+                "Kindred on SQLite": answered(True, STORE_URL=small),
             },
             options.repeats,
         ).values()
