@@ -28,6 +28,7 @@ HELD_OUT_SHARES = 0.1, 0.1
 """Of the courses: to stop training by, and to measure by."""
 MIN_COURSES_TO_HOLD_OUT = 30
 EPOCHS_WITHOUT_HELD_OUT = 10
+MAX_REHEARSED_VIEWS = 400_000
 TINY = 1e-9
 COPIES_OF_EMBEDDINGS = 8
 
@@ -86,7 +87,8 @@ class DnnUserCourseLevel(Model):
     level, and whoever sees the course needs no user to know it. Two heads predict the level, one
     from the user alone (`generator.networks.level_network` has the equations), so that the
     embedding must carry it. One course in ten is held out to say when to stop, another to measure
-    by; then the network is trained on all courses for as many epochs as did best.
+    by, both with users of 400,000 views at most, which are enough to tell; then the network is
+    trained on all users and courses for as many epochs as did best.
 
     Similarity is the cosine of the embeddings' distances from their mean, each with one number
     more, their root mean square length: near the mean a direction alone says nothing. A course's
@@ -167,13 +169,13 @@ class DnnUserCourseLevel(Model):
     def _rehearse(
         self, build: Callable[..., "LevelNetwork"], examples: LevelExamples, run: RunOptions
     ) -> int:
-        """Train without some courses; the epochs that did best on these, and the measures."""
+        """Train some users without some courses; the epochs that did best, and the measures."""
         self._measures: dict[str, float] = {}
         if len(np.unique(examples.courses)) < MIN_COURSES_TO_HOLD_OUT:
             return min(self.config.epochs, EPOCHS_WITHOUT_HELD_OUT)
-        training, stopping, measuring = examples.split_by_course(
-            HELD_OUT_SHARES, np.random.default_rng(run.seed)
-        )
+        random = np.random.default_rng(run.seed)
+        some = examples.of_some_users(MAX_REHEARSED_VIEWS, random)
+        training, stopping, measuring = some.split_by_course(HELD_OUT_SHARES, random)
         network = build(training)
         epochs = network.fit(
             self.config.epochs, lambda done: run.progress(done, 2 * self.config.epochs), stopping

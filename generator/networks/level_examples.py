@@ -40,8 +40,19 @@ class LevelExamples:
         *parts, rest = np.split(shuffled, stops)
         return [self._of_courses(part) for part in (rest, *parts)]
 
+    def of_some_users(self, at_most: int, random: np.random.Generator) -> "LevelExamples":
+        """All examples of as many random users as have `at_most` examples together."""
+        if len(self) <= at_most:
+            return self
+        views = np.bincount(self.users)
+        shuffled = random.permutation(len(views))
+        chosen = shuffled[np.cumsum(views[shuffled]) <= at_most]
+        return self._where(np.isin(self.users, chosen))
+
     def _of_courses(self, courses: NDArray[np.int32]) -> "LevelExamples":
-        chosen = np.isin(self.courses, courses)
+        return self._where(np.isin(self.courses, courses))
+
+    def _where(self, chosen: NDArray[np.bool_]) -> "LevelExamples":
         return LevelExamples(self.users[chosen], self.courses[chosen], self.levels[chosen])
 
 

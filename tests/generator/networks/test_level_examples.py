@@ -33,6 +33,16 @@ def test_a_split_moves_whole_courses_and_loses_nothing(examples):
     assert (len(first), len(second)) == (n_courses // 10, n_courses // 5)
 
 
+def test_some_users_keep_all_their_examples_and_as_many_users_as_fit_are_kept(examples):
+    at_most = len(examples) // 2
+    some = examples.of_some_users(at_most, np.random.default_rng(3))
+    kept = set(some.users)
+    assert as_set(some) == {one for one in as_set(examples) if one[0] in kept}
+    most_of_a_user = np.bincount(examples.users).max()
+    assert at_most - most_of_a_user < len(some) <= at_most
+    assert examples.of_some_users(len(examples), np.random.default_rng(3)) is examples
+
+
 def test_tags_of_few_courses_are_left_out():
     course_tags = sp.csr_matrix(np.array([[1, 1, 0], [1, 0, 0], [1, 0, 1]], np.float32))
     assert (tag_lists(course_tags, 1) > 0).sum(axis=1).tolist() == [2, 1, 2]
