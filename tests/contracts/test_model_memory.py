@@ -22,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("models")
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     folder = tmp_path_factory.mktemp("platform")
-    synthesize(folder, users=40_000, courses=4_000, views=60_000, file_format="parquet")
+    synthesize(folder, users=24_000, courses=2_000, views=60_000, file_format="parquet")
     return build_dataset(validate_tables(load_tables(str(folder))).tables)
 
 
@@ -43,7 +43,7 @@ def test_a_model_takes_no_more_than_it_says_and_not_much_less(
     before = resident_bytes()
     restart_peak()
     model.fit(dataset, RunOptions(threads=2, memory_budget_bytes=BLOCKS))
-    some = np.arange(1024)
+    some = np.arange(256)
     ranks = {"similar_users": model.similar_users, "recommendations": model.recommend}
     for task in model.serves:
         ranks[task](some, 20)
