@@ -7,9 +7,9 @@ from flask import Flask
 
 from server import create_app
 from server.access.rate_limit import marks_file
-from server.commands import program
-from server.exposure import who_may_ask
-from server.process import serve
+from server.process.commands import program
+from server.process.exposure import who_may_ask
+from server.process.workers import serve
 from shared.settings import Settings
 from shared.stores import open_store
 

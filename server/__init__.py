@@ -8,23 +8,23 @@ from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
 
 from server import explorer
-from server.auth import AUTH, SECURITY_SCHEMES, Auth, Guard, refuse_in_routes
+from server.access.guard import AUTH, SECURITY_SCHEMES, Auth, Guard, refuse_in_routes
 from server.body import JSONRequest, OrjsonProvider
-from server.cache import ListsCache
 from server.errors import handle_errors, refuse_invalid
 from server.headers import set_headers
-from server.lists import ReadLists
-from server.live_view import Clock, LiveView
 from server.lookups import Lookups
-from server.metrics import Metrics
-from server.route_names import RouteNames
+from server.reading.cache import ListsCache
+from server.reading.lists import ReadLists
+from server.reading.live_view import Clock, LiveView
 from server.routes import docs, health, index, models, recommendations, similar_users
 from server.routes import metrics as metrics_route
 from server.routes.description import with_access
 from server.schemas import ProblemDetails
 from server.service import EXTENSION, Service
-from server.tracing import open_tracing
-from server.watching import Watched
+from server.watching.metrics import Metrics
+from server.watching.requests import Watched
+from server.watching.route_names import RouteNames
+from server.watching.tracing import open_tracing
 from shared import __version__
 from shared.settings import Settings
 from shared.stores import Store

@@ -5,8 +5,8 @@ from typing import Literal
 
 import orjson
 
-from server.live_view import LiveGeneration
 from server.problems import Problem
+from server.reading.live_view import LiveGeneration
 from shared.records import SEEN_POPULAR, Handle, ModelCard, UserLists, is_handle
 
 Task = Literal["similar_users", "recommendations"]

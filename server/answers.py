@@ -1,4 +1,4 @@
-"""From a checked request to the bytes of its answer; no Flask here."""
+"""From a checked request to the bytes of its answer."""
 
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -9,9 +9,9 @@ import orjson
 
 from server.absence import Task
 from server.freshness import staleness
-from server.live_view import LiveGeneration
 from server.lookup import Answer, Question, look_up
 from server.problems import Problem
+from server.reading.live_view import LiveGeneration
 from server.reasons import in_words, reasons_of
 from server.schemas import BatchRequest, ListRequest
 from server.service import Service

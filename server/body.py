@@ -9,7 +9,7 @@ from flask.json.provider import JSONProvider
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from server.problems import Problem
-from server.slow_bodies import READING
+from server.process.slow_bodies import READING
 
 EXAMPLE = '{"user_handle": 999}'
 

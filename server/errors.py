@@ -8,10 +8,10 @@ from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from server.live_view import retry_after
 from server.problems import Problem
-from server.request_ids import CURRENT
+from server.reading.live_view import retry_after
 from server.schemas import BatchRequest, ListRequest
+from server.watching.request_ids import CURRENT
 from shared.errors import StoreError
 
 MIMETYPE = "application/problem+json"

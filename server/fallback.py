@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Sequence
 
-from server.live_view import LiveGeneration
+from server.reading.live_view import LiveGeneration
 from shared.records import SEEN_POPULAR, Handle, Manifest, UserLists
 
 

@@ -2,8 +2,8 @@
 
 from typing import TypedDict
 
-from server.live_view import LiveGeneration, retry_after
 from server.problems import Problem
+from server.reading.live_view import LiveGeneration, retry_after
 from shared.records import utc_now
 from shared.settings import Settings
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 from server.absence import Task, explain_absence, find_card, unknown_user
 from server.fallback import popular_lists
-from server.live_view import LiveGeneration
 from server.problems import Problem
+from server.reading.live_view import LiveGeneration
 from shared.records import Handle, UserLists
 
 Entries = list[Handle]

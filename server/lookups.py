@@ -17,9 +17,9 @@ import orjson
 from server.absence import Task
 from server.answers import Asked, answer
 from server.headers import list_headers
+from server.process.slow_bodies import READING
 from server.schemas import ListRequest
 from server.service import FAILURE, Service
-from server.slow_bodies import READING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from flask import current_app, request
 
-from server.lists import ReadLists
-from server.live_view import LiveView
-from server.metrics import Metrics
+from server.reading.lists import ReadLists
+from server.reading.live_view import LiveView
+from server.watching.metrics import Metrics
 from shared.settings import Settings
 from shared.stores import Store
 

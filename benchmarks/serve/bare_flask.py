@@ -8,7 +8,7 @@ from functools import partial
 import orjson
 from flask import Flask, Response
 
-from server.process import serve
+from server.process.workers import serve
 from shared.settings import Settings
 
 ANSWER = orjson.dumps(

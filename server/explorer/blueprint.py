@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from server.auth import auth_of_app
+from server.access.guard import auth_of_app
 from server.explorer.rendering import teach
 from server.explorer.sessions import (
     THEME_COOKIE,

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from server.live_view import LiveGeneration
+from server.reading.live_view import LiveGeneration
 from shared.records import DIRECTORY_START, USER_DIRECTORY, Handle, directory_key
 
 MOST_PAGES = 5

@@ -6,7 +6,7 @@ from flask import render_template
 
 from server.absence import TASK_NAMES, Task
 from server.explorer.blueprint import routes
-from server.live_view import LiveGeneration
+from server.reading.live_view import LiveGeneration
 from server.service import service
 from shared.records import Figure, Manifest
 

@@ -6,8 +6,8 @@ from typing import Any
 from flask import render_template
 
 from server.explorer.blueprint import routes
-from server.figures import Figures, figures_of
 from server.service import service
+from server.watching.figures import Figures, figures_of
 
 
 @routes.get("/operations")

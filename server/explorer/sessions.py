@@ -9,7 +9,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import Headers
 
 from server.access.api_keys import Identity
-from server.auth import Auth
+from server.access.guard import Auth
 
 SESSION_COOKIE = "kindred_session"
 SESSION_SECONDS = 12 * 3600

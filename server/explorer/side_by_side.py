@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from server.absence import Task
-from server.live_view import LiveGeneration
+from server.reading.live_view import LiveGeneration
 from server.reasons import Reason, reasons_of
 from shared.records import USER_PROFILE, Handle, ModelCard, UserLists
 

@@ -2,7 +2,7 @@
 
 from flask import Response, render_template, request, url_for
 
-from server.auth import auth_of_app
+from server.access.guard import auth_of_app
 from server.explorer.blueprint import routes
 from server.explorer.sessions import back_to, forget, remember_theme
 from server.explorer.sessions import sign_in as signed_in

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from server.live_view import LiveGeneration
+from server.reading.live_view import LiveGeneration
 from server.reasons import Reason, sentence
 from shared.records import COURSE_TITLE, Handle, ReasonKind
 

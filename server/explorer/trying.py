@@ -9,12 +9,12 @@ from flask import render_template, request
 from pydantic import ValidationError
 
 from server.absence import Task
+from server.access.guard import HEADER, auth_of_app
 from server.answers import Asked, answer
-from server.auth import HEADER, auth_of_app
 from server.errors import refuse_invalid
 from server.explorer.blueprint import routes
-from server.live_view import LiveGeneration
 from server.problems import Problem
+from server.reading.live_view import LiveGeneration
 from server.schemas import ListRequest
 from server.service import service
 

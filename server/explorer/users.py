@@ -7,8 +7,8 @@ from server.explorer.blueprint import routes
 from server.explorer.directory import handles_beginning
 from server.explorer.side_by_side import Side, entry_overlaps, profile_of, sides_of
 from server.explorer.titles import Titles
-from server.live_view import LiveGeneration
 from server.problems import Problem
+from server.reading.live_view import LiveGeneration
 from server.service import service
 from shared.records import Handle, is_handle
 

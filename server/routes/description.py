@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_openapi.blueprint import APIBlueprint
 
-from server.auth import OPEN_BLUEPRINTS, SCHEME
+from server.access.guard import OPEN_BLUEPRINTS, SCHEME
 from server.errors import MIMETYPE
 from server.problems import KINDS
 from server.schemas import ProblemDetails

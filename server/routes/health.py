@@ -4,9 +4,9 @@ from functools import partial
 
 from flask import request
 
-from server.auth import HEADER, IDENTITY, REFUSAL, auth_of_app
-from server.live_view import LiveGeneration, nothing_published, retry_after
+from server.access.guard import HEADER, IDENTITY, REFUSAL, auth_of_app
 from server.problems import Problem
+from server.reading.live_view import LiveGeneration, nothing_published, retry_after
 from server.routes.description import blueprint, problems
 from server.schemas import HealthAnswer, ReadyAnswer
 from server.service import service

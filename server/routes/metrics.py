@@ -5,10 +5,10 @@ import hmac
 from flask import Blueprint, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from server.auth import auth_of_app
-from server.generation_metrics import live_generations
+from server.access.guard import auth_of_app
 from server.problems import Problem
 from server.service import service
+from server.watching.generation_metrics import live_generations
 from shared.settings import LOOPBACK_HOSTS
 
 routes = Blueprint("metrics", __name__)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.live_view import LiveView
+from server.reading.live_view import LiveView
 from shared.errors import GenerationDamaged
 from shared.stores import open_store
 from tests.server.calls import Caller, assert_problem

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from server.access.api_keys import Identity, Keys, RateLimit
 from server.access.key_file import read
-from server.commands import program
+from server.process.commands import program
 from tests.processes import ROOT, environment
 
 

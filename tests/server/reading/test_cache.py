@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from server.cache import ENTRY_BYTES, ListsCache
+from server.reading.cache import ENTRY_BYTES, ListsCache
 from shared.records import Handle
 
 TEXT = b'{"courses": []}'

@@ -10,8 +10,8 @@ from server import create_app
 from shared.stores import open_store
 from tests.server.calls import Caller, assert_problem
 from tests.server.generations import TFIDF, full_lists, publish
+from tests.server.process.test_process import until
 from tests.server.scraping import Scrape
-from tests.server.test_process import until
 from tests.tcp_proxy import Proxy, running_proxy
 
 pytestmark = pytest.mark.xdist_group("dynamodb-local")

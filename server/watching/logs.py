@@ -8,7 +8,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-from server.request_ids import CURRENT
+from server.watching.request_ids import CURRENT
 from shared.settings import LogFormat
 
 

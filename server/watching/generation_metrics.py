@@ -6,8 +6,8 @@ from datetime import datetime
 
 from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, Metric
 
-from server.live_view import LiveView
 from server.problems import Problem
+from server.reading.live_view import LiveView
 from shared.errors import StoreError
 
 

@@ -9,9 +9,9 @@ import requests
 
 from shared.stores import open_store
 from tests.server.generations import publish
+from tests.server.process.test_process import until
 from tests.server.running import Server, running_server
 from tests.server.scraping import Scrape
-from tests.server.test_process import until
 
 ASK = {"user_handle": 999}
 

@@ -19,11 +19,11 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from server.greeting import greet
-from server.logs import logging_config
-from server.metrics_files import share_counts
-from server.slow_bodies import watch
-from server.tracing import require_library
+from server.process.greeting import greet
+from server.process.slow_bodies import watch
+from server.watching.logs import logging_config
+from server.watching.metrics_files import share_counts
+from server.watching.tracing import require_library
 from shared.errors import SettingsError
 from shared.settings import Settings
 

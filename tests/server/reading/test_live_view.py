@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from server.live_view import LiveGeneration, LiveView
 from server.problems import Problem
+from server.reading.live_view import LiveGeneration, LiveView
 from shared.errors import GenerationMissing, StoreUnavailable
 from shared.stores import Store, open_store
 from shared.stores.sqlite import SQLiteStore

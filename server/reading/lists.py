@@ -4,10 +4,10 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from server.breaker import Breaker, Clock
-from server.cache import ListsCache, Text
-from server.metrics import Metrics
-from server.tracing import Tracing
+from server.reading.breaker import Breaker, Clock
+from server.reading.cache import ListsCache, Text
+from server.watching.metrics import Metrics
+from server.watching.tracing import Tracing
 from shared.records import Handle, UserLists
 from shared.stores import Store
 from shared.stores.base import parsed_lists

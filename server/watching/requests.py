@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from server.metrics import Metrics
-from server.request_ids import RequestIds
-from server.route_names import RouteNames
 from server.service import TENANT
-from server.tracing import RequestSpan, Tracing
+from server.watching.metrics import Metrics
+from server.watching.request_ids import RequestIds
+from server.watching.route_names import RouteNames
+from server.watching.tracing import RequestSpan, Tracing
 from shared.settings import LogRequests, Settings
 
 if TYPE_CHECKING:

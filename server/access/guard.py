@@ -16,8 +16,8 @@ from server.access.api_keys import Identity, RateLimit
 from server.access.hosts import anonymous_hosts, trusted_hosts
 from server.access.key_ring import KeyRing
 from server.access.rate_limit import RateLimiter
-from server.live_view import Clock, retry_after
 from server.problems import Problem
+from server.reading.live_view import Clock, retry_after
 from server.service import TENANT
 from shared.settings import Settings
 

@@ -13,8 +13,8 @@ import requests
 
 from shared.stores import open_store
 from tests.server.generations import publish
+from tests.server.process.test_process import until
 from tests.server.running import PATIENCE_SECONDS, Server, running_server
-from tests.server.test_process import until
 
 CLIENTS = 4
 

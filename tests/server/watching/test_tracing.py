@@ -6,7 +6,7 @@ import sys
 import pytest
 import requests
 
-from server.tracing import open_tracing
+from server.watching.tracing import open_tracing
 from shared.errors import SettingsError
 from shared.stores import open_store
 from tests.processes import ROOT, environment

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.breaker import PAUSE_SECONDS, SLOW_SECONDS, Breaker
+from server.reading.breaker import PAUSE_SECONDS, SLOW_SECONDS, Breaker
 from shared.errors import GenerationMissing, StoreUnavailable
 from tests.server.calls import ManualClock
 

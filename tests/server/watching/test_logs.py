@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from server import create_app
-from server.logs import JSONLines, TextLines, logging_config
-from server.request_ids import CURRENT, RequestIds
+from server.watching.logs import JSONLines, TextLines, logging_config
+from server.watching.request_ids import CURRENT, RequestIds
 from shared.errors import StoreUnavailable
 from shared.settings import Settings
 from shared.stores import open_store

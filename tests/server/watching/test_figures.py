@@ -3,8 +3,8 @@
 import pytest
 from prometheus_client import CollectorRegistry, Histogram
 
-from server.figures import figures_of, quantile
-from server.metrics import Metrics
+from server.watching.figures import figures_of, quantile
+from server.watching.metrics import Metrics
 
 BOUNDS = [1.0, 2.0, 4.0]
 
