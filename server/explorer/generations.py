@@ -77,9 +77,10 @@ def changes(card: ModelCard, before: ModelCard | None) -> list[Change]:
     found += [
         Change(_words(name), value, before.measures.get(name) if before else None, ".4g")
         for name, value in card.measures.items()
+        if card.figure(name) is None
     ]
     found += [
-        Change(_name(figure), figure.value, _value(before, _name(figure)), ".4f")
+        Change(_words(_name(figure)), figure.value, _value(before, _name(figure)), ".4f")
         for figure in card.evaluation
     ]
     return found

@@ -39,13 +39,14 @@ def _page(live: LiveGeneration) -> str:
 
 
 def metrics_of(manifest: Manifest) -> list[Metric]:
-    by_model = {card.model_handle: card.evaluation for card in manifest.served_models}
+    by_model = {card.title: card.evaluation for card in manifest.served_models}
     if manifest.evaluation:
         by_model |= manifest.evaluation.baselines
     named: dict[str, list[tuple[str, Figure]]] = {}
-    for model_handle, figures in by_model.items():
+    for title, figures in by_model.items():
         for figure in figures:
-            named.setdefault(f"{figure.name}@{figure.k}", []).append((model_handle, figure))
+            name = f"{figure.name.replace('_', ' ')} at {figure.k}"
+            named.setdefault(name, []).append((title, figure))
     return [
         Metric(name, figures, max(max(f.value, f.high) for _, f in figures))
         for name, figures in named.items()
@@ -64,7 +65,7 @@ def overlaps_of(manifest: Manifest, task: Task) -> dict[tuple[str, str], float]:
 def spreads_of(manifest: Manifest, task: Task) -> dict[str, list[float]]:
     """Scores at 0 %, 5 %, ... 100 % as parts of the model's best, since scales differ."""
     return {
-        card.model_handle: [round(max(q, 0) / quantiles[-1], 4) for q in quantiles]
+        card.title: [round(max(q, 0) / quantiles[-1], 4) for q in quantiles]
         for card in manifest.served_models
         if task in card.spreads
         and (quantiles := card.spreads[task].quantiles)

@@ -41,7 +41,7 @@ def test_a_written_generation_goes_live_with_its_counts(store):
     assert live.list_counts == {"m": 31}
     assert (live.data_digest, live.config_digest) == ("data", "config")
     assert store.get(TENANT, live.generation, "m", 7) == lists(30)[7]
-    assert facts == ListFacts(31, 1, 1, 1, effective_courses=1.0)
+    assert facts == ListFacts(31, 1, 1, 1, distinct_courses=1, effective_courses=1.0)
 
 
 def test_a_failure_before_any_model_is_done_leaves_nothing_and_keeps_the_live_one(store):

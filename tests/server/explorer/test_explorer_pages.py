@@ -154,7 +154,7 @@ def test_a_generation_that_is_not_there_is_a_404(explorer, name):
 
 def test_models_are_compared_from_the_manifest(explorer):
     text = explorer.get("/explorer/models").text
-    for expected in ("ndcg@10", "popular", "0.3400", "50 %", "25.00 % of users", "last view held"):
+    for expected in ("ndcg at 10", "popular", "0.3400", "50 %", "25.00 % of users"):
         assert expected in text
 
 
