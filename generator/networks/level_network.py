@@ -179,7 +179,8 @@ class UserEmbedding(layers.Layer):  # type: ignore[misc]  # keras has no types
         self._pull = ops.convert_to_tensor(self._share)
 
     def call(self, users: Any) -> Any:
-        rows = ops.take(self.table, users, axis=0)
+        # Not ops.take: it reads the whole table, which TensorFlow then copies before it changes it.
+        rows = tf.gather(self.table.value, users)
         # A penalty on the whole table would touch every user in every batch.
         self.add_loss(ops.mean(ops.take(self._pull, users) * ops.sum(rows**2, axis=-1)))
         return rows
