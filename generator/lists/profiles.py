@@ -23,10 +23,11 @@ def profiles(dataset: Dataset) -> Iterator[list[UserLists]]:
     ``{"interests", "interest_count", "courses", "seconds", "course_count", "total_seconds",
     "levels": [[level, courses], ...]}``; view times in whole seconds. In blocks.
     """
+    tags, courses = dataset.tags.handles(), dataset.courses.handles()
     for start in range(0, len(dataset.users), USERS_PER_BLOCK):
         users = np.arange(start, min(start + USERS_PER_BLOCK, len(dataset.users)), dtype=np.int32)
-        interests = _largest(dataset.interests[users], dataset.tags.handles(), INTERESTS_SHOWN)
-        views = _largest(dataset.view_seconds[users], dataset.courses.handles(), COURSES_SHOWN)
+        interests = _largest(dataset.interests[users], tags, INTERESTS_SHOWN)
+        views = _largest(dataset.view_seconds[users], courses, COURSES_SHOWN)
         levels = _levels(dataset, users)
         handles = dataset.users.handles(users)
         yield [

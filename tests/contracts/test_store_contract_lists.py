@@ -7,7 +7,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.errors import GenerationDamaged
-from shared.records import INT64_MAX, MAX_HANDLE_CHARACTERS, UserLists, is_handle
+from shared.records import (
+    DIRECTORY_START,
+    INT64_MAX,
+    MAX_HANDLE_CHARACTERS,
+    USER_DIRECTORY,
+    USER_PROFILE,
+    ListReasons,
+    UserLists,
+    is_handle,
+)
 from tests.generations import MODEL, TENANT, build, lists_of, publish
 
 ODD_HANDLES = [
@@ -174,3 +183,16 @@ def test_whatever_lists_go_in_come_out(store, lists):
     generation = publish(store, lists)
     by_user = {one.user_handle: one for one in lists}
     assert store.get_many(TENANT, generation, MODEL, list(by_user)) == by_user
+
+
+def test_reasons_and_facts_come_back_as_they_went_in(store):
+    reasons = ListReasons(["c++", 7, "学习者"], [60, 0, 5], [[3, 0, 50, 120, 2, 30, 9], [0]])
+    rows = [
+        UserLists("ada", MODEL, [1, 2], [0.5, 0.25], similar_user_reasons=reasons),
+        UserLists("ada", USER_PROFILE, facts={"interests": ["c++"], "levels": [["beginner", 2]]}),
+        UserLists(DIRECTORY_START, USER_DIRECTORY, facts={"starts": ["ada", "Ädä"]}),
+        UserLists(0, USER_DIRECTORY, facts={"handles": ["ada", "Ädä"]}),
+    ]
+    generation = publish(store, rows)
+    for row in rows:
+        assert store.get(TENANT, generation, row.model_handle, row.user_handle) == row
