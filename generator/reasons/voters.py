@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from generator.nearest.top_n import TopN
 from generator.reasons.reasons import Reasons, strongest
 
-PLACES_PER_BLOCK = 2**23
-"""Of the table that says for a user and a course where it stands in the list: 32 MB."""
+ROWS_PER_BLOCK = 512
+"""Small enough for the views of all their neighbours to stay in the processor's cache."""
 
 
 def strongest_voters(
@@ -21,9 +21,7 @@ def strongest_voters(
     neighbours: [rows, k] user indices and similarities; those not above 0 have no vote. watched:
     float32 [users, courses]. listed: int32 [rows, n] courses, padded with -1.
     """
-    votes = [
-        _votes(block, watched, of_block) for block, of_block in _blocks(neighbours, watched, listed)
-    ]
+    votes = [_votes(block, watched, of_block) for block, of_block in _blocks(neighbours, listed)]
     empty = sp.csr_matrix((0, watched.shape[0]), dtype=np.float32)
     return strongest(sp.vstack(votes or [empty], format="csr"), listed)
 
@@ -42,7 +40,7 @@ def carrying_courses(
     """
     carried = []
     start = 0
-    for block, of_block in _blocks(neighbours, watched, listed):
+    for block, of_block in _blocks(neighbours, listed):
         row, _ = np.nonzero(of_block >= 0)
         own = vectors[users[start : start + len(of_block)]]
         without_similarity = TopN(block.indices, np.where(block.scores > 0, 1, 0))
@@ -54,30 +52,31 @@ def carrying_courses(
 
 
 def _blocks(
-    neighbours: TopN, watched: sp.csr_matrix, listed: NDArray[np.int32]
+    neighbours: TopN, listed: NDArray[np.int32]
 ) -> Iterator[tuple[TopN, NDArray[np.int32]]]:
-    step = max(1, PLACES_PER_BLOCK // max(watched.shape[1], 1))
-    for start in range(0, len(listed), step):
-        rows = slice(start, start + step)
+    for start in range(0, len(listed), ROWS_PER_BLOCK):
+        rows = slice(start, start + ROWS_PER_BLOCK)
         yield TopN(neighbours.indices[rows], neighbours.scores[rows]), listed[rows]
 
 
 def _votes(neighbours: TopN, watched: sp.csr_matrix, listed: NDArray[np.int32]) -> sp.csr_matrix:
     """float32 [listed entries, users]: similarity x weight of whoever watched the course."""
     row, column = np.nonzero(listed >= 0)
-    place = np.full((len(listed), watched.shape[1]), -1, np.int32)
-    place[row, listed[row, column]] = np.arange(len(row))
+    courses, number = np.unique(listed[row, column], return_inverse=True)
+    number_of_course = np.full(watched.shape[1], -1, np.int32)
+    number_of_course[courses] = np.arange(len(courses))
+    place = np.full((len(listed), len(courses)), -1, np.int32)
+    place[row, number] = np.arange(len(row))
     voting = (neighbours.indices >= 0) & (neighbours.scores > 0)
-    voter, of_row = neighbours.indices[voting], np.nonzero(voting)[0]
+    voter = neighbours.indices[voting]
     views = watched[voter]
-    per_voter = np.diff(views.indptr)
-    entry = place[np.repeat(of_row, per_voter), views.indices]
-    listed_view = entry >= 0
-    weights = views.data * np.repeat(neighbours.scores[voting], per_voter)
+    of_listed = number_of_course[views.indices]
+    view = np.flatnonzero(of_listed >= 0)
+    vote = np.searchsorted(views.indptr, view, side="right") - 1
+    entry = place[np.nonzero(voting)[0][vote], of_listed[view]]
+    counts = entry >= 0
+    vote, entry = vote[counts], entry[counts]
+    weights = views.data[view[counts]] * neighbours.scores[voting][vote]
     return sp.csr_matrix(
-        (
-            weights[listed_view].astype(np.float32),
-            (entry[listed_view], np.repeat(voter, per_voter)[listed_view]),
-        ),
-        shape=(len(row), watched.shape[0]),
+        (weights.astype(np.float32), (entry, voter[vote])), shape=(len(row), watched.shape[0])
     )

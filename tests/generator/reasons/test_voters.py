@@ -23,9 +23,9 @@ def platform():
     return watched, TopN(nearest, scores), listed
 
 
-@pytest.fixture(params=[1, 2**23])
+@pytest.fixture(params=[7, 512])
 def blocks(request, monkeypatch):
-    monkeypatch.setattr(voters, "PLACES_PER_BLOCK", request.param)
+    monkeypatch.setattr(voters, "ROWS_PER_BLOCK", request.param)
 
 
 def expected_of(votes: dict[int, float]) -> list[tuple[int, float]]:
