@@ -206,3 +206,13 @@ def test_before_anything_is_published_pages_say_so(app):
     response = app.test_client().get("/explorer")
     assert response.status_code == 503
     assert "Nothing is published yet" in response.text
+
+
+def test_a_store_that_does_not_answer_is_said_in_html(explorer, folder):
+    assert explorer.get("/explorer").status_code == 200
+    control = folder / "control.sqlite"
+    control.write_bytes(b"no database")
+    response = explorer.get("/explorer/generations")
+    assert (response.status_code, response.mimetype) == (503, "text/html")
+    assert "The store of lists does not answer" in response.text
+    assert str(folder) not in response.text

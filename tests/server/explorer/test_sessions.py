@@ -147,3 +147,18 @@ def test_a_theme_is_remembered_and_nothing_else_is_taken_for_one(explorer):
     assert 'data-theme="light"' in explorer.get("/explorer").text
     explorer.set_cookie("kindred_theme", "x", path="/explorer")
     assert "data-theme" not in explorer.get("/explorer").text
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_the_form(guarded):
+    client, *_ = guarded
+    response = client.get("/explorer/handles?typed=a", headers={"HX-Request": "true"})
+    assert response.status_code == 401
+    assert response.headers["HX-Redirect"] == "/explorer/sign-in"
+
+
+def test_pages_count_against_the_limit_of_the_key(guarded, clock):
+    client, _, path, _ = guarded
+    _, key = add_key(path, rate=0.001, burst=2)
+    clock.advance(10)
+    sign_in(client, key)
+    assert [client.get("/explorer/models").status_code for _ in range(3)] == [200, 200, 429]
