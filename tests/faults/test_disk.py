@@ -16,7 +16,7 @@ pytestmark = on_sqlite
 BUSY_SECONDS = 1.5
 
 
-@pytest.mark.parametrize("share", [0.02, 0.2, 0.5, 0.9, 0.97])
+@pytest.mark.parametrize("share", [0.08, 0.2, 0.5, 0.9, 0.97])
 def test_a_file_that_may_not_grow_ends_the_run_and_leaves_no_wreck(platform, share, fault):
     before = platform.publish(0)
     size = sqlite_file(platform.store_url, before).stat().st_size
