@@ -64,7 +64,7 @@ def create_app(
     app.logger.setLevel(logging.INFO)
 
     metrics = Metrics()
-    cache = ListsCache(int(settings.cache_mb * 2**20)) if settings.cache_mb else None
+    cache = ListsCache(settings.cache_bytes) if settings.cache_bytes else None
     tracing = open_tracing(settings.otlp_endpoint)
     lists = ReadLists(store, cache, metrics, tracing, clock)
     live_view = LiveView(store, settings.pointer_refresh_seconds, clock, lists)

@@ -62,8 +62,8 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
     )
     if single and isinstance(results[0], Problem):
         raise results[0]
-    if fallbacks := sum(isinstance(r, Answer) and r.source != "model" for r in results):
-        service.metrics.of(tenant).fallbacks(fallbacks)
+    if asked.task == "recommendations":
+        _count_fallbacks(service, tenant, results)
     described = [
         {"request_data": handle, "error": result.to_dict()}
         if isinstance(result, Problem)
@@ -71,6 +71,11 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
         for handle, result in zip(handles, results, strict=True)
     ]
     return Reply(etag, orjson.dumps(described[0] if single else {"results": described}))
+
+
+def _count_fallbacks(service: Service, tenant: str, results: list[Answer | Problem]) -> None:
+    if fallbacks := sum(isinstance(r, Answer) and r.source != "model" for r in results):
+        service.metrics.of(tenant).fallbacks(fallbacks)
 
 
 @lru_cache(maxsize=256)

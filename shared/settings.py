@@ -199,7 +199,13 @@ class Settings(BaseSettings):
     server_host: str = Field("127.0.0.1", description="Address to listen on.")
     server_port: int = Field(5000, ge=1, le=65535, description="Port to listen on.")
     server_workers: int = Field(1, ge=1, le=64, description="Server processes.")
-    server_threads: int = Field(4, ge=1, le=64, description="Threads in each server process.")
+    server_threads: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Threads in each server process; 0 means 4, but 1 on SQLite, where a read "
+        "takes less time than one thread's handing over to the next.",
+    )
     api_keys_file: str = Field(
         DEFAULT_API_KEYS_FILE,
         min_length=1,
@@ -232,12 +238,13 @@ class Settings(BaseSettings):
     pointer_refresh_seconds: float = Field(
         5.0, gt=0, le=3600, description="How soon servers notice a newly published generation."
     )
-    cache_mb: float = Field(
-        8,
+    cache_mb: float | None = Field(
+        None,
         ge=0,
         le=65536,
         description="Lists that each server process remembers, in MiB (about 1 KB a user and "
-        "model); they are answered also while the store is away. 0 remembers none.",
+        "model); they are answered also while the store is away. 0 remembers none. Empty means 8, "
+        "but 0 on SQLite, where reading takes no longer than remembering.",
     )
     metrics_token: str = Field(
         "",
@@ -306,6 +313,19 @@ class Settings(BaseSettings):
             raise SettingsError("; ".join(problems) + ". example.env explains each.") from None
         except ValueError as error:
             raise SettingsError(f"{error}. example.env explains each setting.") from None
+
+    @property
+    def threads_of_a_worker(self) -> int:
+        return self.server_threads or (1 if self._reads_take_microseconds else 4)
+
+    @property
+    def cache_bytes(self) -> int:
+        default = 0 if self._reads_take_microseconds else 8
+        return int(2**20 * (default if self.cache_mb is None else self.cache_mb))
+
+    @property
+    def _reads_take_microseconds(self) -> bool:
+        return self.store_url.startswith("sqlite:")
 
     @property
     def grace_seconds(self) -> float:

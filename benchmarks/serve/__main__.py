@@ -14,6 +14,7 @@ from benchmarks.serve.lists import publish_random_lists
 from benchmarks.serve.processes import Running, running
 from benchmarks.serve.throughput import answered_per_second, boto3_gets_per_second, in_turns
 from benchmarks.targets import Target, conclude
+from shared.settings import Settings
 from shared.stores import open_store
 from tests.dynamodb_local import running_dynamodb_local, what_is_missing
 
@@ -35,9 +36,9 @@ def on_sqlite(options: argparse.Namespace, folder: Path) -> list[Target]:
     users, seconds = options.users, options.seconds
     url = f"sqlite:///{folder / 'store'}"
     lists = folder / "store" / "default" / f"{_publish(url, users)}.sqlite"
-    settings = {"STORE_URL": url, "SERVER_THREADS": options.threads}
+    settings = {"STORE_URL": url}
     kindred = partial(running, KINDRED, settings)
-    print(f"\nOn SQLite, {users:,} users, 1 worker of {options.threads} threads, wrk -t1 -c16:")
+    print(f"\nOn SQLite, {users:,} users, 1 worker with the default of threads, wrk -t1 -c16:")
     starts = {
         "Kindred": kindred,
         "bare Flask, constant bytes": partial(running, BARE_FLASK, settings),
@@ -76,15 +77,16 @@ def on_dynamodb(options: argparse.Namespace, folder: Path) -> list[Target]:
     if missing := what_is_missing():
         print(f"\nNothing is measured on DynamoDB: {missing}")
         return []
-    users, threads = options.dynamodb_users, options.threads
+    users = options.dynamodb_users
     with running_dynamodb_local(folder / "dynamodb.log") as endpoint:
         url = f"dynamodb://bench?region=us-east-1&endpoint={endpoint}"
         table = f"bench-default-{_publish(url, users)}"
+        threads = Settings(_env_file=None, store_url=url).threads_of_a_worker
         small = f"sqlite:///{folder / 'small'}"
         _publish(small, users)
 
         def kindred(**settings: object) -> AbstractContextManager[Running]:
-            return running(KINDRED, {"SERVER_THREADS": threads, **settings})
+            return running(KINDRED, settings)
 
         def answered(fill_cache: bool, **settings: object) -> Callable[[], float]:
             start = partial(kindred, **settings)
@@ -125,7 +127,6 @@ def _options() -> argparse.Namespace:
     for name, default, help_text in (
         ("users", 100_000, "users with lists in the SQLite store"),
         ("dynamodb-users", 5_000, "users with lists in DynamoDB Local"),
-        ("threads", 4, "threads of the one worker"),
         ("repeats", 5, "turns of each contender"),
         ("seconds", 5.0, "of load in each turn"),
         ("rate", 1000.0, "requests a second in the open loop"),

@@ -57,7 +57,7 @@ def serve(
         ),
         websockets=False,
         workers=settings.server_workers,
-        blocking_threads=settings.server_threads,
+        blocking_threads=settings.threads_of_a_worker,
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
         workers_kill_timeout=WORKERS_KILL_TIMEOUT_SECONDS,
@@ -65,7 +65,7 @@ def serve(
         log_dictconfig=logging_config(settings.log_format, sys.stderr.isatty()),
     )
     greeting = partial(greet, address, settings.server_port, say)
-    watching = partial(watch, settings.server_port, settings.server_threads)
+    watching = partial(watch, settings.server_port, settings.threads_of_a_worker)
     with TemporaryDirectory(prefix="kindred-metrics-") as folder:
         first = multiprocessing.Lock()
         start = partial(_start_worker, build_app, greeting, watching, first, Path(folder))

@@ -7,6 +7,7 @@ To add one: a module with a subclass of `Store` (base.py) that has these methods
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Self
 
 from shared.errors import GenerationMissing, SettingsError
@@ -94,6 +95,7 @@ class Backend(ABC):
     def _delete_record(self, tenant: str, name: str) -> None: ...
 
 
+@lru_cache(maxsize=1024)  # it is asked before every read, mostly about the same names
 def check_names(tenant: str, generation: str | None = None) -> None:
     """Refuse what is no tenant (SettingsError) or generation id (GenerationMissing).
 

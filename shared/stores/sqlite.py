@@ -33,6 +33,10 @@ _LISTS = """
 CREATE TABLE models (model_index INTEGER PRIMARY KEY, model_handle TEXT NOT NULL UNIQUE);
 CREATE TABLE lists (user_handle NOT NULL, model_index INTEGER NOT NULL, lists TEXT NOT NULL);
 """
+_GET_ROW = (
+    "SELECT lists FROM lists WHERE user_handle = ? AND model_index = "
+    "(SELECT model_index FROM models WHERE model_handle = ?)"
+)
 _RECORDS = """
 CREATE TABLE IF NOT EXISTS records (
     tenant TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, text TEXT NOT NULL,
@@ -137,27 +141,27 @@ class SQLiteStore(Store):
         return None
 
     def _count_lists(self, tenant: str, generation: str) -> dict[str, int]:
-        with self._readers.lend(self._path(tenant, generation)) as connection:
+        def count(connection: sqlite3.Connection) -> dict[str, int]:
             rows = connection.execute(
                 "SELECT model_handle, count(*) FROM lists JOIN models USING (model_index) "
                 "GROUP BY model_handle"
             )
             return {model.decode(): count for model, count in rows}
 
+        return self._readers.ask(self._path(tenant, generation), count)
+
     def _get_rows(
         self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
     ) -> Mapping[Handle, bytes | str]:
-        found = {}
-        with self._readers.lend(self._path(tenant, generation)) as connection:
+        def find(connection: sqlite3.Connection) -> dict[Handle, bytes | str]:
+            found = {}
             for handle in user_handles:
-                row = connection.execute(
-                    "SELECT lists FROM lists WHERE user_handle = ? AND model_index = "
-                    "(SELECT model_index FROM models WHERE model_handle = ?)",
-                    (handle, model_handle),
-                ).fetchone()
+                row = connection.execute(_GET_ROW, (handle, model_handle)).fetchone()
                 if row is not None:
                     found[handle] = row[0]
-        return found
+            return found
+
+        return self._readers.ask(self._path(tenant, generation), find)
 
     def _drop_lists(self, tenant: str, generation: str) -> None:
         building, finished = self._building_path(tenant, generation), self._path(tenant, generation)

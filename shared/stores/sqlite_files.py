@@ -2,12 +2,15 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError, StoreUnavailable
+
+Result = TypeVar("Result")
 
 OPEN_GENERATIONS_PER_TENANT = 2
 
@@ -26,17 +29,17 @@ class Readers:
         self._lock = threading.Lock()
         self._idle: dict[Path, list[sqlite3.Connection]] = {}
 
-    @contextmanager
-    def lend(self, path: Path) -> Iterator[sqlite3.Connection]:
-        """Raises GenerationMissing if there is no such file."""
+    def ask(self, path: Path, question: Callable[[sqlite3.Connection], Result]) -> Result:
+        """What `question` makes of a connection. Raises GenerationMissing if there is no file."""
         try:
             with self._lock:
-                if path not in self._idle:
+                idle = self._idle.get(path)
+                if idle is None:
                     self._make_room(path)
-                idle = self._idle.setdefault(path, [])
+                    idle = self._idle.setdefault(path, [])
                 connection = idle.pop() if idle else _open_immutable(path)
             try:
-                yield connection
+                return question(connection)
             finally:
                 self._give_back(path, idle, connection)
         except (sqlite3.Error, OSError) as error:

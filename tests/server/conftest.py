@@ -13,7 +13,7 @@ from tests.server.generations import publish
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(_env_file=None, pointer_refresh_seconds=5, answered_list_length=10)
+    return Settings(_env_file=None, pointer_refresh_seconds=5, answered_list_length=10, cache_mb=8)
 
 
 @pytest.fixture

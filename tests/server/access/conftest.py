@@ -17,7 +17,9 @@ def key_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def settings(key_file: Path) -> Settings:
-    return Settings(_env_file=None, pointer_refresh_seconds=5, api_keys_file=str(key_file))
+    return Settings(
+        _env_file=None, pointer_refresh_seconds=5, api_keys_file=str(key_file), cache_mb=8
+    )
 
 
 @pytest.fixture

@@ -135,10 +135,13 @@ def test_a_new_manifest_that_cannot_be_read_leaves_the_old_generation_serving(
 def test_a_file_that_vanishes_between_two_readers_is_a_missing_generation(generator, store, folder):
     generation = publish(generator)
     path = folder / "default" / f"{generation}.sqlite"
-    with store._readers.lend(path):
+
+    def ask_another(_: object) -> None:
         path.unlink()
         with pytest.raises(GenerationMissing):
             store.get("default", generation, TFIDF, FULL_USER)
+
+    store._readers.ask(path, ask_another)
 
 
 def test_lists_that_were_pruned_are_looked_for_in_the_live_generation_at_once(view, generator):

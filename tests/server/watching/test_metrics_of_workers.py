@@ -20,7 +20,7 @@ ASK = {"user_handle": 999}
 def server(tmp_path: Path):
     folder = tmp_path / "store"
     publish(open_store(f"sqlite:///{folder}"))
-    with running_server(folder, server_workers=2) as server:
+    with running_server(folder, server_workers=2, cache_mb=8) as server:
         yield server
 
 

@@ -26,7 +26,11 @@ def received(tmp_path_factory) -> Receiver:
     publish(open_store(f"sqlite:///{folder}"))
     with running_receiver() as receiver:
         with running_server(
-            folder, otlp_endpoint=receiver.endpoint, log_requests="all", log_format="json"
+            folder,
+            otlp_endpoint=receiver.endpoint,
+            log_requests="all",
+            log_format="json",
+            cache_mb=8,
         ) as server:
             for user in (8, 8, "no such"):
                 requests.post(
