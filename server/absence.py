@@ -78,7 +78,7 @@ def _without_lists(
 ) -> Problem:
     helpful = [m for m, rows in by_model.items() if handle in rows and rows[handle].similar_users]
     cure = f"ask one of: {', '.join(helpful)}" if helpful else "no other model has any either"
-    card = live.manifest.card(model_handle)
+    card = live.cards.get(model_handle)
     needs = " and ".join(card.needs) if card else "other data"
     return Problem(
         "user-without-lists",

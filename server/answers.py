@@ -90,7 +90,7 @@ def _described(
     if body.with_scores:
         data["scores"] = answer.scores
     if body.with_reasons:
-        card = live.manifest.card(answer.model_handle)
+        card = live.cards.get(answer.model_handle)
         reasons = reasons_of(task, card, answer.lists, answer.entries)
         data["reasons"] = [reason and in_words(reason) for reason in reasons]
     described = {

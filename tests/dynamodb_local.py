@@ -6,12 +6,13 @@ The jar listens on every interface and cannot be told otherwise, so it must not 
 import http.client
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.processes import free_port
 
 FOLDER = Path(
     os.environ.get("KINDRED_DYNAMODB_LOCAL")
@@ -35,7 +36,7 @@ def what_is_missing() -> str | None:
 @contextmanager
 def running_dynamodb_local(log: Path) -> Iterator[str]:
     """A fresh DynamoDB Local, in memory, on a free port; gives its endpoint URL."""
-    port = _free_port()
+    port = free_port()
     java = [
         *("java", "-Xmx256m", "-XX:TieredStopAtLevel=1"),
         *(f"-Djava.library.path={FOLDER / 'DynamoDBLocal_lib'}", "-jar"),
@@ -68,8 +69,3 @@ def _wait_until_it_answers(port: int, log: Path) -> None:
         finally:
             connection.close()
     raise RuntimeError(f"DynamoDB Local did not answer in {START_SECONDS} s: {log.read_text()}")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

@@ -26,7 +26,7 @@ def environment(**settings: str) -> dict[str, str]:
 
 def run_generator(
     *arguments: str, cwd: Path = ROOT, **settings: str
-) -> subprocess.CompletedProcess:
+) -> subprocess.CompletedProcess[str]:
     """`python run_generator.py ARGUMENTS`, to its end."""
     return subprocess.run(
         [sys.executable, ROOT / "run_generator.py", *arguments],
@@ -41,7 +41,7 @@ def run_generator(
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def serving(**settings: str) -> Iterator[str]:
         process.communicate(timeout=30)
 
 
-def wait_until_it_answers(url: str, process: subprocess.Popen) -> None:
+def wait_until_it_answers(url: str, process: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:

@@ -13,7 +13,8 @@ from benchmarks.nearest import shapes
 from benchmarks.nearest.agreement import share_right
 from benchmarks.nearest.in_turns import median_seconds
 from benchmarks.targets import Target
-from generator.nearest.sparse import Candidates, top_n_sparse
+from generator.nearest.sparse import top_n_sparse
+from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import themselves
 
@@ -70,7 +71,7 @@ def _row(
 
 def ours(vectors: sp.csr_matrix, n: int, threads: int) -> TopN:
     """As a model does it: candidates once, then block by block, nobody in their own list."""
-    candidates, users = Candidates(vectors), vectors.shape[0]
+    candidates, users = SparseCandidates(vectors), vectors.shape[0]
     tops = []
     for start in range(0, users, USERS_PER_BLOCK):
         block = np.arange(start, min(start + USERS_PER_BLOCK, users), dtype=np.int32)

@@ -14,7 +14,8 @@ from generator.models.base import Model, RunOptions, Task
 from generator.models.registry import MODELS, model_class
 from generator.nearest.dense import top_n_dense
 from generator.nearest.dense_candidates import DenseCandidates
-from generator.nearest.sparse import Candidates, top_n_sparse
+from generator.nearest.sparse import top_n_sparse
+from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN, empty_top_n
 from generator.nearest.votes import themselves
 
@@ -101,7 +102,7 @@ class ItemKnnCosine(Model):
         courses = np.arange(viewers.shape[0])
         near = top_n_sparse(
             viewers,
-            Candidates(viewers),
+            SparseCandidates(viewers),
             self.config.k,
             exclude=themselves(courses.astype(np.int32), len(courses)),
             threads=run.threads,
@@ -113,7 +114,7 @@ class ItemKnnCosine(Model):
             (near.scores[listed], (near.indices[listed], rows)), shape=(len(courses),) * 2
         )
         links.sort_indices()
-        self._near = Candidates(links)
+        self._near = SparseCandidates(links)
 
     def _knows(self) -> NDArray[np.bool_]:
         knows: NDArray[np.bool_] = np.diff(self.dataset.seen.indptr) > 0

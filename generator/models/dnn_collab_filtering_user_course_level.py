@@ -12,7 +12,7 @@ from generator.dataset.dataset import Dataset, Input
 from generator.models.base import Model, RunOptions, Task
 from generator.nearest.dense import top_n_dense
 from generator.nearest.dense_candidates import DenseCandidates
-from generator.nearest.sparse import Candidates
+from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import LastNeighbours, themselves, top_n_of_neighbours
 from generator.networks.level_examples import LevelExamples, tag_lists
@@ -163,7 +163,7 @@ class DnnUserCourseLevel(Model):
         )
         minutes = (dataset.view_seconds / 60).log1p().astype(np.float32)
         self._minutes = minutes
-        self._watched = Candidates(minutes.T.tocsr())
+        self._watched = SparseCandidates(minutes.T.tocsr())
         self._last_neighbours = LastNeighbours(self.config.k)
 
     def _rehearse(

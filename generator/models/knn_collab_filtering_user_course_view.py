@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset, Input
 from generator.models.base import Model, RunOptions, Task
-from generator.nearest.sparse import Candidates, top_n_sparse
+from generator.nearest.sparse import top_n_sparse
+from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import LastNeighbours, themselves, top_n_of_neighbours
 from generator.reasons.reasons import Reasons
@@ -77,9 +78,9 @@ class KnnUserCourseView(Model):
         self._viewers: NDArray[np.bool_] = lengths > 0
         damped = np.divide(1, lengths + self.config.shrink, where=self._viewers, out=lengths * 0)
         self._user_vectors = (sp.diags(damped) @ vectors).tocsr().astype(np.float32)
-        self._users = Candidates(self._user_vectors)
+        self._users = SparseCandidates(self._user_vectors)
         self._minutes = minutes
-        self._courses = Candidates(minutes.T.tocsr())
+        self._courses = SparseCandidates(minutes.T.tocsr())
         self._last_neighbours = LastNeighbours(self.config.k)
 
     def _knows(self) -> NDArray[np.bool_]:

@@ -10,7 +10,8 @@ from sklearn.feature_extraction.text import TfidfTransformer
 
 from generator.dataset.dataset import Dataset, Input
 from generator.models.base import Model, RunOptions, Task
-from generator.nearest.sparse import Candidates, top_n_sparse
+from generator.nearest.sparse import top_n_sparse
+from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import themselves
 from generator.reasons.reasons import Reasons
@@ -43,9 +44,9 @@ class TfidfUserInterest(Model):
         self._followers: NDArray[np.bool_] = np.diff(dataset.interests.indptr) > 0
         weighting = TfidfTransformer().fit(dataset.interests[self._followers])
         self._user_vectors = _transformed(weighting, dataset.interests)
-        self._users = Candidates(self._user_vectors)
+        self._users = SparseCandidates(self._user_vectors)
         self._course_vectors = _transformed(weighting, dataset.course_tags)
-        self._courses = Candidates(self._course_vectors)
+        self._courses = SparseCandidates(self._course_vectors)
 
     def _knows(self) -> NDArray[np.bool_]:
         return self._followers

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul_topn
 
 from generator.nearest.best import NOTHING, indices_of, keys_of, merge, scores_of
+from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import PADDING, TopN, empty_top_n
 
 BYTES_PER_ENTRY = 64
@@ -20,30 +21,9 @@ MAX_ROWS_PER_BLOCK = 8192
 DEEPER = 8
 
 
-class Candidates:
-    """Vectors to be searched again and again, equal ones stored once.
-
-    Users with the same interests, or courses with the same tags, score the same for everybody:
-    ranking one of them and naming all keeps a product small and its ties complete.
-    """
-
-    def __init__(self, vectors: sp.csr_matrix) -> None:
-        """vectors: float32 [candidates, features] with sorted indices."""
-        self.count = vectors.shape[0]
-        # Equal rows give equal sums, and other rows the same 128 bits by accident only.
-        random = np.random.default_rng(0)
-        features = vectors.shape[1]
-        fingerprints = vectors @ (random.random(features) + 1j * random.random(features))
-        _, representatives, group = np.unique(fingerprints, return_index=True, return_inverse=True)
-        self.by_feature = vectors[representatives].T.tocsr()
-        self.members = np.argsort(group, kind="stable")
-        self.sizes = np.bincount(group, minlength=len(representatives))
-        self.first = np.cumsum(self.sizes) - self.sizes
-
-
 def top_n_sparse(
     queries: sp.csr_matrix,
-    candidates: Candidates,
+    candidates: SparseCandidates,
     n: int,
     *,
     exclude: sp.csr_matrix | None = None,
@@ -59,22 +39,26 @@ def top_n_sparse(
     top = empty_top_n(queries.shape[0], n)
     if not candidates.by_feature.nnz:
         return top
-    excluded = np.zeros(len(top.indices), int) if exclude is None else np.diff(exclude.indptr)
-    rows, depth_factor = np.arange(len(top.indices)), 1
+    if exclude is None:
+        exclude = sp.csr_matrix((len(top.indices), candidates.count), dtype=bool)
+    wanted = n + np.diff(exclude.indptr)
+    rows, depth_factor = np.arange(len(wanted)), 1
     while len(rows):
         unsettled = []
         # Rows with many exclusions ask for many more candidates; sorted, few others pay for them.
-        order = rows[np.argsort(excluded[rows], kind="stable")]
-        depths = np.minimum(
-            (n + excluded[order] + 1) * depth_factor, candidates.by_feature.shape[1]
-        )
+        order = rows[np.argsort(wanted[rows], kind="stable")]
+        depths = np.minimum((wanted[order] + 1) * depth_factor, candidates.by_feature.shape[1])
         for block in _blocks(depths, memory_budget_bytes):
             of_block, depth = order[block], int(depths[block][-1])
             found = sp_matmul_topn(
-                queries[of_block], candidates.by_feature, depth, sort=True, n_threads=threads
+                queries[of_block],
+                candidates.by_feature,
+                depth,
+                sort=True,
+                threshold=0.0,
+                n_threads=threads,
             )
-            ranked = _members(found, candidates, n + excluded[of_block])
-            settled = _write_best(ranked, found, depth, exclude, of_block, top)
+            settled = _write_best(found, depth, candidates, exclude, of_block, top)
             unsettled.append(of_block[~settled])
         rows, depth_factor = np.sort(np.concatenate(unsettled)), depth_factor * DEEPER
     return top
@@ -93,42 +77,20 @@ def _blocks(depths: NDArray[np.int64], budget_bytes: int) -> Iterator[slice]:
         start = stop
 
 
-def _members(
-    found: sp.csr_matrix, candidates: Candidates, wanted: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """Row, candidate and score of whoever may be among the `wanted` best of each row."""
-    row = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
-    if not len(row):
-        return row, row, found.data
-    size = np.minimum(candidates.sizes[found.indices], wanted[row])
-    before = np.cumsum(size) - size
-    before -= np.repeat(before[np.minimum(found.indptr[:-1], len(row) - 1)], np.diff(found.indptr))
-    # All groups of one score come in or none, since their members are ordered by index.
-    run_starts = np.ones(len(row), bool)
-    run_starts[1:] = (row[1:] != row[:-1]) | (found.data[1:] != found.data[:-1])
-    better = before[run_starts][np.cumsum(run_starts) - 1]
-    needed = (better < wanted[row]) & (found.data > 0)
-    row, size, score, group = row[needed], size[needed], found.data[needed], found.indices[needed]
-    within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-    member = candidates.members[np.repeat(candidates.first[group], size) + within]
-    return np.repeat(row, size), member, np.repeat(score, size)
-
-
 def _write_best(
-    ranked: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]],
     found: sp.csr_matrix,
     depth: int,
-    exclude: sp.csr_matrix | None,
+    candidates: SparseCandidates,
+    exclude: sp.csr_matrix,
     rows: NDArray[np.int64],
     top: TopN,
 ) -> NDArray[np.bool_]:
     """Write each row's best into `top`; False where equal candidates may have been left out."""
-    row, index, score = ranked
-    if exclude is not None:
-        allowed = ~_are_entries(exclude[rows], row, index)
-        row, index, score = row[allowed], index[allowed], score[allowed]
-    best = np.full((len(rows), top.indices.shape[1]), NOTHING)
-    merge(best, row, keys_of(score, index))
+    hidden, n = exclude[rows], top.indices.shape[1]
+    keys = _keys_of_members(found, candidates, n + np.diff(hidden.indptr))
+    keys[_are_entries(hidden, indices_of(keys))] = NOTHING
+    keys.sort(axis=1)
+    best = keys[:, :n]
     scores, listed = scores_of(best), best != NOTHING
     top.indices[rows] = np.where(listed, indices_of(best), PADDING)
     top.scores[rows] = np.where(listed, scores, 0)
@@ -140,12 +102,50 @@ def _write_best(
     return settled
 
 
-def _are_entries(
-    matrix: sp.csr_matrix, rows: NDArray[np.int64], columns: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """bool: whether each (row, column) is an entry of `matrix`."""
+def _keys_of_members(
+    found: sp.csr_matrix, candidates: SparseCandidates, wanted: NDArray[np.int64]
+) -> NDArray[np.uint64]:
+    """uint64 [rows, any]: all who may be among the `wanted` best of each row, in any order."""
+    counts = np.diff(found.indptr)
+    filled = np.arange(max(counts.max(), wanted.max())) < counts[:, None]
+    keys = np.full(filled.shape, NOTHING)
+    keys[filled] = keys_of(found.data, candidates.lowest[found.indices])
+    merge(keys, *_others(found, candidates, wanted))
+    return keys
+
+
+def _others(
+    found: sp.csr_matrix, candidates: SparseCandidates, wanted: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Row and key of each group's members but its lowest, while fewer than `wanted` are better."""
+    sizes = candidates.sizes[found.indices]
+    several = np.flatnonzero(sizes > 1)
+    sizes = sizes[several]
+    row = np.searchsorted(found.indptr, several, side="right") - 1
+    first_of_row = found.indptr[row]
+    # All groups of one score come in or none, since their members are ordered by index.
+    changes = np.flatnonzero(np.diff(found.data, prepend=np.float32(np.inf)))
+    run = changes[np.searchsorted(changes, several, side="right") - 1]
+    run = np.maximum(run, first_of_row)
+    more = np.concatenate([[0], np.cumsum(sizes - 1)])
+    more_before = more[np.searchsorted(several, run)] - more[np.searchsorted(several, first_of_row)]
+    others = np.minimum(sizes, wanted[row] - (run - first_of_row + more_before)) - 1
+    needed = others > 0
+    row, others, group = row[needed], others[needed], found.indices[several[needed]]
+    within = 1 + np.arange(others.sum()) - np.repeat(np.cumsum(others) - others, others)
+    member = candidates.members[np.repeat(candidates.first[group], others) + within]
+    score = np.repeat(found.data[several[needed]], others)
+    return np.repeat(row, others), keys_of(score, member)
+
+
+def _are_entries(matrix: sp.csr_matrix, columns: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """bool [rows, any]: whether each of a row's `columns` is an entry of `matrix`."""
+    counts = np.diff(matrix.indptr)
+    if (counts == 1).all():
+        entries: NDArray[np.bool_] = columns == matrix.indices[:, None]
+        return entries
     width = matrix.shape[1]
-    keys = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)) * width + matrix.indices
-    asked = rows * width + columns
+    keys = np.repeat(np.arange(len(counts)), counts) * width + matrix.indices
+    asked = np.arange(len(counts))[:, None] * width + columns
     place = np.minimum(np.searchsorted(keys, asked), max(len(keys) - 1, 0))
-    return keys[place] == asked if len(keys) else np.zeros(len(rows), bool)
+    return keys[place] == asked if len(keys) else np.zeros(asked.shape, bool)

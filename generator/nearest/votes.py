@@ -6,7 +6,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from generator.nearest.sparse import Candidates, top_n_sparse
+from generator.nearest.sparse import top_n_sparse
+from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
 
 
@@ -38,7 +39,7 @@ class LastNeighbours:
 
 def top_n_of_neighbours(
     neighbours: TopN,
-    courses: Candidates,
+    courses: SparseCandidates,
     n: int,
     *,
     seen: sp.csr_matrix,

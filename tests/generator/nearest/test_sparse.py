@@ -4,7 +4,8 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.nearest.sparse import Candidates, top_n_sparse
+from generator.nearest.sparse import top_n_sparse
+from generator.nearest.sparse_candidates import SparseCandidates
 from tests.generator.nearest.brute_force import brute_force_top_n, listed
 
 AMPLE, SCANT = 2**31, 3000
@@ -38,7 +39,7 @@ def test_equal_scores_are_cut_at_the_lower_index(
     queries = random_matrix(random, rows, features, density)
     columns = random_matrix(random, features, candidates, density)
     top = top_n_sparse(
-        queries, Candidates(columns.T.tocsr()), n, threads=threads, memory_budget_bytes=budget
+        queries, SparseCandidates(columns.T.tocsr()), n, threads=threads, memory_budget_bytes=budget
     )
     assert listed(top.indices) == expected(queries, columns, n)
 
@@ -53,7 +54,11 @@ def test_excluded_candidates_are_replaced_by_the_next_best(budget):
     excluded[6] = False
     exclude = sp.csr_matrix(excluded)
     top = top_n_sparse(
-        queries, Candidates(columns.T.tocsr()), 12, exclude=exclude, memory_budget_bytes=budget
+        queries,
+        SparseCandidates(columns.T.tocsr()),
+        12,
+        exclude=exclude,
+        memory_budget_bytes=budget,
     )
     assert listed(top.indices) == expected(queries, columns, 12, exclude)
     assert listed(top.indices)[5] == [], "one user has seen everything"
@@ -63,7 +68,7 @@ def test_scores_are_the_products():
     random = np.random.default_rng(4)
     queries = random_matrix(random, 50, 20, 0.4, whole=False)
     columns = random_matrix(random, 20, 80, 0.4, whole=False)
-    top = top_n_sparse(queries, Candidates(columns.T.tocsr()), 10)
+    top = top_n_sparse(queries, SparseCandidates(columns.T.tocsr()), 10)
     full = queries.toarray().astype(np.float64) @ columns.toarray().astype(np.float64)
     for row, (indices, scores) in enumerate(zip(*top, strict=True)):
         np.testing.assert_allclose(
@@ -73,15 +78,15 @@ def test_scores_are_the_products():
 
 def test_many_identical_rows_list_the_lowest_indices():
     identical = sp.csr_matrix(np.ones((500, 3), np.float32))
-    top = top_n_sparse(identical, Candidates(identical), 4)
+    top = top_n_sparse(identical, SparseCandidates(identical), 4)
     assert (top.indices == [0, 1, 2, 3]).all()
 
 
 def test_rows_without_entries_and_no_candidates_give_padding():
     nothing = sp.csr_matrix((3, 4), dtype=np.float32)
-    assert listed(top_n_sparse(nothing, Candidates(nothing), 2).indices) == [[], [], []]
+    assert listed(top_n_sparse(nothing, SparseCandidates(nothing), 2).indices) == [[], [], []]
     no_candidates = sp.csr_matrix((0, 4), dtype=np.float32)
-    assert listed(top_n_sparse(nothing, Candidates(no_candidates), 2).indices) == [[], [], []]
+    assert listed(top_n_sparse(nothing, SparseCandidates(no_candidates), 2).indices) == [[], [], []]
 
 
 @settings(deadline=None, max_examples=60)
@@ -99,6 +104,6 @@ def test_any_shape_agrees_with_brute_force(seed, rows, features, candidates, n, 
     columns = random_matrix(random, features, candidates, density)
     exclude = random_matrix(random, rows, candidates, 0.2)
     top = top_n_sparse(
-        queries, Candidates(columns.T.tocsr()), n, exclude=exclude, memory_budget_bytes=500
+        queries, SparseCandidates(columns.T.tocsr()), n, exclude=exclude, memory_budget_bytes=500
     )
     assert listed(top.indices) == expected(queries, columns, n, exclude)

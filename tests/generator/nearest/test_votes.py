@@ -1,7 +1,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from generator.nearest.sparse import Candidates
+from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import LastNeighbours, themselves, top_n_of_neighbours
 
@@ -13,7 +13,7 @@ def test_courses_score_the_sum_of_similarity_times_weight():
         np.array([[9, 9, 9], [2, 0, 4], [4, 1, 0], [7, 7, 7], [5, 5, 5]], np.float32)
     )
     nothing_seen = sp.csr_matrix((1, 3), dtype=bool)
-    top = top_n_of_neighbours(neighbours, Candidates(weights.T.tocsr()), 3, seen=nothing_seen)
+    top = top_n_of_neighbours(neighbours, SparseCandidates(weights.T.tocsr()), 3, seen=nothing_seen)
     # 0: .5*2 + .25*4 = 2;  2: .5*4 = 2 (a tie, after 0);  1: .25*1
     assert top.indices.tolist() == [[0, 2, 1]]
     assert top.scores.tolist() == [[2, 2, 0.25]]
@@ -23,7 +23,7 @@ def test_seen_courses_and_neighbours_below_zero_do_not_count():
     neighbours = TopN(np.array([[1, 2]], np.int32), np.array([[1, -1]], np.float32))
     weights = sp.csr_matrix(np.array([[0, 0], [1, 1], [50, 50]], np.float32))
     seen = sp.csr_matrix(np.array([[True, False]]))
-    top = top_n_of_neighbours(neighbours, Candidates(weights.T.tocsr()), 2, seen=seen)
+    top = top_n_of_neighbours(neighbours, SparseCandidates(weights.T.tocsr()), 2, seen=seen)
     assert top.indices.tolist() == [[1, -1]]
     assert top.scores.tolist() == [[1, 0]]
 
