@@ -40,11 +40,12 @@ TRIALS = (
     Trial(MOVIELENS, ALS, (0.088, 0.045), tuned(128, 10.0, 2.0)),
     # The paper's reg on MovieLens-20M.
     Trial(MOVIELENS, EASE, (0.109, 0.054), {"reg": 500.0}),
-    Trial(MOOCCUBEX, ALS, (0.278, 0.166), tuned(128, 10.0, 40.0)),
+    Trial(MOOCCUBEX, ALS, (0.278, 0.166), tuned(128, 10.0, 39.0)),
     Trial(MOOCCUBEX, EASE, (0.278, 0.166)),
-    Trial(GOWALLA, ALS, (0.171, 0.142), tuned(256, 20.0, 40.0)),
+    # A view counts 1 + alpha times here, alpha times in the library: 39 and 9 are its 40 and 10.
+    Trial(GOWALLA, ALS, (0.171, 0.142), tuned(256, 20.0, 39.0)),
     Trial(GOWALLA, BSPM, (0.1830, 0.1554), stretch=(0.1872, 0.1580)),
-    Trial(YELP2018, ALS, (0.067, 0.055), tuned(256, 5.0, 10.0)),
+    Trial(YELP2018, ALS, (0.067, 0.055), tuned(256, 5.0, 9.0)),
     Trial(YELP2018, BSPM, (0.0649, 0.0530), {"low_pass": 0.15}, stretch=(0.0723, 0.0604)),
     # Within .002 of what was published.
     Trial(GOWALLA, EASE, (0.1745, 0.1447), heavy=True),
