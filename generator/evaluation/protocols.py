@@ -69,31 +69,11 @@ def split_of(cut: Cut) -> Split:
     columns = _indices(train.courses, cut.held_out["course_id"])
     shape = (len(train.users), len(train.courses))
     pairs = sp.csr_matrix((np.ones(len(rows), bool), (rows, columns)), shape=shape)
-    return given_split(train, pairs, cut.how)
-
-
-def given_split(train: Dataset, held_out: sp.csr_matrix, how: str = "given files") -> Split:
-    """A split that somebody else has made; pairs of `held_out` that are in `train` are left out."""
-    held_out = held_out.astype(bool).tocsr()
-    new = (held_out > train.seen).tocsr()
-    new.sort_indices()
-    new.prune()
-    return Split(train, new, how)
-
-
-def hold_out(dataset: Dataset, held_out: sp.csr_matrix, how: str = "given pairs") -> Split:
-    """Take these pairs, a matrix [users, courses], out of a dataset.
-
-    For leave-last-out on data without dates: one entry a user, the last course.
-    """
-    kept = sp.csr_matrix(dataset.seen > held_out.astype(bool))
-    views, levels = dataset.view_seconds, dataset.viewed_levels
-    train = replace(
-        dataset,
-        view_seconds=_entries_of(views, kept),
-        viewed_levels=_entries_of(levels, kept),
-    )
-    return given_split(train, held_out, how)
+    # What training has is no test, whoever made the parts.
+    held_out = (pairs > train.seen).tocsr()
+    held_out.sort_indices()
+    held_out.prune()
+    return Split(train, held_out, cut.how)
 
 
 def leave_last_out(
@@ -227,11 +207,3 @@ def _before(table: pd.DataFrame, moment: int) -> pd.DataFrame:
 def _indices(vocabulary: Vocabulary, column: pd.Series) -> NDArray[np.int32]:
     indices: NDArray[np.int32] = vocabulary.index_of(column.cat.categories)[column.cat.codes]
     return indices
-
-
-def _entries_of(matrix: sp.csr_matrix, kept: sp.csr_matrix) -> sp.csr_matrix:
-    """`matrix` where `kept` is True, explicit zeros included."""
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    chosen = np.asarray(kept[rows, matrix.indices], bool).ravel()
-    indptr = np.concatenate([[0], np.cumsum(chosen)])[matrix.indptr]
-    return sp.csr_matrix((matrix.data[chosen], matrix.indices[chosen], indptr), shape=matrix.shape)

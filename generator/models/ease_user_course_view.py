@@ -7,7 +7,6 @@ from typing import ClassVar
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.linalg.lapack import spotrf, spotri
 from threadpoolctl import threadpool_limits
 
 from generator.dataset.dataset import Dataset, Input
@@ -22,6 +21,8 @@ from shared.records import ReasonKind
 BYTES_PER_SCORE = 4 * 4
 """A score, and the copies that ranking it takes."""
 COLUMNS_PER_BLOCK = 1024
+STRIPS = 4
+"""Of so many columns, which inverting copies."""
 MAX_ROWS_PER_BLOCK = 4096
 
 
@@ -62,8 +63,9 @@ class EaseUserCourseView(Model):
     config: EaseConfig
 
     def memory_bytes(self, dataset: Dataset) -> int:
-        """As in the base, and one square matrix of courses."""
-        return super().memory_bytes(dataset) + 4 * len(dataset.courses) ** 2
+        """As in the base, one square matrix of courses, and what inverting it copies of that."""
+        courses = len(dataset.courses)
+        return super().memory_bytes(dataset) + 4 * courses * (courses + STRIPS * COLUMNS_PER_BLOCK)
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         weights = view_weights(dataset.view_seconds)
@@ -71,35 +73,54 @@ class EaseUserCourseView(Model):
         self._views = weights[:, self._courses].tocsr()
         gram = self._gram(self._views, run)
         with threadpool_limits(run.threads, user_api="blas"):
-            inverse = self._inverted(gram)
-        run.progress(2, 2)
+            inverse = self._inverted(gram, run)
         self._weights = _without_diagonal(inverse)
 
     def _gram(self, views: sp.csr_matrix, run: RunOptions) -> NDArray[np.float32]:
-        """X'X + reg * I; float32 [courses, courses], in the column order that LAPACK wants."""
+        """X'X + reg * I; float32 [courses, courses]."""
         size = views.shape[1]
-        gram = np.zeros((size, size), np.float32, order="F")
+        gram = np.zeros((size, size), np.float32)
         by_course = views.T.tocsr()
         step = min(COLUMNS_PER_BLOCK, max(1, run.memory_budget_bytes // (size * BYTES_PER_SCORE)))
         for start in range(0, size, step):
             columns = slice(start, start + step)
             gram[:, columns] = (by_course @ views[:, columns]).toarray()
         gram[np.diag_indices(size)] += self.config.reg
-        run.progress(1, 2)
         return gram
 
-    def _inverted(self, gram: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The lower triangle of the inverse, in the place of `gram`."""
-        factor, failed = spotrf(gram, lower=1, overwrite_a=1)
-        if not failed:
-            inverse: NDArray[np.float32]
-            inverse, failed = spotri(factor, lower=1, overwrite_c=1)
-        if failed:
+    def _inverted(self, matrix: NDArray[np.float32], run: RunOptions) -> NDArray[np.float32]:
+        """The lower triangle of the inverse, in the place of `matrix`.
+
+        The sweep operator (Goodnight 1979), a strip of columns at a time. LAPACK's `potrf` in
+        OpenBLAS writes beyond its buffers from some 33,000 columns on (its issue 2562).
+        """
+        size = len(matrix)
+        for start in range(0, size, COLUMNS_PER_BLOCK):
+            stop = min(start + COLUMNS_PER_BLOCK, size)
+            pivot = self._inverted_block(matrix[start:stop, start:stop])
+            strip = np.zeros((size, stop - start), np.float32)
+            strip[:start] = matrix[start:stop, :start].T
+            strip[stop:] = matrix[stop:, start:stop]
+            swept = strip @ pivot
+            for first in range(0, size, COLUMNS_PER_BLOCK):
+                last = min(first + COLUMNS_PER_BLOCK, size)
+                matrix[first:last, :last] -= swept[first:last] @ strip[:last].T
+            matrix[start:stop, :start] = swept[:start].T
+            matrix[stop:, start:stop] = swept[stop:]
+            matrix[start:stop, start:stop] = -pivot
+            run.progress(stop, size)
+        matrix *= -1
+        return matrix
+
+    def _inverted_block(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        try:
+            inverse: NDArray[np.float32] = np.linalg.inv(np.linalg.cholesky(block))
+        except np.linalg.LinAlgError:
             raise ModelError(
                 f"{self.handle} ran out of numbers while fitting: raise its reg "
                 f"({self.config.reg:g})."
-            )
-        return inverse
+            ) from None
+        return inverse.T @ inverse
 
     def _knows(self) -> NDArray[np.bool_]:
         knows: NDArray[np.bool_] = np.diff(self._views.indptr) > 0
@@ -129,18 +150,17 @@ class EaseUserCourseView(Model):
         return strongest(terms, listed).renumbered(self._courses)
 
 
-def _without_diagonal(inverse: NDArray[np.float32]) -> NDArray[np.float32]:
-    """B of the docstring, row by row in memory, in the place of a lower triangle in columns."""
-    weights = inverse.T
+def _without_diagonal(weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """B of the docstring, in the place of the lower triangle of an inverse."""
     size = len(weights)
     diagonal = weights.diagonal().copy()
     for start in range(0, size, COLUMNS_PER_BLOCK):
         rows = slice(start, start + COLUMNS_PER_BLOCK)
         for other in range(0, start, COLUMNS_PER_BLOCK):
             columns = slice(other, other + COLUMNS_PER_BLOCK)
-            weights[rows, columns] = weights[columns, rows].T
-        square = np.triu(weights[rows, rows])
-        weights[rows, rows] = square + np.triu(square, 1).T
+            weights[columns, rows] = weights[rows, columns].T
+        square = np.tril(weights[rows, rows])
+        weights[rows, rows] = square + np.tril(square, -1).T
     weights /= -diagonal
     np.fill_diagonal(weights, 0)
     return weights

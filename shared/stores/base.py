@@ -156,9 +156,7 @@ class Store(Manifests):
         What others have written must be written again, and replaces what is there. Raises
         GenerationDamaged or GenerationMissing if that cannot be.
         """
-        manifest = self._load(tenant, generation)
-        manifest.state = "building"
-        self._put_manifest(manifest)
+        manifest = self._take_over(tenant, generation)
         self._keep_models(tenant, generation, list(manifest.list_counts))
         return manifest
 

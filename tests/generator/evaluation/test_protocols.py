@@ -1,23 +1,18 @@
 """What each protocol holds out, on tables small enough to check by eye."""
 
-import numpy as np
 import pandas as pd
 import pytest
-import scipy.sparse as sp
 
 from generator.dataset.build import build_dataset
 from generator.evaluation.protocols import (
     cut_by,
-    given_split,
     given_tables,
-    hold_out,
     leave_last_out,
     of_users,
     split_of,
     time_split,
 )
 from shared.errors import DataError
-from tests.datasets import make_dataset
 
 DAY = {day: pd.Timestamp(2026, 3, day) for day in range(1, 31)} | {None: pd.NaT}
 
@@ -138,23 +133,6 @@ def test_given_parts_with_other_types_of_handles_are_refused():
     test = tables_of([("1", "a", 1)])["user_course_views"]
     with pytest.raises(DataError, match="USER_HANDLE_TYPE"):
         given_tables(train, test)
-
-
-def test_pairs_taken_out_of_a_dataset_leave_views_and_levels():
-    dataset = make_dataset(views=[(1, "a", 60.0, "low"), (1, "b", 0.0, "high"), (2, "b", 30.0, "")])
-    split = hold_out(dataset, sp.csr_matrix(np.array([[0, 1], [0, 0]])))
-    assert pairs(split, split.train.seen) == {(1, "a"), (2, "b")}
-    assert pairs(split, split.train.viewed_levels) == {(1, "a")}
-    assert pairs(split, split.held_out) == {(1, "b")}
-    assert split.users.tolist() == [0]
-    assert dataset.seen.nnz == 3
-
-
-def test_a_given_split_never_holds_out_what_was_seen():
-    dataset = make_dataset(views=[(1, "a", 60.0, ""), (1, "b", 60.0, "")])
-    split = given_split(dataset, sp.csr_matrix(np.array([[1, 0]])))
-    assert split.held_out.nnz == 0
-    assert len(split.users) == split.without_history == 0
 
 
 def test_auto_is_time_where_there_are_dates():
