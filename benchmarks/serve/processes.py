@@ -3,7 +3,6 @@
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+
+from tests.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -53,11 +54,6 @@ def running(module: list[str], settings: Mapping[str, object]) -> Iterator[Runni
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(START_SECONDS)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -48,7 +48,8 @@ def top_n_sparse(
         # Rows with many exclusions ask for many more candidates; sorted, few others pay for them.
         order = rows[np.argsort(wanted[rows], kind="stable")]
         depths = np.minimum((wanted[order] + 1) * depth_factor, candidates.by_feature.shape[1])
-        for block in _blocks(depths, memory_budget_bytes):
+        # A row may list more than were asked for, since equal candidates are asked for once.
+        for block in _blocks(np.maximum(depths, wanted[order]), memory_budget_bytes):
             of_block, depth = order[block], int(depths[block][-1])
             found = sp_matmul_topn(
                 queries[of_block],
@@ -64,12 +65,12 @@ def top_n_sparse(
     return top
 
 
-def _blocks(depths: NDArray[np.int64], budget_bytes: int) -> Iterator[slice]:
-    """Ranges of rows, of ascending depth, whose answers fit into the budget."""
+def _blocks(widths: NDArray[np.int64], budget_bytes: int) -> Iterator[slice]:
+    """Ranges of rows, of ascending width, whose answers fit into the budget."""
     start = 0
-    while start < len(depths):
-        stop = min(start + MAX_ROWS_PER_BLOCK, len(depths))
-        while stop - start > 1 and (stop - start) * depths[stop - 1] * BYTES_PER_ENTRY > (
+    while start < len(widths):
+        stop = min(start + MAX_ROWS_PER_BLOCK, len(widths))
+        while stop - start > 1 and (stop - start) * widths[stop - 1] * BYTES_PER_ENTRY > (
             budget_bytes
         ):
             stop = start + (stop - start) // 2

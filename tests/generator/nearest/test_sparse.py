@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -80,6 +82,21 @@ def test_many_identical_rows_list_the_lowest_indices():
     identical = sp.csr_matrix(np.ones((500, 3), np.float32))
     top = top_n_sparse(identical, SparseCandidates(identical), 4)
     assert (top.indices == [0, 1, 2, 3]).all()
+
+
+def test_one_user_who_has_seen_nearly_all_does_not_make_everybodys_rows_long():
+    # Five groups of equal candidates, so that few are asked for however many are left out.
+    candidates = SparseCandidates(sp.csr_matrix(np.tile(np.eye(5, dtype=np.float32), (4000, 1))))
+    queries = sp.csr_matrix(np.ones((4096, 5), np.float32))
+    seen = (np.zeros(15_000, int), np.arange(15_000))
+    exclude = sp.csr_matrix((np.ones(15_000, bool), seen), shape=(4096, 20_000))
+    tracemalloc.start()
+    top = top_n_sparse(queries, candidates, 10, exclude=exclude, memory_budget_bytes=2**24)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (top.indices[1:] == np.arange(10)).all()
+    assert top.indices[0].tolist() == list(range(15_000, 15_010))
+    assert taken < 2**26
 
 
 def test_rows_without_entries_and_no_candidates_give_padding():
