@@ -1,6 +1,6 @@
 """The kinds of lists, once: whose list it is, what its entries are, and how it is asked for.
 
-Everything that handles "each kind" (rows, stores, gate, evaluation, routes, explorer, Postman) loops
+Everything that handles each kind (rows, stores, gate, evaluation, routes, explorer, Postman) loops
 over `KINDS`; no other place spells a kind's name, field or path.
 """
 

@@ -3,38 +3,60 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from shared.records import Handle, Manifest, UserLists
+from shared.kinds import KINDS
+from shared.records import SEEN, FactsRow, Handle, ListRow, Manifest, Row
 from shared.stores import Store
 
 TENANT = "default"
 MODEL = "tfidf_user_interest"
 
 
+def similar_users(
+    user: Handle, model: str = MODEL, *, users: Iterable[Handle] = (67, 319)
+) -> ListRow:
+    """One user's similar users, with scores that no rounding leaves alone."""
+    return _list("similar_users", user, model, users)
+
+
+def recommendations(
+    user: Handle, model: str = MODEL, *, courses: Iterable[Handle] = ("a", "b")
+) -> ListRow:
+    return _list("recommendations", user, model, courses)
+
+
+def similar_courses(
+    course: Handle, model: str = MODEL, *, courses: Iterable[Handle] = ("b", "c")
+) -> ListRow:
+    return _list("similar_courses", course, model, courses)
+
+
 def lists_of(user: Handle, model: str = MODEL, *, courses: Iterable[Handle] = ("a", "b")):
-    """One user's lists, with scores that no rounding leaves alone."""
-    courses = list(courses)
-    return UserLists(
-        user,
-        model,
-        [67, 319],
-        [0.1 + 0.2, 1 / 3],
-        courses,
-        [1 / (7 + i) for i in range(len(courses))],
-    )
+    """Both lists of one user from one model."""
+    return [similar_users(user, model), recommendations(user, model, courses=courses)]
 
 
-def build(store: Store, lists: Iterable[UserLists], tenant: str = TENANT) -> Manifest:
+def seen(user: Handle, *courses: Handle) -> FactsRow:
+    return FactsRow(SEEN, user, {"courses": list(courses)})
+
+
+def build(store: Store, rows: Iterable[Row], tenant: str = TENANT) -> Manifest:
     """Write a generation and return the manifest to publish it with."""
-    lists = list(lists)
+    rows = list(rows)
     generation = store.begin(tenant)
-    store.write(tenant, generation, lists)
+    store.write(tenant, generation, rows)
     manifest = store.manifest(tenant, generation)
-    manifest.list_counts = dict(Counter(one.model_handle for one in lists))
+    manifest.row_counts = dict(Counter(row.section for row in rows))
     return manifest
 
 
-def publish(store: Store, lists: Iterable[UserLists], tenant: str = TENANT) -> str:
+def publish(store: Store, rows: Iterable[Row], tenant: str = TENANT) -> str:
     """Write a generation, publish it and return its id."""
-    manifest = build(store, lists, tenant)
+    manifest = build(store, rows, tenant)
     store.publish(manifest)
     return manifest.generation
+
+
+def _list(kind: str, subject: Handle, model: str, entries: Iterable[Handle]) -> ListRow:
+    entries = list(entries)
+    scores = [1 / (7 + i) for i in range(len(entries))]
+    return ListRow(KINDS[kind].name, subject, model, entries, scores)

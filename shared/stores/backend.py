@@ -8,20 +8,25 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Self
+from typing import ClassVar, Self
 
 from shared.errors import GenerationMissing, SettingsError
-from shared.records import Handle
+from shared.records import Key, Section, Text
 
 _TENANT = re.compile(r"[a-z0-9_]{1,32}")
 _GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 
-Row = tuple[Handle, str, bytes]
-"""user_handle, model_handle, lists as JSON."""
+StoredRow = tuple[Key, bytes]
+"""Section and subject, and the row as JSON."""
 
 
 class Backend(ABC):
     """Rows and records by name. Tenants and generations come checked (`check_names`)."""
+
+    reads_are_local: ClassVar[bool] = False
+    """True if a read takes microseconds, so that remembering rows would not pay."""
+    checks_its_own_storage: ClassVar[bool] = True
+    """False if what is read back has to be held against a checksum of ours."""
 
     @classmethod
     @abstractmethod
@@ -32,47 +37,46 @@ class Backend(ABC):
     def close(self) -> None:
         """Let go of connections and files. The store can be used again afterwards."""
 
-    # Lists of a generation
+    # Rows of a generation
 
     @abstractmethod
-    def _create_lists(self, tenant: str, generation: str) -> None: ...
+    def _create_rows(self, tenant: str, generation: str) -> None: ...
 
     @abstractmethod
-    def _put_rows(self, tenant: str, generation: str, rows: Sequence[Row]) -> None: ...
+    def _put_rows(self, tenant: str, generation: str, rows: Sequence[StoredRow]) -> None: ...
 
     @abstractmethod
-    def _seal_lists(self, tenant: str, generation: str) -> None:
+    def _seal_rows(self, tenant: str, generation: str) -> None:
         """Make all rows durable and readable; nothing is written after this.
 
         Called again if the publish that called it was refused.
         """
 
     @abstractmethod
-    def _keep_models(self, tenant: str, generation: str, model_handles: Sequence[str]) -> None:
-        """Remove what other models have written into a generation that is being built.
+    def _keep_sections(self, tenant: str, generation: str, sections: Sequence[Section]) -> None:
+        """Remove all other sections from a generation that is being built.
 
         Raises GenerationDamaged or GenerationMissing if it cannot be written on.
         """
 
     @abstractmethod
-    def _checksum_lists(self, tenant: str, generation: str) -> str | None:
-        """A digest of all sealed rows; None if the backend vouches for what it returns."""
+    def _checksum_rows(self, tenant: str, generation: str) -> str | None:
+        """A digest of all sealed rows; None if the backend `checks_its_own_storage`."""
 
     @abstractmethod
     def _size_bytes(self, tenant: str, generation: str) -> int | None:
-        """What the lists take; None if the backend cannot say."""
+        """What the rows take; None if the backend cannot say."""
 
     @abstractmethod
-    def _count_lists(self, tenant: str, generation: str) -> dict[str, int]:
-        """Rows per model handle, counted in the store; models without rows are left out."""
+    def _count_rows(self, tenant: str, generation: str) -> dict[Section, int]:
+        """Rows per section, counted in the store; sections without rows are left out."""
 
     @abstractmethod
-    def _get_rows(
-        self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
-    ) -> Mapping[Handle, bytes | str]: ...
+    def _get_rows(self, tenant: str, generation: str, keys: Sequence[Key]) -> Mapping[Key, Text]:
+        """The rows of these different keys, of any sections; those that are not there left out."""
 
     @abstractmethod
-    def _drop_lists(self, tenant: str, generation: str) -> None:
+    def _drop_rows(self, tenant: str, generation: str) -> None:
         """Remove the rows; no error if they are gone already."""
 
     # Small records, each with a version that starts at 1
@@ -113,6 +117,6 @@ def check_names(tenant: str, generation: str | None = None) -> None:
 
 def written_twice(generation: str) -> str:
     return (
-        f"Generation {generation} got two lists for one user and model; it was not published. "
+        f"Generation {generation} got two rows for one subject and section; it was not published. "
         "This is a bug in the model or in the pipeline, not in the data."
     )

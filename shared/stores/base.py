@@ -9,11 +9,12 @@ A backend adds I/O alone: the methods of backend.py. Generations only ever go on
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
 
+from shared.clock import utc_now
 from shared.errors import (
     Conflict,
     GenerationDamaged,
@@ -22,7 +23,7 @@ from shared.errors import (
     StoreError,
     StoreUnavailable,
 )
-from shared.records import Handle, Manifest, UserLists, utc_now
+from shared.records import FORMAT, Key, Manifest, Row, Text, read_row
 from shared.stores.backend import check_names, written_twice
 from shared.stores.lease import Lease, acquire, release, require_free, require_held
 from shared.stores.manifests import MANIFEST, Manifests, parsed
@@ -34,7 +35,7 @@ _STATE = "state"
 
 
 class Store(Manifests):
-    """Per-user lists in immutable generations, one of them live per tenant.
+    """Rows in immutable generations, one of them live per tenant.
 
     Safe to use from several threads. Every method raises StoreUnavailable when the backend cannot
     be reached, and never lets an exception of the backend through.
@@ -80,29 +81,24 @@ class Store(Manifests):
         except GenerationMissing:
             return None
 
-    def get(
-        self, tenant: str, generation: str, model_handle: str, user_handle: Handle
-    ) -> UserLists | None:
-        """One user's lists from one model; None if the model has none for this user."""
-        return self.get_many(tenant, generation, model_handle, [user_handle]).get(user_handle)
+    def get(self, tenant: str, generation: str, key: Key) -> Row | None:
+        """One row; None if there is none of this section and subject."""
+        return self.get_many(tenant, generation, [key]).get(key)
 
-    def get_many(
-        self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
-    ) -> dict[Handle, UserLists]:
-        """The lists of several users; users without lists from this model are left out.
+    def get_many(self, tenant: str, generation: str, keys: Iterable[Key]) -> dict[Key, Row]:
+        """Several rows, of any sections; those that are not there are left out.
 
-        Raises GenerationMissing if the generation's lists are gone.
+        Raises GenerationMissing if the generation's rows are gone, GenerationDamaged if one of them
+        is none that was written.
         """
-        texts = self.get_texts(tenant, generation, model_handle, user_handles)
-        return {handle: parsed_lists(handle, model_handle, text) for handle, text in texts.items()}
+        texts = self.get_texts(tenant, generation, keys)
+        return {key: parsed_row(key, text) for key, text in texts.items()}
 
-    def get_texts(
-        self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
-    ) -> Mapping[Handle, bytes | str]:
-        """The same, but each user's lists as the JSON text that `parsed_lists` reads."""
+    def get_texts(self, tenant: str, generation: str, keys: Iterable[Key]) -> Mapping[Key, Text]:
+        """The same, but each row as the JSON text that `parsed_row` reads."""
         check_names(tenant, generation)
-        wanted = list(dict.fromkeys(user_handles))
-        return self._get_rows(tenant, generation, model_handle, wanted) if wanted else {}
+        wanted = list(dict.fromkeys(keys))
+        return self._get_rows(tenant, generation, wanted) if wanted else {}
 
     # Writing
 
@@ -114,28 +110,28 @@ class Store(Manifests):
         check_names(tenant)
         now = utc_now()
         generation = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-        manifest = Manifest(tenant, generation, "building", created_at=now.isoformat())
+        manifest = Manifest(tenant, generation, "building", now.isoformat(), FORMAT)
         manifest.data_digest, manifest.config_digest = data_digest, config_digest
         self._add_manifest(manifest)
-        self._create_lists(tenant, generation)
+        self._create_rows(tenant, generation)
         try:
             self._require_ours(tenant, generation)
         except LockHeld:
             # Whoever took the lock over removed the manifest, and knows nothing of these lists.
-            self._drop_lists(tenant, generation)
+            self._drop_rows(tenant, generation)
             raise
         return generation
 
-    def write(self, tenant: str, generation: str, lists: Iterable[UserLists]) -> int:
-        """Add lists to a generation that is being built; returns how many.
+    def write(self, tenant: str, generation: str, rows: Iterable[Row]) -> int:
+        """Add rows to a generation that is being built; returns how many.
 
-        Each pair of user and model may be written once: a second time is GenerationDamaged, here
-        or when the generation is published.
+        Each pair of section and subject may be written once: a second time is GenerationDamaged,
+        here or when the generation is published.
         """
-        rows = ((one.user_handle, one.model_handle, one.to_json()) for one in lists)
+        stored = (((row.section, row.subject), row.to_json()) for row in rows)
         written = 0
-        while batch := list(islice(rows, WRITE_BATCH_ROWS)):
-            if len({(user, model) for user, model, _ in batch}) < len(batch):
+        while batch := list(islice(stored, WRITE_BATCH_ROWS)):
+            if len({key for key, _ in batch}) < len(batch):
                 raise GenerationDamaged(written_twice(generation))
             if self._require_ours(tenant, generation).state != "building":
                 raise StoreError(
@@ -151,16 +147,16 @@ class Store(Manifests):
         self._put_manifest(manifest)
 
     def resume(self, tenant: str, generation: str) -> Manifest:
-        """Go on with a generation whose run died, after the models that its manifest counts.
+        """Go on with a generation whose run died, after the sections that its manifest counts.
 
         What others have written must be written again, and replaces what is there. Raises
         GenerationDamaged or GenerationMissing if that cannot be.
         """
         manifest = self._take_over(tenant, generation)
-        self._keep_models(tenant, generation, list(manifest.list_counts))
+        self._keep_sections(tenant, generation, list(manifest.row_counts))
         return manifest
 
-    def publish(self, manifest: Manifest, sample: Iterable[UserLists] = ()) -> None:
+    def publish(self, manifest: Manifest, sample: Iterable[Row] = ()) -> None:
         """Complete the generation and make it live in one step.
 
         Raises GenerationDamaged if something reads back differently and LockHeld if the lock was
@@ -169,10 +165,10 @@ class Store(Manifests):
         self.complete(manifest, sample)
         self._move_pointer(manifest)
 
-    def complete(self, manifest: Manifest, sample: Iterable[UserLists] = ()) -> None:
+    def complete(self, manifest: Manifest, sample: Iterable[Row] = ()) -> None:
         """Seal the generation and read it back, without making it live.
 
-        Counts are held against `manifest.list_counts`, each of `sample` is read and compared, and
+        Counts are held against `manifest.row_counts`, each of `sample` is read and compared, and
         the checksum goes into the manifest. If the manifest says why, the generation is held.
         Raises GenerationDamaged.
         """
@@ -182,9 +178,9 @@ class Store(Manifests):
                 f"Generation {generation} of tenant {tenant} is published already; "
                 "`rollback` points back at it."
             )
-        self._seal_lists(tenant, generation)
+        self._seal_rows(tenant, generation)
         self._verify(manifest, sample)
-        manifest.checksum = self._checksum_lists(tenant, generation)
+        manifest.checksum = self._checksum_rows(tenant, generation)
         manifest.state = "held" if manifest.held_because else "ready"
         self._put_manifest(manifest)
 
@@ -195,11 +191,13 @@ class Store(Manifests):
         self._move_pointer(manifest)
 
     def check(self, manifest: Manifest) -> None:
-        """Hold the lists of a complete generation against the checksum in its manifest.
+        """Hold the rows of a complete generation against the checksum in its manifest.
 
-        Raises GenerationDamaged, GenerationMissing. Costs one pass over the lists.
+        Raises GenerationDamaged, GenerationMissing. Costs one pass over the rows.
         """
-        checksum = self._checksum_lists(manifest.tenant, manifest.generation)
+        if manifest.format != FORMAT:
+            raise GenerationDamaged(_other_format(manifest))
+        checksum = self._checksum_rows(manifest.tenant, manifest.generation)
         if checksum != manifest.checksum:
             raise GenerationDamaged(
                 f"The lists of generation {manifest.generation} are not what was written: checksum "
@@ -249,7 +247,7 @@ class Store(Manifests):
 
         # The manifest goes last: after a crash in between it still names what is left to remove.
         self._change_state(tenant, forget)
-        self._drop_lists(tenant, generation)
+        self._drop_rows(tenant, generation)
         self._delete_manifest(tenant, generation)
 
     def prune(self, tenant: str, keep: int, grace_seconds: float = 0) -> list[str]:
@@ -301,27 +299,22 @@ class Store(Manifests):
 
     # Policy that only this class needs
 
-    def _verify(self, manifest: Manifest, sample: Iterable[UserLists]) -> None:
+    def _verify(self, manifest: Manifest, sample: Iterable[Row]) -> None:
         tenant, generation = manifest.tenant, manifest.generation
-        counted = self._count_lists(tenant, generation)
-        expected = {handle: n for handle, n in manifest.list_counts.items() if n}
+        counted = self._count_rows(tenant, generation)
+        expected = {section: rows for section, rows in manifest.row_counts.items() if rows}
         if counted != expected:
             raise GenerationDamaged(
-                f"Generation {generation} should hold {expected} lists but holds {counted}; "
+                f"Generation {generation} should hold {expected} rows but holds {counted}; "
                 "it was not published. Run the generator again."
             )
-        by_model: dict[str, dict[Handle, UserLists]] = {}
-        for lists in sample:
-            by_model.setdefault(lists.model_handle, {})[lists.user_handle] = lists
-        for model_handle, written in by_model.items():
-            found = self.get_many(tenant, generation, model_handle, list(written))
-            for lists in written.values():
-                if found.get(lists.user_handle) == lists:
-                    continue
+        written = {(row.section, row.subject): row for row in sample}
+        stored = self.get_many(tenant, generation, written)
+        for (section, subject), row in written.items():
+            if stored.get((section, subject)) != row:
                 raise GenerationDamaged(
-                    f"Generation {generation} gives other lists for user {lists.user_handle!r} and "
-                    f"model {lists.model_handle} than were written; it was not published. "
-                    "Run the generator again."
+                    f"Generation {generation} gives another row for {section} of {subject!r} than "
+                    "was written; it was not published. Run the generator again."
                 )
 
     def _move_pointer(self, manifest: Manifest) -> None:
@@ -356,9 +349,19 @@ class Store(Manifests):
         )
 
 
-def parsed_lists(user_handle: Handle, model_handle: str, text: bytes | str) -> UserLists:
-    """Raises GenerationDamaged if the text is none that was written."""
-    return parsed(partial(UserLists.from_json, user_handle, model_handle), text)
+def parsed_row(key: Key, text: Text) -> Row:
+    """Raises GenerationDamaged if the text is no row that was written."""
+    return parsed(partial(read_row, key), text)
+
+
+def _other_format(manifest: Manifest) -> str:
+    age, cure = "a newer", "upgrade this one"
+    if manifest.format < FORMAT:
+        age, cure = "an older", "run `python run_generator.py` of this version once"
+    return (
+        f"Generation {manifest.generation} was written by {age} Kindred, and this one cannot read "
+        f"its rows: {cure}."
+    )
 
 
 def _published(manifest: Manifest, state: TenantState) -> Manifest:

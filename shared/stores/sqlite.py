@@ -1,7 +1,7 @@
-"""Lists in SQLite: one immutable file per generation, and a small control file.
+"""Rows in SQLite: one immutable file per generation, and a small control file.
 
     FOLDER/control.sqlite                  records: state and manifests of every tenant
-    FOLDER/TENANT/GENERATION.sqlite        the lists of a finished generation
+    FOLDER/TENANT/GENERATION.sqlite        the rows of a finished generation
     FOLDER/TENANT/GENERATION.building      the same while it is written
 
 A finished file never changes, so readers open it `immutable`: no locks, no journal, no stat calls.
@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from shared.errors import Conflict, GenerationDamaged, GenerationMissing, SettingsError
-from shared.records import Handle
-from shared.stores.backend import Row, written_twice
+from shared.records import Key, Section, Text
+from shared.stores.backend import StoredRow, written_twice
 from shared.stores.base import Store
 from shared.stores.sqlite_files import Readers, file_uri, gone, translated
 
@@ -29,13 +29,13 @@ Result = TypeVar("Result")
 BUSY_SECONDS = 30
 
 # A column without a type keeps 999 and '999' apart.
-_LISTS = """
-CREATE TABLE models (model_index INTEGER PRIMARY KEY, model_handle TEXT NOT NULL UNIQUE);
-CREATE TABLE lists (user_handle NOT NULL, model_index INTEGER NOT NULL, lists TEXT NOT NULL);
+_ROWS = """
+CREATE TABLE sections (section_index INTEGER PRIMARY KEY, section TEXT NOT NULL UNIQUE);
+CREATE TABLE rows (subject NOT NULL, section_index INTEGER NOT NULL, row TEXT NOT NULL);
 """
 _GET_ROW = (
-    "SELECT lists FROM lists WHERE user_handle = ? AND model_index = "
-    "(SELECT model_index FROM models WHERE model_handle = ?)"
+    "SELECT row FROM rows WHERE subject = ? AND section_index = "
+    "(SELECT section_index FROM sections WHERE section = ?)"
 )
 _RECORDS = """
 CREATE TABLE IF NOT EXISTS records (
@@ -46,6 +46,9 @@ CREATE TABLE IF NOT EXISTS records (
 
 
 class SQLiteStore(Store):
+    reads_are_local: ClassVar[bool] = True
+    checks_its_own_storage: ClassVar[bool] = False
+
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
@@ -70,36 +73,35 @@ class SQLiteStore(Store):
             self._building.clear()
         self._readers.close()
 
-    # Lists of a generation
+    # Rows of a generation
 
-    def _create_lists(self, tenant: str, generation: str) -> None:
+    def _create_rows(self, tenant: str, generation: str) -> None:
         building = self._building_path(tenant, generation)
         with translated(building):
             building.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(building)) as connection:
-                connection.executescript(_LISTS)
+                connection.executescript(_ROWS)
 
-    def _put_rows(self, tenant: str, generation: str, rows: Sequence[Row]) -> None:
+    def _put_rows(self, tenant: str, generation: str, rows: Sequence[StoredRow]) -> None:
         with self._builder(tenant, generation) as connection, connection:
-            handles = {model_handle for _, model_handle, _ in rows}
             connection.executemany(
-                "INSERT OR IGNORE INTO models (model_handle) VALUES (?)",
-                [(handle,) for handle in sorted(handles)],
+                "INSERT OR IGNORE INTO sections (section) VALUES (?)",
+                [(section,) for section in sorted({section for (section, _), _ in rows})],
             )
-            index = _model_index(connection)
+            index = _section_index(connection)
             connection.executemany(
-                "INSERT INTO lists VALUES (?, ?, ?)",
-                [(user, index[model], text.decode()) for user, model, text in rows],
+                "INSERT INTO rows VALUES (?, ?, ?)",
+                [(subject, index[section], text.decode()) for (section, subject), text in rows],
             )
 
-    def _seal_lists(self, tenant: str, generation: str) -> None:
+    def _seal_rows(self, tenant: str, generation: str) -> None:
         building, finished = self._building_path(tenant, generation), self._path(tenant, generation)
         if finished.exists() and not building.exists():
             return
         with self._builder(tenant, generation) as connection:
             try:
                 connection.execute(
-                    "CREATE UNIQUE INDEX IF NOT EXISTS by_user ON lists (user_handle, model_index)"
+                    "CREATE UNIQUE INDEX IF NOT EXISTS by_subject ON rows (subject, section_index)"
                 )
             except sqlite3.IntegrityError as error:
                 raise GenerationDamaged(written_twice(generation)) from error
@@ -109,23 +111,23 @@ class SQLiteStore(Store):
             building.rename(finished)
             _sync(finished.parent)
 
-    def _keep_models(self, tenant: str, generation: str, model_handles: Sequence[str]) -> None:
-        """A finished file is not opened again: it must hold nothing but these models."""
+    def _keep_sections(self, tenant: str, generation: str, sections: Sequence[Section]) -> None:
+        """A finished file is not opened again: it must hold nothing but these sections."""
         building, finished = self._building_path(tenant, generation), self._path(tenant, generation)
         if finished.exists() and not building.exists():
-            if more := sorted(self._count_lists(tenant, generation).keys() - set(model_handles)):
+            if more := sorted(self._count_rows(tenant, generation).keys() - set(sections)):
                 raise GenerationDamaged(
                     f"Generation {generation} cannot be continued: it is closed, with {more} in it."
                 )
             return
         with self._builder(tenant, generation) as connection, connection:
-            if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-                raise GenerationDamaged(f"Generation {generation} cannot be continued: {found}.")
-            for handle, index in _model_index(connection).items():
-                if handle not in model_handles:
-                    connection.execute("DELETE FROM lists WHERE model_index = ?", (index,))
+            if (verdict := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                raise GenerationDamaged(f"Generation {generation} cannot be continued: {verdict}.")
+            for section, index in _section_index(connection).items():
+                if section not in sections:
+                    connection.execute("DELETE FROM rows WHERE section_index = ?", (index,))
 
-    def _checksum_lists(self, tenant: str, generation: str) -> str | None:
+    def _checksum_rows(self, tenant: str, generation: str) -> str | None:
         path = self._path(tenant, generation)
         with translated(path):
             try:
@@ -140,30 +142,28 @@ class SQLiteStore(Store):
                 return path.stat().st_size
         return None
 
-    def _count_lists(self, tenant: str, generation: str) -> dict[str, int]:
-        def count(connection: sqlite3.Connection) -> dict[str, int]:
-            rows = connection.execute(
-                "SELECT model_handle, count(*) FROM lists JOIN models USING (model_index) "
-                "GROUP BY model_handle"
+    def _count_rows(self, tenant: str, generation: str) -> dict[Section, int]:
+        def count(connection: sqlite3.Connection) -> dict[Section, int]:
+            counted = connection.execute(
+                "SELECT section, count(*) FROM rows JOIN sections USING (section_index) "
+                "GROUP BY section"
             )
-            return {model.decode(): count for model, count in rows}
+            return {section.decode(): rows for section, rows in counted}
 
         return self._readers.ask(self._path(tenant, generation), count)
 
-    def _get_rows(
-        self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
-    ) -> Mapping[Handle, bytes | str]:
-        def find(connection: sqlite3.Connection) -> dict[Handle, bytes | str]:
-            found = {}
-            for handle in user_handles:
-                row = connection.execute(_GET_ROW, (handle, model_handle)).fetchone()
+    def _get_rows(self, tenant: str, generation: str, keys: Sequence[Key]) -> Mapping[Key, Text]:
+        def find(connection: sqlite3.Connection) -> dict[Key, Text]:
+            texts = {}
+            for section, subject in keys:
+                row = connection.execute(_GET_ROW, (subject, section)).fetchone()
                 if row is not None:
-                    found[handle] = row[0]
-            return found
+                    texts[section, subject] = row[0]
+            return texts
 
         return self._readers.ask(self._path(tenant, generation), find)
 
-    def _drop_lists(self, tenant: str, generation: str) -> None:
+    def _drop_rows(self, tenant: str, generation: str) -> None:
         building, finished = self._building_path(tenant, generation), self._path(tenant, generation)
         with self._write_lock, translated(building):
             if connection := self._building.pop(building, None):
@@ -287,8 +287,8 @@ def _open_for_building(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _model_index(connection: sqlite3.Connection) -> dict[str, int]:
-    return dict(connection.execute("SELECT model_handle, model_index FROM models").fetchall())
+def _section_index(connection: sqlite3.Connection) -> dict[Section, int]:
+    return dict(connection.execute("SELECT section, section_index FROM sections").fetchall())
 
 
 def _sync(path: Path) -> None:

@@ -90,7 +90,7 @@ def _open_immutable(path: Path) -> sqlite3.Connection:
 
 
 def gone(path: Path) -> GenerationMissing:
-    return GenerationMissing(f"The lists of generation {path.stem} are gone: {path}")
+    return GenerationMissing(f"The rows of generation {path.stem} are gone: {path}")
 
 
 def file_uri(path: Path, options: str) -> str:

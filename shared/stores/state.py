@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 import orjson
+from pydantic import TypeAdapter
 
 
 @dataclass(slots=True)
@@ -41,11 +42,8 @@ class TenantState:
 
     @classmethod
     def from_json(cls, text: bytes | str) -> Self:
-        fields = orjson.loads(text)
-        fields["history"] = [Publication(**entry) for entry in fields["history"]]
-        if fields["lock"] is not None:
-            fields["lock"] = LockRecord(**fields["lock"])
-        return cls(**fields)
+        """Fields that this version does not know are passed over. Raises ValueError."""
+        return _TENANT_STATE.validate_json(text)  # type: ignore[return-value]
 
     @property
     def generations(self) -> list[str]:
@@ -88,3 +86,6 @@ class TenantState:
             for entry in self.history
             if entry.replaced_at is None or entry.replaced_at > since
         }
+
+
+_TENANT_STATE = TypeAdapter(TenantState)

@@ -6,7 +6,7 @@ Units and sizes follow the DynamoDB developer guide; prices are the caller's.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shared.records import Manifest, UserLists
+from shared.records import Manifest, Row
 from shared.stores.dynamodb.items import import_line, item_bytes, item_of, write_units
 
 READ_UNIT_BYTES = 4096
@@ -17,7 +17,7 @@ BYTES_PER_GB = 2**30
 
 @dataclass(slots=True)
 class Estimate:
-    """Takes lists as a store does, and adds up what each would be as an item."""
+    """Takes rows as a store does, and adds up what each would be as an item."""
 
     items: int = 0
     item_bytes: int = 0
@@ -25,11 +25,11 @@ class Estimate:
     import_bytes: int = 0
     """Of the files for ImportTable, before compression, which is what AWS charges."""
 
-    def write(self, tenant: str, generation: str, lists: Iterable[UserLists]) -> int:
-        """Raises StoreError for lists that DynamoDB would not take."""
+    def write(self, tenant: str, generation: str, rows: Iterable[Row]) -> int:
+        """Raises StoreError for a row that DynamoDB would not take."""
         before = self.items
-        for one in lists:
-            item = item_of((one.user_handle, one.model_handle, one.to_json()))
+        for row in rows:
+            item = item_of(((row.section, row.subject), row.to_json()))
             self.items += 1
             self.item_bytes += item_bytes(item)
             self.write_units += write_units(item)

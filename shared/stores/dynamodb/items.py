@@ -1,4 +1,4 @@
-"""How lists become items, and what an item counts as.
+"""How rows become items, and what an item counts as.
 
 Sizes follow "DynamoDB item sizes and formats" of the DynamoDB developer guide: an item is as long
 as the UTF-8 of its attributes' names and of their values, which here are all text.
@@ -10,7 +10,7 @@ import orjson
 
 from shared.errors import StoreError
 from shared.records import Handle, handle_key
-from shared.stores.backend import Row
+from shared.stores.backend import StoredRow
 
 MAX_KEY_BYTES = 2048
 MAX_ITEM_BYTES = 400 * 1024
@@ -19,7 +19,7 @@ WRITE_UNIT_BYTES = 1024
 Item = dict[str, dict[str, str]]
 
 
-def user_key(handle: Handle) -> str:
+def subject_key(handle: Handle) -> str:
     """The handle as a table key; only one too long for DynamoDB is named by its digest."""
     key = handle_key(handle)
     if len(key.encode()) <= MAX_KEY_BYTES:
@@ -28,18 +28,18 @@ def user_key(handle: Handle) -> str:
     return "#" + hashlib.sha256(key.encode()).hexdigest()
 
 
-def item_of(row: Row) -> Item:
-    """Raises StoreError if the lists are too long for one item."""
-    user_handle, model_handle, text = row
+def item_of(row: StoredRow) -> Item:
+    """Raises StoreError if the row is too long for one item."""
+    (section, subject), text = row
     if len(text) > MAX_ITEM_BYTES - MAX_KEY_BYTES:
         raise StoreError(
-            f"The lists of user {user_handle!r} from {model_handle} take {len(text):,} bytes, but "
+            f"The row {section} of {subject!r} takes {len(text):,} bytes, but "
             f"DynamoDB takes {MAX_ITEM_BYTES:,} an item; lower STORED_LIST_LENGTH."
         )
     return {
-        "user_handle": {"S": user_key(user_handle)},
-        "model_handle": {"S": model_handle},
-        "lists": {"S": text.decode()},
+        "subject": {"S": subject_key(subject)},
+        "section": {"S": section},
+        "row": {"S": text.decode()},
     }
 
 

@@ -1,7 +1,7 @@
-"""Lists in DynamoDB: one table per generation, and a small control table.
+"""Rows in DynamoDB: one table per generation, and a small control table.
 
-    PREFIX-control             tenant, name -> version, text: state and manifests of every tenant
-    PREFIX-TENANT-GENERATION   user_handle, model_handle -> lists: one generation, never changed
+    PREFIX-control                  tenant, name -> version, text: state and manifests of all
+    PREFIX-TENANT-GENERATION-rows   subject, section -> row: one generation, never changed
 
 A table per generation: old and new never mix, removing one is free, and it can be filled by
 ImportTable (imports.py), which only fills new tables. All tables are on-demand. Nothing here ever
@@ -17,8 +17,8 @@ from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 from shared.errors import Conflict, GenerationMissing, StoreError
-from shared.records import Handle
-from shared.stores.backend import Row
+from shared.records import Key, Section, Text
+from shared.stores.backend import StoredRow
 from shared.stores.backoff import Patience
 from shared.stores.base import Store
 from shared.stores.dynamodb.address import Address, Folder
@@ -26,7 +26,7 @@ from shared.stores.dynamodb.bucket import Bucket
 from shared.stores.dynamodb.connection import TABLE_SECONDS, Connection
 from shared.stores.dynamodb.errors import TableMissing
 from shared.stores.dynamodb.imports import Imports
-from shared.stores.dynamodb.items import Item, item_of, user_key
+from shared.stores.dynamodb.items import Item, item_of, subject_key
 from shared.stores.dynamodb.pace import Pace
 
 # A reader has a caller waiting (2 s in all); a writer has hours of training to lose.
@@ -36,8 +36,10 @@ WRITER_PATIENCE = Patience(12, 0.05, 10, connect_timeout_seconds=5, read_timeout
 THREADS = 8
 ROWS_PER_WRITE = 25
 KEYS_PER_READ = 100
-LISTS_KEYS = ("user_handle", "model_handle")
+ROW_KEYS = ("subject", "section")
 CONTROL_KEYS = ("tenant", "name")
+ROWS = "-rows"
+"""Ends a table's name: a server of another format finds no table then, rather than wrong rows."""
 _IMPORT = "import:"
 
 
@@ -88,9 +90,9 @@ class DynamoDBStore(Store):
                 self._opened_writer = Connection(self._address, self._writer_patience)
             return self._opened_writer
 
-    # Lists of a generation
+    # Rows of a generation
 
-    def _create_lists(self, tenant: str, generation: str) -> None:
+    def _create_rows(self, tenant: str, generation: str) -> None:
         table = self._table(tenant, generation)
         self._begun.add(table)
         if self._address.via is None:
@@ -102,11 +104,11 @@ class DynamoDBStore(Store):
         self._imports.begin(table, folder)
 
     def _create_table(self, table: str) -> None:
-        self._writer.create_table(table, LISTS_KEYS, self._address.warm_write_units)
+        self._writer.create_table(table, ROW_KEYS, self._address.warm_write_units)
 
-    def _put_rows(self, tenant: str, generation: str, rows: Sequence[Row]) -> None:
+    def _put_rows(self, tenant: str, generation: str, rows: Sequence[StoredRow]) -> None:
         items = [item_of(row) for row in rows]
-        with self._lists(tenant, generation) as table:
+        with self._rows(tenant, generation) as table:
             if table in self._imports:
                 self._imports.append(table, items)
             else:
@@ -131,17 +133,17 @@ class DynamoDBStore(Store):
         for _ in self._writer.batch("batch_write_item", table, puts, self._pace):
             pass
 
-    def _seal_lists(self, tenant: str, generation: str) -> None:
+    def _seal_rows(self, tenant: str, generation: str) -> None:
         """What DynamoDB acknowledged is durable; files are still to be imported."""
         table = self._table(tenant, generation)
         if table in self._imports:
-            self._imports.load(table, LISTS_KEYS)
+            self._imports.load(table, ROW_KEYS)
             # Files that cannot be removed now go with the generation.
             with suppress(StoreError):
                 self._remove_files(tenant, generation)
 
-    def _keep_models(self, tenant: str, generation: str, model_handles: Sequence[str]) -> None:
-        """Nothing to remove: a model that is written again replaces its rows one by one."""
+    def _keep_sections(self, tenant: str, generation: str, sections: Sequence[Section]) -> None:
+        """Nothing to remove: a section that is written again replaces its rows one by one."""
         if self._read_record(tenant, _IMPORT + generation):
             raise GenerationMissing(
                 f"Generation {generation} was being written as files for ImportTable, of which the "
@@ -151,18 +153,18 @@ class DynamoDBStore(Store):
         self._begun.add(table)
         self._create_table(table)
 
-    def _checksum_lists(self, tenant: str, generation: str) -> str | None:
+    def _checksum_rows(self, tenant: str, generation: str) -> str | None:
         """DynamoDB keeps checksums of what it stores."""
         return None
 
     def _size_bytes(self, tenant: str, generation: str) -> int | None:
-        with self._lists(tenant, generation) as table:
+        with self._rows(tenant, generation) as table:
             answer = self._reader.call("describe_table", TableName=table)
             # Brought up to date about every six hours; until then it says 0.
             return answer["Table"]["TableSizeBytes"] or None
 
-    def _count_lists(self, tenant: str, generation: str) -> dict[str, int]:
-        with self._lists(tenant, generation) as table:
+    def _count_rows(self, tenant: str, generation: str) -> dict[Section, int]:
+        with self._rows(tenant, generation) as table:
             counts = self._threads.map(lambda part: self._count_part(table, part), range(THREADS))
             return dict(sum(counts, Counter()))
 
@@ -172,44 +174,47 @@ class DynamoDBStore(Store):
             TableName=table,
             Segment=part,
             TotalSegments=THREADS,
-            ProjectionExpression="model_handle",
+            ProjectionExpression="#section",
+            ExpressionAttributeNames={"#section": "section"},
             ConsistentRead=True,
         )
-        return Counter(item["model_handle"]["S"] for page in pages for item in page["Items"])
+        return Counter(item["section"]["S"] for page in pages for item in page["Items"])
 
-    def _get_rows(
-        self, tenant: str, generation: str, model_handle: str, user_handles: Sequence[Handle]
-    ) -> Mapping[Handle, bytes | str]:
-        handles = {user_key(handle): handle for handle in user_handles}
-        keys = [{"user_handle": {"S": k}, "model_handle": {"S": model_handle}} for k in handles]
-        with self._lists(tenant, generation) as table:
+    def _get_rows(self, tenant: str, generation: str, keys: Sequence[Key]) -> Mapping[Key, Text]:
+        asked = {(section, subject_key(subject)): (section, subject) for section, subject in keys}
+        item_keys = [{"subject": {"S": key}, "section": {"S": section}} for section, key in asked]
+        with self._rows(tenant, generation) as table:
             # Cheap reads may lag a second behind a write: enough for all but who has just written.
             just_written = table in self._begun
             connection = self._writer if just_written else self._reader
-            if len(keys) == 1:
+            if len(item_keys) == 1:
                 answer = connection.call(
-                    "get_item", TableName=table, Key=keys[0], ConsistentRead=just_written
+                    "get_item", TableName=table, Key=item_keys[0], ConsistentRead=just_written
                 )
                 items = [answer["Item"]] if "Item" in answer else []
             else:
                 items = [
                     item
-                    for i in range(0, len(keys), KEYS_PER_READ)
+                    for i in range(0, len(item_keys), KEYS_PER_READ)
                     for answer in connection.batch(
                         "batch_get_item",
                         table,
-                        {"Keys": keys[i : i + KEYS_PER_READ], "ConsistentRead": just_written},
+                        {"Keys": item_keys[i : i + KEYS_PER_READ], "ConsistentRead": just_written},
                     )
                     for item in answer["Responses"].get(table, [])
                 ]
-        return {handles[item["user_handle"]["S"]]: item["lists"]["S"] for item in items}
+        return {
+            asked[item["section"]["S"], item["subject"]["S"]]: item["row"]["S"] for item in items
+        }
 
-    def _drop_lists(self, tenant: str, generation: str) -> None:
+    def _drop_rows(self, tenant: str, generation: str) -> None:
         table = self._table(tenant, generation)
         files = self._read_record(tenant, _IMPORT + generation)
         # A run that died may have left an import behind, and AWS has no call to end one.
         wait_seconds = 60 * self._address.import_minutes if files else TABLE_SECONDS
         self._writer.drop_table(table, wait_seconds)
+        # What format 1 called its table: nobody else would remove it.
+        self._writer.drop_table(table.removesuffix(ROWS), wait_seconds)
         self._imports.forget(table)
         self._remove_files(tenant, generation)
 
@@ -219,17 +224,17 @@ class DynamoDBStore(Store):
             self._delete_record(tenant, _IMPORT + generation)
 
     def _table(self, tenant: str, generation: str) -> str:
-        return f"{self._address.prefix}-{tenant}-{generation}"
+        return f"{self._address.prefix}-{tenant}-{generation}{ROWS}"
 
     @contextmanager
-    def _lists(self, tenant: str, generation: str) -> Iterator[str]:
+    def _rows(self, tenant: str, generation: str) -> Iterator[str]:
         """The name of the generation's table."""
         table = self._table(tenant, generation)
         try:
             yield table
         except TableMissing as error:
             raise GenerationMissing(
-                f"The lists of generation {generation} are gone: DynamoDB ({self._address}) has "
+                f"The rows of generation {generation} are gone: DynamoDB ({self._address}) has "
                 f"no table {table}."
             ) from error
 

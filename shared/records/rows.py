@@ -1,0 +1,112 @@
+"""What the store keeps of a generation, row by row: one list each, or facts that are no list.
+
+A row is found by its section and its subject. The section says what the subject is, so user 7 and
+course 7 never meet:
+
+    section                          subject     text
+    similar_users/tfidf_user_...     user 7      {"entries": [67, 319], "scores": [0.9, 0.4]}
+    similar_courses/ease_user_...    course 7    {"entries": ["go-101"], "scores": [0.2]}
+    seen                             user 7      {"courses": ["go-101"]}
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import orjson
+from pydantic import TypeAdapter
+
+from shared.kinds import KindName
+from shared.records.handles import Handle
+from shared.records.reasons import ListReasons
+
+Section = str
+"""Rows of one kind and model (`list_section`), or facts of one kind."""
+Key = tuple[Section, Handle]
+Text = bytes | str
+
+FactsKind = Literal["seen", "user_profile", "course_facts", "user_directory"]
+SEEN: FactsKind = "seen"
+"""Of every user: ``{"courses": [...]}``, those they have viewed, the latest first. The row also
+says that the user is known, so it is there even if empty."""
+USER_PROFILE: FactsKind = "user_profile"
+"""Of every user: what the data says of them, for people to look at."""
+COURSE_FACTS: FactsKind = "course_facts"
+"""Of every course: what it is called and what it can be chosen by (level, tags, attributes)."""
+USER_DIRECTORY: FactsKind = "user_directory"
+"""Under the numbers of pages: every user handle in alphabetical order."""
+DIRECTORY_START = -1
+"""The page of the directory that says with which key each other page starts."""
+
+
+def list_section(kind: KindName, model_handle: str) -> Section:
+    return f"{kind}/{model_handle}"
+
+
+@dataclass(slots=True)
+class ListRow:
+    """One subject's list of one kind from one model, best first; scores in the same order."""
+
+    kind: KindName
+    subject: Handle
+    model_handle: str
+    entries: list[Handle] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    reasons: ListReasons | None = None
+
+    @property
+    def section(self) -> Section:
+        return list_section(self.kind, self.model_handle)
+
+    def to_json(self) -> bytes:
+        """The stored form: the list alone, since the key already says whose it is."""
+        stored: dict[str, Any] = {"entries": self.entries, "scores": self.scores}
+        if self.reasons is not None:
+            stored["reasons"] = self.reasons
+        return orjson.dumps(stored)
+
+
+@dataclass(slots=True)
+class FactsRow:
+    """What is known of one subject that is no list."""
+
+    kind: FactsKind
+    subject: Handle
+    facts: dict[str, Any]
+
+    @property
+    def section(self) -> Section:
+        return self.kind
+
+    def to_json(self) -> bytes:
+        return orjson.dumps(self.facts)
+
+
+Row = ListRow | FactsRow
+
+
+@dataclass(slots=True)
+class _StoredList:
+    entries: list[Handle]
+    scores: list[float]
+    reasons: ListReasons | None = None
+
+
+_STORED_LIST = TypeAdapter(_StoredList)
+_FACTS = TypeAdapter(dict[str, Any])
+
+
+def read_row(key: Key, text: Text) -> Row:
+    """The row of this key from its stored form. Raises ValueError if it is none."""
+    section, subject = key
+    kind, _, model_handle = section.partition("/")
+    if not model_handle:
+        return FactsRow(kind, subject, _FACTS.validate_json(text))  # type: ignore[arg-type]
+    stored = _STORED_LIST.validate_json(text)
+    return ListRow(
+        kind,  # type: ignore[arg-type]
+        subject,
+        model_handle,
+        stored.entries,
+        stored.scores,
+        stored.reasons,
+    )

@@ -1,0 +1,30 @@
+"""Every setting of Kindred, once: name, type, default, help.
+
+Settings come from the environment, then from the file `.env`, then from the defaults here; nothing
+else in the house reads either. Each side reads its own and the shared ones, so that a bad setting
+of the generator does not stop the server.
+"""
+
+from shared.settings.both_sides import TENANT_PATTERN, SharedSettings
+from shared.settings.example_env import example_env
+from shared.settings.generator import GeneratorSettings, HandleType
+from shared.settings.server import (
+    DEFAULT_API_KEYS_FILE,
+    LOOPBACK_HOSTS,
+    LogFormat,
+    LogRequests,
+    ServerSettings,
+)
+
+__all__ = [
+    "DEFAULT_API_KEYS_FILE",
+    "LOOPBACK_HOSTS",
+    "TENANT_PATTERN",
+    "GeneratorSettings",
+    "HandleType",
+    "LogFormat",
+    "LogRequests",
+    "ServerSettings",
+    "SharedSettings",
+    "example_env",
+]

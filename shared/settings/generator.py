@@ -1,0 +1,192 @@
+"""Settings of the generator: data, models, what may go live."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+
+from shared.settings.both_sides import SharedSettings, split_commas
+
+HandleType = Literal["auto", "int", "str"]
+
+
+class GeneratorSettings(SharedSettings):
+    data_url: str = Field(
+        "data/sample",
+        description="Folder of the input tables, CSV or Parquet, or one file of interactions: a "
+        "path, or file://, s3://, gs://, az:// or https://.",
+    )
+    data_columns: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="What the columns of the interactions are called, for example "
+        "user=user_id,item=item_id,weight=rating,time=ts; numbers from 1 where the file has no "
+        "header. data/README.md has all of it.",
+    )
+    set_aside_folder: str = Field(
+        "data/set_aside",
+        description="Folder for the rows that validation sets aside, each with its reason.",
+    )
+    models: Annotated[list[str], NoDecode] = Field(
+        default_factory=lambda: ["standard"],
+        description="Models to run, separated by commas: handles, or standard, or all.",
+    )
+    default_model_handle: str = Field(
+        "tfidf_user_interest",
+        description="The model that answers /similar-users when a request names none.",
+    )
+    default_recommendations_model: str = Field(
+        "",
+        description="The same for /recommendations; empty takes the standard hybrid where it ran, "
+        "else DEFAULT_MODEL_HANDLE.",
+    )
+    fallback_models: Annotated[list[str], NoDecode] = Field(
+        default_factory=lambda: ["popular_course_view"],
+        description="Models whose courses are recommended where the asked one has none, in this "
+        "order, separated by commas.",
+    )
+    model_options: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Model configuration as JSON, for example "
+        '{"knn_collab_filtering_user_course_view": {"k": 80}}; '
+        "`python run_generator.py models` lists every option.",
+    )
+    stored_list_length: int = Field(
+        20, ge=1, le=1000, description="Entries that the generator stores in each list."
+    )
+    reasons_per_list: int = Field(
+        10,
+        ge=0,
+        le=1000,
+        description="Entries of each list for which the generator stores why they are there; that "
+        "makes stored rows 45 to 85 per cent longer. 0 stores none.",
+    )
+    store_profiles: bool = Field(
+        True,
+        description="true stores what the explorer shows of users: a profile each, course titles "
+        "and a directory of handles. That is one more short row a user.",
+    )
+    user_handle_type: HandleType = Field(
+        "auto",
+        description="int or str; auto makes handles in CSV files integers when at least 99 in 100 "
+        "are whole numbers, and sets the others aside.",
+    )
+    course_handle_type: HandleType = Field("auto", description="The same for courses.")
+    seed: int = Field(
+        42, ge=0, le=2**31 - 1, description="Seed of everything random: same seed, same lists."
+    )
+    threads: int = Field(0, ge=0, description="Processor threads to use; 0 means all.")
+    memory_budget_mb: int = Field(
+        4096,
+        ge=256,
+        description="Memory that a run of the generator may take, in MiB. Work is cut into blocks "
+        "that fit; a model that cannot fit is skipped, with the figure.",
+    )
+    gate_min_users_kept: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="Hold a generation in which a model has lists for a smaller share of the users "
+        "that the live one has.",
+    )
+    gate_max_empty_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Hold it if a larger share of a model's users get neither users nor courses.",
+    )
+    gate_max_empty_rise: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Hold it if the share of a model's users without similar users, or without "
+        "courses, rises by more than this over the live one's.",
+    )
+    gate_min_overlap: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="Hold it if the first ten entries of a user's lists have, on average, a "
+        "smaller share in common with the live ones: then handles were mixed up.",
+    )
+    gate_min_effective_courses: float = Field(
+        1.2,
+        ge=0,
+        description="Hold it if the courses that a model lists are in effect (inverse Simpson) "
+        "fewer than this times the length of a list: then everybody gets the same.",
+    )
+    gate_min_effective_kept: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Hold it if the courses that a model lists are in effect fewer than this "
+        "share of the live one's.",
+    )
+    gate_metric: str = Field(
+        "ndcg_at_10",
+        pattern=r"^[a-z_]+_at_[0-9]+$",
+        description="The figure that the two settings below look at, where the run evaluates.",
+    )
+    gate_min_metric_kept: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="Hold it if GATE_METRIC of a model is below this share of the live one's, and "
+        "their 95 % intervals do not overlap.",
+    )
+    gate_must_beat_popular: bool = Field(
+        False,
+        description="true holds it if GATE_METRIC of a model is below that of the most viewed "
+        "courses, which need no model.",
+    )
+    evaluate: bool = Field(
+        False,
+        description="true measures every model on views held out before the full run, for the "
+        "manifest and the gate; each model is then fitted twice.",
+    )
+    evaluation_protocol: Literal["auto", "time", "leave-last-out"] = Field(
+        "auto",
+        description="What is held out: time takes the latest fifth of all new views, leave-last-"
+        "out every user's last new course; auto is time where views have dates.",
+    )
+    keep_generations: int = Field(
+        3, ge=2, description="Published generations kept after a run, the live one included."
+    )
+    lock_lease_seconds: int = Field(
+        120, ge=5, description="After this long without a sign of life a lock may be taken over."
+    )
+    dynamodb_write_units_per_second: int = Field(
+        4000,
+        ge=1,
+        description="The rate for which --dry-run gives minutes; 4000 is what a new on-demand "
+        "table takes at once.",
+    )
+    dynamodb_price_per_million_write_units: float = Field(
+        0.625,
+        ge=0,
+        description="In US dollars, for the costs of --dry-run; this and those below are near the "
+        "list prices of us-east-1 at the end of 2024. Look yours up before you rely on a sum.",
+    )
+    dynamodb_price_per_million_read_units: float = Field(
+        0.125, ge=0, description="In US dollars, on demand."
+    )
+    dynamodb_price_per_gb_month: float = Field(
+        0.25, ge=0, description="In US dollars, for storage beyond the free 25 GB."
+    )
+    dynamodb_price_per_imported_gb: float = Field(
+        0.15, ge=0, description="In US dollars, for ImportTable, by the size before compression."
+    )
+
+    @field_validator("models", "fallback_models", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        return split_commas(value)
+
+    @field_validator("data_columns", mode="before")
+    @classmethod
+    def _split_pairs(cls, value: object) -> object:
+        if isinstance(value, str):
+            pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+            if not all(name.strip() and text for name, _, text in pairs):
+                raise ValueError("expected pairs like user=user_id,item=item_id")
+            return {name.strip(): text.strip() for name, _, text in pairs}
+        return value
