@@ -9,8 +9,6 @@ import pandas as pd
 
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
-from generator.dataset.set_aside import write_set_aside
-from generator.dataset.validation import Validated, validate_tables
 from generator.describe import card_of, describe
 from generator.evaluation.comparison import Comparison
 from generator.evaluation.gate import overlap_with_live, reasons_to_hold
@@ -30,6 +28,8 @@ from generator.plan import RunPlan, plan_run, run_options
 from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, TakesLists, generation_writer
 from generator.run_digest import config_digest
+from generator.validation.set_aside import write_set_aside
+from generator.validation.validation import Validated, validate_tables
 from shared.errors import DataError, GenerationDamaged, GenerationMissing, StoreError
 from shared.records import (
     COURSE_TITLE,

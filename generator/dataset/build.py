@@ -7,9 +7,9 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from generator.dataset.columns import COURSES, TABLES, Kind
 from generator.dataset.dataset import Dataset
 from generator.dataset.vocabulary import Vocabulary
+from generator.validation.columns import COURSES, TABLES, Kind
 from shared.errors import DataError
 
 # A level is kept as int8: 1 + its index.

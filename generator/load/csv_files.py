@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from pyarrow.csv import ConvertOptions, InvalidRow, ParseOptions, ReadOptions
 from pyarrow.csv import read_csv as read_arrow
 
-from generator.dataset.columns import Table
-from generator.dataset.raw_table import MALFORMED_COLUMNS, RawTable
 from generator.load.folders import unreadable
 from generator.load.table_files import TableFile
+from generator.validation.columns import Table
+from generator.validation.raw_table import MALFORMED_COLUMNS, RawTable
 from shared.errors import DataError
 
 # Also the longest row that can be read, with all its quoted line breaks.

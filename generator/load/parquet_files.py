@@ -7,10 +7,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as is_type
 
-from generator.dataset.columns import Column, Kind, Table
-from generator.dataset.raw_table import DeclaredType, RawTable
 from generator.load.folders import unreadable
 from generator.load.table_files import TableFile
+from generator.validation.columns import Column, Kind, Table
+from generator.validation.raw_table import DeclaredType, RawTable
 from shared.errors import DataError
 
 FIRST_ROW = 1

@@ -5,12 +5,12 @@ import pytest
 
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
-from generator.dataset.validation import validate_tables
 from generator.load.files import load_tables
-from generator.load.synthetic import synthesize
 from generator.memory import BYTES_PER_MB, give_back, peak_bytes, resident_bytes, restart_peak
 from generator.models.base import Model, RunOptions
 from generator.models.registry import MODELS, model_class
+from generator.synthetic import synthesize
+from generator.validation.validation import validate_tables
 
 BLOCKS = 16 * BYTES_PER_MB
 NOISE = 40 * BYTES_PER_MB

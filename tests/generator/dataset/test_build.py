@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
-from generator.dataset.validation import validate_tables
+from generator.validation.validation import validate_tables
 from shared.errors import DataError
-from tests.generator.dataset.tables import raw_table
+from tests.generator.validation.tables import raw_table
 
 
 def build(**tables: list[tuple[str, ...]]) -> Dataset:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from generator.dataset.validation import Validated, validate_tables
 from generator.evaluation.baselines import comparators
 from generator.evaluation.evaluate import Results, evaluate, learning_curves
 from generator.evaluation.protocols import Cut, time_split
 from generator.load.files import load_tables
 from generator.models.registry import make_models
 from generator.progress import Reporter
+from generator.validation.validation import Validated, validate_tables
 from shared.settings import Settings
 
 SAMPLE = Path(__file__).parents[3] / "data" / "sample"

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from generator.dataset.validation import validate_tables
 from generator.load.files import load_tables
+from generator.validation.validation import validate_tables
 from shared.errors import DataError
 
 VIEW = {

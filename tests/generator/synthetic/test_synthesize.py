@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from generator.dataset.build import build_dataset
-from generator.dataset.validation import validate_tables
 from generator.load.files import load_tables
-from generator.load.synthetic import synthesize
+from generator.synthetic import synthesize
+from generator.validation.validation import validate_tables
 from shared.errors import DataError, SettingsError
 
 USER_TABLES = ("user_interests", "user_course_views", "user_assessment_scores")

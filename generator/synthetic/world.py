@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.load.synthetic.catalogue import Catalogue, invent_courses
-from generator.load.synthetic.chance import Purpose, stream
-from generator.load.synthetic.learners import Learners, Presence, draw_learners, draw_presence
-from generator.load.synthetic.shape import Shape
-from generator.load.synthetic.topics import Tags, choose_tags
+from generator.synthetic.catalogue import Catalogue, invent_courses
+from generator.synthetic.chance import Purpose, stream
+from generator.synthetic.learners import Learners, Presence, draw_learners, draw_presence
+from generator.synthetic.shape import Shape
+from generator.synthetic.topics import Tags, choose_tags
 
 USERS_A_BLOCK = 1024
 

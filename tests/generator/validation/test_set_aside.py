@@ -2,10 +2,10 @@ import csv
 
 import pytest
 
-from generator.dataset.set_aside import write_set_aside
-from generator.dataset.validation import validate_tables
+from generator.validation.set_aside import write_set_aside
+from generator.validation.validation import validate_tables
 from shared.errors import DataError
-from tests.generator.dataset.tables import raw_table
+from tests.generator.validation.tables import raw_table
 
 
 def set_aside(*rows):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.load.synthetic.chance import deal, power_law
-from generator.load.synthetic.shape import FOLLOWS_A_USER, Shape
-from generator.load.synthetic.topics import Tags
+from generator.synthetic.chance import deal, power_law
+from generator.synthetic.shape import FOLLOWS_A_USER, Shape
+from generator.synthetic.topics import Tags
 
 # A user of every table, for the requests that the documentation shows.
 SHOWN_USER = 999

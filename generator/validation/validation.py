@@ -8,12 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
-from generator.dataset.columns import TABLES, Column, Table
-from generator.dataset.handles import as_integers, handle_type
-from generator.dataset.raw_table import DeclaredType, RawTable
-from generator.dataset.schemas import IS_DUPLICATE, schema_of
-from generator.dataset.set_aside import rows_set_aside
-from generator.dataset.values import dates, fold, numbers, recode
+from generator.validation.columns import TABLES, Column, Table
+from generator.validation.handles import as_integers, handle_type
+from generator.validation.raw_table import DeclaredType, RawTable
+from generator.validation.schemas import IS_DUPLICATE, schema_of
+from generator.validation.set_aside import rows_set_aside
+from generator.validation.values import dates, fold, numbers, recode
 from shared.errors import DataError
 from shared.records import TableReport
 from shared.settings import HandleType

@@ -5,8 +5,8 @@ from textwrap import dedent
 
 import pandas as pd
 
-from generator.dataset.columns import TABLES
-from generator.dataset.raw_table import RawTable
+from generator.validation.columns import TABLES
+from generator.validation.raw_table import RawTable
 
 
 def write_tables(folder: Path, **tables: str) -> str:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from generator.dataset.raw_table import DeclaredType, RawTable
-from generator.dataset.values import is_filled, spread
+from generator.validation.raw_table import DeclaredType, RawTable
+from generator.validation.values import is_filled, spread
 from shared.errors import DataError
 from shared.records import MAX_HANDLE_CHARACTERS, is_handle
 from shared.settings import HandleType

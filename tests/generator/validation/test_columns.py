@@ -1,7 +1,7 @@
 import re
 from pathlib import Path
 
-from generator.dataset.columns import TABLES
+from generator.validation.columns import TABLES
 
 README = Path(__file__).parents[3] / "data" / "README.md"
 

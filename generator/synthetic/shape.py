@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from generator.load.synthetic.topics import MAX_TAGS
+from generator.synthetic.topics import MAX_TAGS
 from shared.errors import SettingsError
 
 DEFAULT_USERS = 2_000

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from generator.dataset.handles import fits_64_bits, handle_type, is_short, is_whole_number
+from generator.validation.handles import fits_64_bits, handle_type, is_short, is_whole_number
 from shared.errors import DataError
-from tests.generator.dataset.tables import raw_table
+from tests.generator.validation.tables import raw_table
 
 
 def column(*cells: str) -> pd.Series:

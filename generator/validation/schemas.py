@@ -7,10 +7,10 @@ import pandas as pd
 import pandera.pandas as pa
 from numpy.typing import NDArray
 
-from generator.dataset.columns import Column, Table
-from generator.dataset.handles import fits_64_bits, is_short, is_whole_number
-from generator.dataset.raw_table import DeclaredType
-from generator.dataset.values import dates, is_filled, numbers
+from generator.validation.columns import Column, Table
+from generator.validation.handles import fits_64_bits, is_short, is_whole_number
+from generator.validation.raw_table import DeclaredType
+from generator.validation.values import dates, is_filled, numbers
 from shared.records import MAX_HANDLE_CHARACTERS
 
 IS_DUPLICATE = "is_duplicate"

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from generator.load.synthetic.assessments import assessment_rows
-from generator.load.synthetic.follows import course_tag_rows, interest_rows
-from generator.load.synthetic.shape import shape_of
-from generator.load.synthetic.views import view_rows
-from generator.load.synthetic.world import Block, World
-from generator.load.synthetic.writing import FileFormat, write_tables
+from generator.synthetic.assessments import assessment_rows
+from generator.synthetic.follows import course_tag_rows, interest_rows
+from generator.synthetic.shape import shape_of
+from generator.synthetic.views import view_rows
+from generator.synthetic.world import Block, World
+from generator.synthetic.writing import FileFormat, write_tables
 from shared.errors import SettingsError
 
 Progress = Callable[[int, int], None]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.dataset.values import dates, fold, is_filled, numbers, recode
+from generator.validation.values import dates, fold, is_filled, numbers, recode
 
 
 def column(*cells: str) -> pd.Series:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from generator.load.synthetic.chance import power_law, within_group
+from generator.synthetic.chance import power_law, within_group
 
 FIELDS = [
     (

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from generator.dataset.columns import TABLES
-from generator.dataset.raw_table import RawTable
+from generator.validation.columns import TABLES
+from generator.validation.raw_table import RawTable
 from shared.errors import DataError
 
 

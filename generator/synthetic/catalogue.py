@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from generator.load.synthetic.chance import power_law, within_group
-from generator.load.synthetic.shape import Shape
-from generator.load.synthetic.topics import Tags
+from generator.synthetic.chance import power_law, within_group
+from generator.synthetic.shape import Shape
+from generator.synthetic.topics import Tags
 
 MOST_TAGS = 15
 OFF_TOPIC = 0.15

@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from generator.load.synthetic.chance import Purpose, first_arrivals, stream
-from generator.load.synthetic.rows import DAY_SECONDS, times
-from generator.load.synthetic.world import Block, World
+from generator.synthetic.chance import Purpose, first_arrivals, stream
+from generator.synthetic.rows import DAY_SECONDS, times
+from generator.synthetic.world import Block, World
 
 SCORE_MEAN = 142
 SCORE_DEVIATION = 56

@@ -4,10 +4,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from generator.load.synthetic.chance import Purpose, stream, within_group
-from generator.load.synthetic.rows import days, with_copies
-from generator.load.synthetic.shape import HITS
-from generator.load.synthetic.world import Block, World
+from generator.synthetic.chance import Purpose, stream, within_group
+from generator.synthetic.rows import days, with_copies
+from generator.synthetic.shape import HITS
+from generator.synthetic.world import Block, World
 
 WANDERING = 0.1
 TRUE_TO_LEVEL = 0.7

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.dataset.validation import validate_tables
 from generator.load.files import load_tables
+from generator.validation.validation import validate_tables
 from shared.errors import DataError
-from tests.generator.dataset.tables import raw_table, write_tables
+from tests.generator.validation.tables import raw_table, write_tables
 
 GOOD_VIEW = ("1", "2024-05-01", "go-basics", "9", "Beginner", "60")
 

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from generator.load.synthetic.chance import Purpose, first_arrivals, stream, within_group
-from generator.load.synthetic.rows import DAY_SECONDS, times, with_copies
-from generator.load.synthetic.world import Block, World
+from generator.synthetic.chance import Purpose, first_arrivals, stream, within_group
+from generator.synthetic.rows import DAY_SECONDS, times, with_copies
+from generator.synthetic.world import Block, World
 
 CURIOSITY = 0.03
 FOLLOWS_A_SITTING = 5
