@@ -1,7 +1,5 @@
 """`run_generator.py models`: which models there are, and what can be chosen about each."""
 
-from dataclasses import fields
-
 import click
 from rich.markup import escape
 from rich.table import Table
@@ -13,6 +11,7 @@ from generator.commands.wiring import Wiring
 @click.pass_obj
 def models(wiring: Wiring) -> None:
     """List the models, what each needs, and its options (set by MODEL_OPTIONS)."""
+    from generator.models.options import allowed_values
     from generator.models.registry import MODELS, model_class
 
     for handle in MODELS:
@@ -20,8 +19,9 @@ def models(wiring: Wiring) -> None:
         console = wiring.reporter.console
         console.print(f"[bold]{handle}[/bold]: {escape(found.title)}")
         console.print(f"  serves {', '.join(found.serves)}; needs {', '.join(found.needs)}")
-        table = Table("option", "default", "meaning", box=None, padding=(0, 2, 0, 2))
-        for option in fields(found.Config):
-            table.add_row(option.name, str(option.default), escape(option.metadata["help"]))
+        table = Table("option", "default", "allowed", "meaning", box=None, padding=(0, 2, 0, 2))
+        for name, option in found.Options.model_fields.items():
+            meaning = escape(option.description or "")
+            table.add_row(name, str(option.default), allowed_values(option), meaning)
         if table.row_count:
             console.print(table)

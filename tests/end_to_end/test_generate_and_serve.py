@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import requests
 
-from generator.models.knn_collab_filtering_user_course_view import KnnConfig
+from generator.models.knn_collab_filtering_user_course_view import KnnOptions
 from generator.models.registry import MODELS, model_class
 from tests.end_to_end.brute_force import Tables
 from tests.end_to_end.conftest import SAMPLE
@@ -24,7 +24,7 @@ def tables() -> Tables:
 
 @pytest.fixture(scope="module")
 def expected(tables: Tables):
-    knn = KnnConfig()
+    knn = KnnOptions()
     return {TFIDF: tables.tfidf(), KNN: tables.knn(knn.k, knn.shrink)}
 
 

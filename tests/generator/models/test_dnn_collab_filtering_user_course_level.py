@@ -186,12 +186,12 @@ def test_two_processes_and_any_number_of_threads_give_the_same_lists_and_write_n
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"embedding_size": 0}, "embedding_size must be from 1 to 1024"),
-        ({"epochs": 1001}, "epochs must be from 1 to 1000"),
-        ({"k": 0}, "k must be from 1 to 10000"),
-        ({"reg": -1.0}, "reg must be from 0 to 1000"),
-        ({"learning_rate": 0.0}, "learning_rate must be above 0 and at most 1"),
-        ({"tag_dropout": 1.0}, "tag_dropout must be at least 0 and below 1"),
+        ({"embedding_size": 0}, "embedding_size must be a whole number from 1 to 1024"),
+        ({"epochs": 1001}, "epochs must be a whole number from 1 to 1000"),
+        ({"k": 0}, "k must be a whole number from 1 to 10000"),
+        ({"reg": -1.0}, "reg must be a number from 0 to 1000"),
+        ({"learning_rate": 0.0}, "learning_rate must be a number above 0 and of at most 1"),
+        ({"tag_dropout": 1.0}, "tag_dropout must be a number of at least 0 and below 1"),
     ],
 )
 def test_options_out_of_range_are_refused(options, sentence):
