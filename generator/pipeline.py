@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -25,10 +24,11 @@ from generator.memory import give_back, without_collections
 from generator.models.base import Model
 from generator.models.registry import make_models
 from generator.plan import RunPlan, plan_run, run_options
+from generator.processors import too_many_threads
 from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, TakesLists, generation_writer
 from generator.run_digest import config_digest
-from generator.validation.set_aside import write_set_aside
+from generator.validation.set_aside import folder_of, write_set_aside
 from generator.validation.validation import Validated, validate_tables
 from shared.errors import DataError, GenerationDamaged, GenerationMissing, StoreError
 from shared.records import (
@@ -112,7 +112,8 @@ def read_tables(settings: Settings, reporter: Reporter) -> Validated:
     with reporter.stage("validate") as steps:
         steps.rows = rows
         validated = validate_tables(raw, settings.user_handle_type, settings.course_handle_type)
-        write_set_aside(Path(settings.set_aside_folder), validated.set_aside)
+        folder = folder_of(settings.set_aside_folder, settings.tenant)
+        write_set_aside(folder, validated.set_aside)
     for report in validated.reports:
         reporter.say(table_line(report))
     return validated
@@ -142,6 +143,8 @@ def write_lists(
 
     A model is let go when its lists are written: `models` is empty in the end.
     """
+    if warning := too_many_threads(settings.threads):
+        reporter.say(warning)
     for handle, reason in plan.skipped.items():
         reporter.say(f"{handle}: will be skipped, it {reason}")
     if writer.manifest.list_counts:
@@ -199,7 +202,7 @@ def _fit_and_write(
         card.skipped = plan.skipped[model.handle]
         return card
     with reporter.stage(f"fit {model.handle}") as steps:
-        steps.rows = sum(int(dataset.inputs[need].nnz) for need in model.needs)
+        steps.rows = sum(dataset.entries(need) for need in model.needs)
         model.fit(dataset, run_options(settings, steps, plan.block_bytes[model.handle]))
     card = card_of(model)
     card.fit_seconds = reporter.stages[-1].seconds

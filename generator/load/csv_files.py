@@ -44,7 +44,7 @@ def read_csv(
     try:
         names = _header(plain, file.source, sign, has_header)
         plain.seek(0)
-        known = [name for name in table.column_names if name in names]
+        known = [column.name for column in table.columns_among(names)]
         frame, malformed = _rows(Utf8Only(plain), known, sign, None if has_header else names)
     except (UnicodeDecodeError, pa.ArrowInvalid, csv.Error) as error:
         raise _damaged(file.source, error) from error

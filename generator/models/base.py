@@ -32,8 +32,8 @@ from shared.errors import ModelError, SettingsError
 from shared.kinds import KINDS, Entity, KindName
 from shared.records import ReasonKind
 
-BYTES_PER_ENTRY = 72
-"""Six copies of a sparse entry: weighting makes them, transposed ones are kept."""
+COPIES_OF_INPUTS = 9
+"""Weighting makes copies, and transposed ones are kept: 72 bytes for the 8 of a sparse entry."""
 BYTES_PER_ROW = 128
 
 
@@ -100,10 +100,10 @@ class Model(ABC):
         weighted copies of their inputs; a model with more, such as factors or a square matrix,
         overrides it, and a contract test holds what it says against what it takes.
         """
-        inputs = {*self.needs, *self.wants, "views"}
-        entries = sum(dataset.inputs[name].nnz for name in inputs)
+        inputs: set[Input] = {*self.needs, *self.wants, "views"}
+        held = sum(dataset.bytes(name) for name in inputs)
         rows = len(dataset.users) + len(dataset.courses)
-        return int(BYTES_PER_ENTRY * entries + BYTES_PER_ROW * rows)
+        return int(COPIES_OF_INPUTS * held + BYTES_PER_ROW * rows)
 
     @property
     def is_fitted(self) -> bool:

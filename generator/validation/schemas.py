@@ -1,16 +1,16 @@
 """What makes a row of each table believable, as pandera schemas over the raw text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from numpy.typing import NDArray
 
-from generator.validation.columns import Column, Table
+from generator.validation.columns import Column
 from generator.validation.handles import fits_64_bits, is_short, is_whole_number
 from generator.validation.raw_table import DeclaredType
-from generator.validation.values import dates, is_filled, numbers
+from generator.validation.values import UNREADABLE_FLAG, dates, flags, is_filled, numbers
 from shared.records import MAX_HANDLE_CHARACTERS
 
 IS_DUPLICATE = "is_duplicate"
@@ -25,21 +25,23 @@ Rule = tuple[str, Predicate]
 """What is wrong with a cell where the predicate is False."""
 
 
-def schema_of(table: Table, handle_types: Mapping[str, DeclaredType]) -> pa.DataFrameSchema:
+def schema_of(
+    columns: Sequence[Column], handle_types: Mapping[str, DeclaredType]
+) -> pa.DataFrameSchema:
     """The error of each check is a reason as the reader sees it: column and what is wrong.
 
     `handle_types`: kind of handle (user_handle, course_handle) -> the type decided for it.
     """
-    columns = {
+    checked = {
         column.name: pa.Column(
             checks=[_check(f"{column.name} {wrong}", fine) for wrong, fine in rules]
         )
-        for column, rules in ((c, _rules(c, handle_types)) for c in table.columns)
+        for column, rules in ((c, _rules(c, handle_types)) for c in columns)
     }
-    columns[IS_DUPLICATE] = pa.Column(
+    checked[IS_DUPLICATE] = pa.Column(
         checks=_check("exact duplicate of an earlier row", lambda flags: ~flags.to_numpy())
     )
-    return pa.DataFrameSchema(columns)
+    return pa.DataFrameSchema(checked)
 
 
 def _check(reason: str, fine: Predicate) -> pa.Check:
@@ -66,6 +68,8 @@ def _rules(column: Column, handle_types: Mapping[str, DeclaredType]) -> list[Rul
             ]
         case "score":
             rules += [("is not a number", _empty_or(lambda c: np.isfinite(numbers(c))))]
+        case "flag":
+            rules += [("is neither true nor false", lambda c: flags(c) != UNREADABLE_FLAG)]
         case "date":
             rules += [("is not a date", _empty_or(lambda c: ~np.isnat(dates(c))))]
     return rules

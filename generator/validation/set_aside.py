@@ -30,11 +30,16 @@ def rows_set_aside(raw: RawTable, failures: Mapping[str, NDArray[np.bool_]]) -> 
     return pd.concat([rows, raw.malformed]).sort_values("row", kind="stable", ignore_index=True)
 
 
+def folder_of(set_aside_folder: str, tenant: str) -> Path:
+    """Each tenant's rows apart: a run replaces the files of the run before it, and no other's."""
+    return Path(set_aside_folder) / tenant
+
+
 def write_set_aside(folder: Path, set_aside: Mapping[str, pd.DataFrame]) -> list[Path]:
     """Replace the files of the last run by NAME.csv for each table with rows; return their paths.
 
-    A table without rows, or without a file in this run, loses its old file. Raises DataError if
-    the folder cannot be written.
+    A file is replaced when the new one is complete. A table without rows, or without a file in
+    this run, loses its old one. Raises DataError if the folder cannot be written.
     """
     try:
         written = []

@@ -1,6 +1,6 @@
 """Raw tables in, believable rows out; every other row is set aside with its reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,12 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
-from generator.validation.columns import TABLES, Column, Table
+from generator.validation.columns import TABLES, Column
 from generator.validation.handles import as_integers, handle_type
 from generator.validation.raw_table import DeclaredType, RawTable
 from generator.validation.schemas import IS_DUPLICATE, schema_of
 from generator.validation.set_aside import rows_set_aside
-from generator.validation.values import dates, fold, numbers, recode
+from generator.validation.values import dates, flags, fold, numbers, recode
 from shared.errors import DataError
 from shared.records import TableReport
 from shared.settings import HandleType
@@ -24,8 +24,9 @@ class Validated:
     """Tables in which every row can be used, and what was not fit to stay."""
 
     tables: dict[str, pd.DataFrame]
-    """Table name -> rows. Handles (int64 or text), tags, levels and authors are categorical without
-    unused categories, NaN where empty; dates are datetime64[us] in UTC, numbers float64."""
+    """Table name -> rows, with the columns that its file had. Handles (int64 or text), tags,
+    levels, texts and attributes are categorical without unused categories, NaN where empty; dates
+    are datetime64[us] in UTC, numbers float64; flags are int8: 1, 0, or -1 where empty."""
 
     set_aside: dict[str, pd.DataFrame]
     """Table name -> rows not used: row, reasons, the columns as they were written, line."""
@@ -53,12 +54,12 @@ def validate_tables(
     course_type = handle_type(raws, "course_id", course_handle_type, "COURSE_HANDLE_TYPE")
     validated = Validated({}, {}, [], user_type, course_type)
     for raw in raws:
-        table = TABLES[raw.name]
+        columns = TABLES[raw.name].columns_among(raw.frame)
         types = {"user_handle": user_type, "course_handle": course_type}
-        failures = _failures(raw.frame, table, types)
+        failures = _failures(raw.frame, columns, types)
         good = raw.frame[~_any(failures, len(raw.frame))]
         validated.tables[raw.name] = pd.DataFrame(
-            {c.name: _meaning(good[c.name], c, types) for c in table.columns}, index=good.index
+            {c.name: _meaning(good[c.name], c, types) for c in columns}, index=good.index
         )
         validated.set_aside[raw.name] = rows_set_aside(raw, failures)
         validated.reports.append(_report(raw, failures, rows_kept=len(good)))
@@ -66,7 +67,7 @@ def validate_tables(
 
 
 def _check_columns(raw: RawTable) -> None:
-    expected = TABLES[raw.name].column_names
+    expected = TABLES[raw.name].required_names
     if missing := [name for name in expected if name not in raw.columns_found]:
         found = ", ".join(raw.columns_found)
         alone = " (is it separated by commas?)" if len(raw.columns_found) == 1 else ""
@@ -77,12 +78,12 @@ def _check_columns(raw: RawTable) -> None:
 
 
 def _failures(
-    frame: pd.DataFrame, table: Table, types: Mapping[str, DeclaredType]
+    frame: pd.DataFrame, columns: Sequence[Column], types: Mapping[str, DeclaredType]
 ) -> dict[str, NDArray[np.bool_]]:
     """Reason -> bool per row, True where the row has it; in the order of the columns."""
     flagged = frame.assign(**{IS_DUPLICATE: frame.duplicated().to_numpy()})
     try:
-        schema_of(table, types).validate(flagged, lazy=True)
+        schema_of(columns, types).validate(flagged, lazy=True)
     except SchemaErrors as errors:
         for error in errors.schema_errors:
             # pandera reports a crash inside a check as if the data had failed it.
@@ -101,13 +102,15 @@ def _any(failures: Mapping[str, NDArray[np.bool_]], rows: int) -> NDArray[np.boo
 
 def _meaning(
     text: pd.Series, column: Column, types: Mapping[str, DeclaredType]
-) -> pd.Series | NDArray[np.float64] | NDArray[np.datetime64]:
+) -> pd.Series | NDArray[np.float64] | NDArray[np.datetime64] | NDArray[np.int8]:
     match column.kind:
+        case "flag":
+            return flags(text)
         case "seconds" | "score":
             return numbers(text)
         case "date":
             return dates(text)
-        case "tag" | "level":
+        case "tag" | "level" | "attribute":
             return recode(text, fold)
         case "user_handle" | "course_handle" if types[column.kind] == "int":
             return recode(text, as_integers)

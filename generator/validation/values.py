@@ -1,4 +1,4 @@
-"""What a cell's text means: tags, levels, numbers, dates.
+"""What a cell's text means: tags, levels, numbers, flags, dates.
 
 Columns are categorical, so each function works on the distinct texts and spreads its answer to the
 rows: 2.8 million dates hold a few hundred different ones.
@@ -17,6 +17,9 @@ DATE = (
     r"(?:[T ][0-9]{2}:?[0-9]{2}(?::?[0-9]{2}(?:[.,][0-9]{1,9})?)?"
     r"(?: ?(?:Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
 )
+
+FLAGS = {"true": 1, "yes": 1, "1": 1, "1.0": 1, "false": 0, "no": 0, "0": 0, "0.0": 0, "": -1}
+UNREADABLE_FLAG = -2
 
 
 def spread(column: pd.Series, of_distinct: Callable[[pd.Index], Any]) -> NDArray[Any]:
@@ -57,6 +60,13 @@ def fold(texts: pd.Index) -> pd.Index:
 def numbers(column: pd.Series) -> NDArray[np.float64]:
     """float64 per row: NaN where the text is no number, infinite where it is beyond float64."""
     return spread(column, _numbers).astype(np.float64)
+
+
+def flags(column: pd.Series) -> NDArray[np.int8]:
+    """int8 per row: 1 true, 0 false, -1 where the text is empty, UNREADABLE_FLAG for any other."""
+    return spread(
+        column, lambda texts: [FLAGS.get(text, UNREADABLE_FLAG) for text in fold(texts)]
+    ).astype(np.int8)
 
 
 def dates(column: pd.Series) -> NDArray[np.datetime64]:

@@ -17,8 +17,9 @@ def write_tables(folder: Path, **tables: str) -> str:
 
 
 def raw_table(name: str, rows: list[tuple[str, ...]], declared=None) -> RawTable:
-    """As `read_csv` gives it: rows of text in the order of the table's columns."""
-    names = TABLES[name].column_names
+    """As `read_csv` gives it: rows of text in the order of the table's columns, as many as the
+    rows have; without rows, those that the table must have."""
+    names = TABLES[name].column_names[: len(rows[0])] if rows else TABLES[name].required_names
     cells = pd.DataFrame(rows, columns=names, dtype="str")
     frame = cells.astype("category").set_axis(range(2, len(rows) + 2))
     return RawTable(name, f"{name}.csv", names, frame, declared or {})

@@ -1,8 +1,9 @@
 import csv
 
+import pandas as pd
 import pytest
 
-from generator.validation.set_aside import write_set_aside
+from generator.validation.set_aside import folder_of, write_set_aside
 from generator.validation.validation import validate_tables
 from shared.errors import DataError
 from tests.generator.validation.tables import raw_table
@@ -68,3 +69,23 @@ def test_a_folder_that_cannot_be_is_one_sentence(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(DataError, match="SET_ASIDE_FOLDER"):
         write_set_aside(tmp_path / "file", set_aside(("", "go", "")))
+
+
+def test_a_run_of_one_tenant_leaves_the_rows_of_another(tmp_path):
+    ours, theirs = (folder_of(str(tmp_path), tenant) for tenant in ("default", "acme"))
+    write_set_aside(ours, set_aside(("", "ours", "")))
+    write_set_aside(theirs, set_aside(("", "theirs", "")))
+    write_set_aside(theirs, {})
+    assert "ours" in (ours / "user_interests.csv").read_text()
+    assert list(theirs.iterdir()) == []
+
+
+def test_a_run_that_cannot_write_leaves_the_whole_file_of_the_last(tmp_path, monkeypatch):
+    (path,) = write_set_aside(tmp_path, set_aside(("", "old", "")))
+    before = path.read_bytes()
+    # A text that has no UTF-8, after enough rows that some are on the disk by then.
+    texts = pd.Series(["tag"] * 100_000 + ["half \ud800"], dtype=object)
+    with pytest.raises(UnicodeEncodeError):
+        write_set_aside(tmp_path, {"user_interests": texts.to_frame()})
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["user_interests.csv"]

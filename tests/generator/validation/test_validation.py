@@ -81,6 +81,19 @@ def test_what_may_be_empty_or_odd_is_kept(change):
         ("user_assessment_scores", ("1", "go", "", "A"), "user_assessment_score is not a number"),
         ("user_assessment_scores", ("1", "", "", "5"), "assessment_tag is empty"),
         ("course_tags", ("", "go"), "course_id is empty"),
+        ("courses", ("", "Title of none"), "course_id is empty"),
+        ("courses", ("x" * 513, "Title"), "course_id is longer than 512 characters"),
+        ("users", (" ", "engineer"), "user_handle is empty"),
+        ("course_reviews", ("1", "a", "soon", "5"), "review_date is not a date"),
+        ("course_reviews", ("1", "a", "", "five"), "rating is not a number"),
+        ("course_reviews", ("", "a", "", "5", "Good."), "user_handle is empty"),
+        ("course_completions", ("1", "", "2026-05-01"), "course_id is empty"),
+        ("course_completions", ("1", "a", "May"), "completion_date is not a date"),
+        (
+            "user_course_views",
+            ("1", "", "a", "", "", "5", "87%"),
+            "completed is neither true nor false",
+        ),
     ],
 )
 def test_a_bad_row_of_another_table_is_set_aside_with_its_reason(table, row, reason):
@@ -91,6 +104,39 @@ def test_a_course_with_an_empty_tag_stays_known():
     validated = validate("course_tags", ("go-basics", ""))
     assert validated.tables["course_tags"]["course_id"].tolist() == ["go-basics"]
     assert validated.tables["course_tags"]["course_tags"].isna().all()
+
+
+def test_what_optional_columns_hold_is_kept_and_what_is_absent_is_no_fault(tmp_path):
+    folder = write_tables(
+        tmp_path,
+        user_interests="user_handle,interest_tag,date_followed\n1,go,\n",
+        courses="course_id,Teacher,reasons\na,Ada,old\na,Ada,old\n",
+        course_reviews="user_handle,course_id,review_date,rating\n1,a,,4.5\n1,b,,\n",
+    )
+    validated = validate_tables(load_tables(folder))
+    courses = validated.tables["courses"]
+    assert courses.columns.tolist() == ["course_id", "Teacher"]
+    assert courses["Teacher"].tolist() == ["ada"]
+    reports = {report.table: report for report in validated.reports}
+    assert reports["courses"].set_aside == {"exact duplicate of an earlier row": 1}
+    assert reports["course_reviews"].rows_kept == 2
+
+
+def test_handles_of_optional_tables_count_for_the_type_of_handles(tmp_path):
+    folder = write_tables(
+        tmp_path,
+        user_interests="user_handle,interest_tag,date_followed\n1,go,\n",
+        users="user_handle,role\nada,engineer\n2,designer\n",
+    )
+    assert validate_tables(load_tables(folder)).user_handle_type == "str"
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"), [("TRUE", 1), (" yes ", 1), ("1.0", 1), ("No", 0), ("0", 0), ("", -1)]
+)
+def test_whether_a_view_completed_its_course(text, meaning):
+    kept = validate("user_course_views", ("1", "", "a", "", "", "5", text))
+    assert kept.tables["user_course_views"]["completed"].tolist() == [meaning]
 
 
 def test_of_equal_rows_the_first_is_kept():
