@@ -44,9 +44,9 @@ def _quotas() -> Iterator[float]:
                 yield int(quota) / int(period)
         # Version 1: -1 is no limit.
         with suppress(OSError, ValueError):
-            quota = int((folder / "cpu.cfs_quota_us").read_text())
-            if quota > 0:
-                yield quota / int((folder / "cpu.cfs_period_us").read_text())
+            granted = int((folder / "cpu.cfs_quota_us").read_text())
+            if granted > 0:
+                yield granted / int((folder / "cpu.cfs_period_us").read_text())
 
 
 def _groups() -> Iterator[Path]:
