@@ -100,6 +100,12 @@ def test_if_changed_does_nothing_until_data_or_settings_change(shell, tables):
     assert shell.live != second
 
 
+def test_more_threads_than_processors_is_warned_of_and_no_error(shell, tables, monkeypatch):
+    monkeypatch.setenv("THREADS", "4096")
+    assert shell("--force") == 0
+    assert "THREADS is 4096, and this process may use" in shell.out
+
+
 def test_validate_reports_and_sets_rows_aside_without_publishing(shell, tables):
     with (tables / "user_course_views.csv").open("a") as file:
         file.write("6,2026-03-02,deep-python,,Advanced,-5\n")
