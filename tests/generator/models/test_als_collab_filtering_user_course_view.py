@@ -160,3 +160,57 @@ def test_numbers_out_of_range_are_an_error_that_says_what_to_change():
 def test_options_out_of_range_are_refused(options, sentence):
     with pytest.raises(SettingsError, match=sentence):
         AlsUserCourseView(**options)
+
+
+def factors_of(model):
+    """User and course vectors up to rotation, from scores: enough for cosines and products."""
+    return model._user_factors.astype(np.float64), model._course_factors.astype(np.float64)
+
+
+def test_similar_courses_are_cosines_and_users_for_a_course_products():
+    views = random_views()
+    model = AlsUserCourseView(**SMALL).fit(make_dataset(views=views))
+    users, courses = factors_of(model)
+    directions = courses / np.linalg.norm(courses, axis=1, keepdims=True)
+    alike, likely = directions @ directions.T, courses @ users.T
+    np.fill_diagonal(alike, -1)
+    likely[model.dataset.seen.toarray().T] = -1
+    every_user = np.tile(np.arange(20), (30, 1))
+    np.testing.assert_allclose(model.score(range(30), every_user), users @ courses.T, atol=1e-5)
+    for top, scores in (
+        (model.similar_courses(range(20), 7), alike),
+        (model.course_users(range(20), 7), likely),
+    ):
+        best = np.maximum(np.sort(scores, axis=1)[:, ::-1][:, :7], 0)
+        np.testing.assert_allclose(top.scores, best, atol=2e-6)
+        listed = np.take_along_axis(scores, np.maximum(top.indices, 0), axis=1)
+        np.testing.assert_allclose(
+            listed[top.indices >= 0], top.scores[top.indices >= 0], atol=2e-6
+        )
+
+
+def test_who_shares_no_course_with_anybody_is_unknown_and_so_are_their_courses():
+    alone = [(900, f"z{i}", 1800.0, "") for i in range(4)]
+    model = AlsUserCourseView(**SMALL).fit(make_dataset(views=[*random_views(), *alone]))
+    assert list(model.known_users()) == list(range(30))
+    assert list(model.known_courses()) == list(range(20))
+    everyone = model.recommend(range(31), 24).indices
+    assert everyone.max() < 20
+    assert (everyone[30] == -1).all()
+
+
+def test_a_user_who_is_folded_in_solves_equation_4_for_the_courses_vectors():
+    views = random_views()
+    model = AlsUserCourseView(**SMALL).fit(make_dataset(views=views))
+    _, courses = factors_of(model)
+    new = [(500, "c03", 600.0, ""), (500, "c11", 4000.0, "")]
+    model.fold_in(make_dataset(views=[*views, *new]))
+    weights = {(u, c): np.log1p(t / 60) for u, c, t, _ in views}
+    mean = sum(weights.values()) / len(weights)
+    confidence = np.ones(20)
+    confidence[[3, 11]] += 8.0 * np.log1p(np.array([10.0, 4000.0 / 60])) / mean
+    solved = np.linalg.solve(
+        (courses.T * confidence) @ courses + 2.0 * np.eye(3),
+        courses.T @ (confidence * (confidence > 1)),
+    )
+    np.testing.assert_allclose(model.score([30], [np.arange(20)])[0], courses @ solved, atol=1e-5)
