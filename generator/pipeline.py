@@ -51,7 +51,7 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
     `force` publishes whatever the gate says. Raises DataError, SettingsError, ModelError or
     StoreError; whatever was live before then still is.
     """
-    models = make_models(settings.models, settings.model_options)
+    models = _listed_models(settings)
     tenant = settings.tenant
     with store.lock(tenant, settings.lock_lease_seconds):
         digests = data_digest(settings.data_url), config_digest(settings)
@@ -79,12 +79,18 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
 
 def rehearse(settings: Settings, taker: TakesLists, reporter: Reporter) -> None:
     """Fit and list as `generate` does, but hand the lists to `taker`: no store, no lock."""
-    models = make_models(settings.models, settings.model_options)
+    models = _listed_models(settings)
     dataset, _ = read_data(settings, reporter)
     plan = plan_run(models, dataset, settings)
     nothing = Manifest(settings.tenant, "", "building", created_at="")
     writer = GenerationWriter(taker, nothing, settings.seed)
     write_lists(models, dataset, settings, writer, reporter, plan)
+
+
+def _listed_models(settings: Settings) -> list[Model]:
+    """Those with a list for each user; what is the same for everybody is kept once a generation."""
+    models = make_models(settings.models, settings.model_options)
+    return [model for model in models if model.is_personal]
 
 
 def read_data(settings: Settings, reporter: Reporter) -> tuple[Dataset, list[TableReport]]:

@@ -129,7 +129,7 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
         tunings = tune(models, validation, asked.trials, settings, reporter)
         found = {one.handle: one.chosen for one in tunings}
         models = [type(one)(**{**one.options, **found.get(one.handle, {})}) for one in models]
-    baselines = comparators(settings.models)
+    baselines = comparators([model.handle for model in models])
     results = evaluate(cut, models, baselines, settings, reporter)
     results.tunings = tunings
     limits = {"none": 0.0, "quick": QUICK_SECONDS, "all": float("inf")}

@@ -12,13 +12,15 @@ from generator.commands.wiring import Wiring
 def models(wiring: Wiring) -> None:
     """List the models, what each needs, and its options (set by MODEL_OPTIONS)."""
     from generator.models.options import allowed_values
-    from generator.models.registry import MODELS, model_class
+    from generator.models.registry import MODELS, STANDARD, model_class
 
     for handle in MODELS:
         found = model_class(handle)
         console = wiring.reporter.console
-        console.print(f"[bold]{handle}[/bold]: {escape(found.title)}")
-        console.print(f"  serves {', '.join(found.serves)}; needs {', '.join(found.needs)}")
+        runs = "standard" if handle in STANDARD else "by name or with all"
+        console.print(f"[bold]{handle}[/bold]: {escape(found.title)} ({runs})")
+        wants = f", wants {', '.join(found.wants)}" if found.wants else ""
+        console.print(f"  serves {', '.join(found.serves)}; needs {', '.join(found.needs)}{wants}")
         table = Table("option", "default", "allowed", "meaning", box=None, padding=(0, 2, 0, 2))
         for name, option in found.Options.model_fields.items():
             meaning = escape(option.description or "")

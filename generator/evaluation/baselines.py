@@ -12,8 +12,8 @@ from sklearn.preprocessing import normalize
 from generator.dataset.dataset import Dataset, Input
 from generator.models.base import Model, RunOptions
 from generator.models.options import ModelOptions
+from generator.models.popular_course_view import PopularCourseView
 from generator.models.registry import MODELS, model_class
-from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.sparse import top_n_sparse
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN, empty_top_n
@@ -23,26 +23,14 @@ from shared.kinds import KindName
 POPULAR = "popular"
 
 
-class Popular(Model):
-    """The courses most users have viewed, the same for everybody but for what they have seen.
+class Popular(PopularCourseView):
+    """The model of that name, as what all others are compared with.
 
     Score: the number of viewers. Cost: users x courses comparisons.
     """
 
     handle = POPULAR
     title = "Most viewed (baseline)"
-    serves: ClassVar[tuple[KindName, ...]] = ("recommendations",)
-    needs: ClassVar[tuple[Input, ...]] = ("views",)
-
-    def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        self._viewers = DenseCandidates(dataset.viewers.astype(np.float32)[:, None])
-
-    def _knows(self) -> NDArray[np.bool_]:
-        return np.ones(len(self.dataset.users), bool)
-
-    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        alike = np.ones((len(users), 1), np.float32)
-        return self._nearest("recommendations", users, alike, self._viewers, n)
 
 
 class Random(Model):
@@ -123,8 +111,8 @@ EASE = "ease_user_course_view"
 
 
 def comparators(handles: Sequence[str]) -> list[Model]:
-    """What stands beside the models `handles` (none named: all of the registry) in every table."""
+    """What stands beside the models of these handles in every table."""
     beside = [baseline() for baseline in BASELINES]
-    if handles and EASE in MODELS and EASE not in handles:
+    if EASE in MODELS and EASE not in handles:
         beside.append(model_class(EASE)())
     return beside

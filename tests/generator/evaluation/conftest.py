@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.evaluation.baselines import comparators
+from generator.evaluation.baselines import EASE, comparators
 from generator.evaluation.evaluate import Results, evaluate, learning_curves
 from generator.evaluation.protocols import Cut, time_split
 from generator.load.files import load_tables
@@ -32,7 +32,7 @@ def sample() -> Validated:
 @pytest.fixture(scope="session")
 def evaluated(sample: Validated) -> Evaluated:
     cut, settings, reporter = time_split(sample.tables), Settings(_env_file=None), Reporter()
-    models, baselines = make_models(QUICK, {}), comparators([])
+    models, baselines = make_models(QUICK, {}), comparators([EASE])
     results = evaluate(cut, models, baselines, settings, reporter)
     results.curves = learning_curves(cut, results, [*models, *baselines], settings, reporter)
     return Evaluated(cut, results)
