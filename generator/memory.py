@@ -2,7 +2,6 @@
 
 import ctypes
 import gc
-import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,8 @@ import psutil
 import pyarrow as pa
 
 BYTES_PER_MB = 2**20
+# Linux alone has it.
+PROCESS = Path("/proc/self")
 
 
 def resident_bytes() -> int:
@@ -21,14 +22,18 @@ def resident_bytes() -> int:
 def restart_peak() -> None:
     """From now on `peak_bytes` counts anew; only Linux can, elsewhere it stays the peak so far."""
     with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
+        (PROCESS / "clear_refs").write_text("5")
 
 
 def peak_bytes() -> int:
-    """The most that was resident since `restart_peak`."""
-    with suppress(OSError):
-        status = Path("/proc/self/status").read_text()
+    """The most that was resident since `restart_peak`; where no system tells, what is now."""
+    with suppress(OSError, IndexError):
+        status = (PROCESS / "status").read_text()
         return int(status.split("VmHWM:")[1].split()[0]) * 1024
+    try:
+        import resource
+    except ImportError:
+        return resident_bytes()
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
-from generator.dataset.set_aside import write_set_aside
-from generator.dataset.validation import Validated, validate_tables
 from generator.describe import card_of, describe
 from generator.evaluation.comparison import Comparison
 from generator.evaluation.gate import overlap_with_live, reasons_to_hold
@@ -27,9 +24,12 @@ from generator.memory import give_back, without_collections
 from generator.models.base import Model
 from generator.models.registry import make_models
 from generator.plan import RunPlan, plan_run, run_options
+from generator.processors import too_many_threads
 from generator.progress import Reporter, Steps
 from generator.publish import GenerationWriter, TakesLists, generation_writer
 from generator.run_digest import config_digest
+from generator.validation.set_aside import folder_of, write_set_aside
+from generator.validation.validation import Validated, validate_tables
 from shared.errors import DataError, GenerationDamaged, GenerationMissing, StoreError
 from shared.records import (
     COURSE_TITLE,
@@ -51,7 +51,7 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
     `force` publishes whatever the gate says. Raises DataError, SettingsError, ModelError or
     StoreError; whatever was live before then still is.
     """
-    models = make_models(settings.models, settings.model_options)
+    models = _listed_models(settings)
     tenant = settings.tenant
     with store.lock(tenant, settings.lock_lease_seconds):
         digests = data_digest(settings.data_url), config_digest(settings)
@@ -79,12 +79,18 @@ def generate(settings: Settings, store: Store, reporter: Reporter, force: bool =
 
 def rehearse(settings: Settings, taker: TakesLists, reporter: Reporter) -> None:
     """Fit and list as `generate` does, but hand the lists to `taker`: no store, no lock."""
-    models = make_models(settings.models, settings.model_options)
+    models = _listed_models(settings)
     dataset, _ = read_data(settings, reporter)
     plan = plan_run(models, dataset, settings)
     nothing = Manifest(settings.tenant, "", "building", created_at="")
     writer = GenerationWriter(taker, nothing, settings.seed)
     write_lists(models, dataset, settings, writer, reporter, plan)
+
+
+def _listed_models(settings: Settings) -> list[Model]:
+    """Those with a list for each user; what is the same for everybody is kept once a generation."""
+    models = make_models(settings.models, settings.model_options)
+    return [model for model in models if model.is_personal]
 
 
 def read_data(settings: Settings, reporter: Reporter) -> tuple[Dataset, list[TableReport]]:
@@ -112,7 +118,8 @@ def read_tables(settings: Settings, reporter: Reporter) -> Validated:
     with reporter.stage("validate") as steps:
         steps.rows = rows
         validated = validate_tables(raw, settings.user_handle_type, settings.course_handle_type)
-        write_set_aside(Path(settings.set_aside_folder), validated.set_aside)
+        folder = folder_of(settings.set_aside_folder, settings.tenant)
+        write_set_aside(folder, validated.set_aside)
     for report in validated.reports:
         reporter.say(table_line(report))
     return validated
@@ -142,6 +149,8 @@ def write_lists(
 
     A model is let go when its lists are written: `models` is empty in the end.
     """
+    if warning := too_many_threads(settings.threads):
+        reporter.say(warning)
     for handle, reason in plan.skipped.items():
         reporter.say(f"{handle}: will be skipped, it {reason}")
     if writer.manifest.list_counts:
@@ -199,7 +208,7 @@ def _fit_and_write(
         card.skipped = plan.skipped[model.handle]
         return card
     with reporter.stage(f"fit {model.handle}") as steps:
-        steps.rows = sum(int(dataset.inputs[need].nnz) for need in model.needs)
+        steps.rows = sum(dataset.entries(need) for need in model.needs)
         model.fit(dataset, run_options(settings, steps, plan.block_bytes[model.handle]))
     card = card_of(model)
     card.fit_seconds = reporter.stages[-1].seconds

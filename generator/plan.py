@@ -1,12 +1,12 @@
 """What a run will do, decided once the data is in memory and before any model is fitted."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.dataset.dataset import Dataset
 from generator.memory import BYTES_PER_MB, resident_bytes
 from generator.models.base import Model, RunOptions
+from generator.processors import available_threads
 from generator.progress import Steps
 from shared.errors import DataError, SettingsError
 from shared.settings import Settings
@@ -62,7 +62,7 @@ def plan_run(models: Sequence[Model], dataset: Dataset, settings: Settings) -> R
 def run_options(settings: Settings, steps: Steps, block_bytes: int) -> RunOptions:
     return RunOptions(
         seed=settings.seed,
-        threads=settings.threads or len(os.sched_getaffinity(0)),
+        threads=settings.threads or available_threads(),
         memory_budget_bytes=block_bytes,
         progress=steps,
     )

@@ -1,58 +1,59 @@
-"""Datasets written down by hand: triples in, matrices out."""
+"""Datasets written down by hand: rows in, as validation would leave them, matrices out."""
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-import scipy.sparse as sp
+import pandas as pd
 
+from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
-from generator.dataset.vocabulary import Vocabulary
+from generator.validation.columns import TABLES
 from shared.records import Handle
+
+Rows = Iterable[tuple]
 
 
 def make_dataset(
-    interests: list[tuple[Handle, str]] = (),
-    views: list[tuple[Handle, Handle, float, str]] = (),
-    course_tags: list[tuple[Handle, str]] = (),
-    users: list[Handle] = (),
-    courses: list[Handle] = (),
+    interests: Sequence[tuple[Handle, str]] = (),
+    views: Sequence[tuple[Handle, Handle, float, str]] = (),
+    course_tags: Sequence[tuple[Handle, str]] = (),
+    users: Sequence[Handle] = (),
+    courses: Sequence[Handle] = (),
 ) -> Dataset:
-    """`views`: (user, course, seconds, level), one a pair; `users` and `courses`: idle ones."""
-    user_vocabulary = Vocabulary([*users, *(u for u, _ in interests), *(v[0] for v in views)])
-    course_vocabulary = Vocabulary([*courses, *(v[1] for v in views), *(c for c, _ in course_tags)])
-    tag_vocabulary = Vocabulary([tag for _, tag in [*interests, *course_tags]])
-    level_vocabulary = Vocabulary([v[3] for v in views if v[3]])
-    level_of = {level: index for index, level in enumerate(level_vocabulary.handles())}
-
-    def matrix(rows, columns, values, shape, dtype):
-        found = sp.csr_matrix((np.array(values, dtype), (rows, columns)), shape=shape, dtype=dtype)
-        found.sort_indices()
-        return found
-
-    def tagged(pairs, vocabulary):
-        return matrix(
-            vocabulary.index_of([handle for handle, _ in pairs]),
-            tag_vocabulary.index_of([tag for _, tag in pairs]),
-            [1] * len(pairs),
-            (len(vocabulary), len(tag_vocabulary)),
-            np.float32,
-        )
-
-    rows = user_vocabulary.index_of([v[0] for v in views])
-    columns = course_vocabulary.index_of([v[1] for v in views])
-    shape = len(user_vocabulary), len(course_vocabulary)
-    levelled = np.array([bool(v[3]) for v in views], bool)
-    return Dataset(
-        users=user_vocabulary,
-        courses=course_vocabulary,
-        tags=tag_vocabulary,
-        levels=level_vocabulary,
-        interests=tagged(interests, user_vocabulary),
-        course_tags=tagged(course_tags, course_vocabulary),
-        view_seconds=matrix(rows, columns, [v[2] for v in views], shape, np.float32),
-        viewed_levels=matrix(
-            rows[levelled],
-            columns[levelled],
-            [1 + level_of[v[3]] for v in views if v[3]],
-            shape,
-            np.int8,
-        ),
+    """`views`: (user, course, seconds, level); `users` and `courses`: idle ones."""
+    return build_dataset(
+        {
+            "user_interests": table("user_interests", "user_handle interest_tag", interests),
+            "user_course_views": table(
+                "user_course_views", "user_handle course_id view_time_seconds level", views
+            ),
+            "course_tags": table("course_tags", "course_id course_tags", course_tags),
+            "users": table("users", "user_handle", [(user,) for user in users]),
+            "courses": table("courses", "course_id", [(course,) for course in courses]),
+        }
     )
+
+
+def table(name: str, columns: str, rows: Rows) -> pd.DataFrame:
+    """A validated table: `columns` are names with blanks between; the others stay empty.
+
+    Dates are ISO 8601 texts; None and "" are empty cells.
+    """
+    names = columns.split()
+    frame = pd.DataFrame(list(rows), columns=pd.Index(names), dtype=object)
+    absent = [required for required in TABLES[name].required_names if required not in names]
+    frame = frame.assign(**dict.fromkeys(absent))
+    kinds = {column.name: column.kind for column in TABLES[name].columns_among(frame)}
+    return pd.DataFrame({column: _validated(frame[column], kinds[column]) for column in frame})
+
+
+def _validated(cells: pd.Series, kind: str) -> pd.Series:
+    match kind:
+        case "seconds" | "score":
+            return cells.astype(float)
+        case "date":
+            return pd.to_datetime(cells, format="ISO8601").astype("datetime64[us]")
+        case "flag":
+            return cells.map({True: 1, False: 0, None: -1}).astype(np.int8)
+        case _:
+            return cells.where(cells != "", None).astype("category")

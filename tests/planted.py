@@ -1,15 +1,17 @@
 """Data with an answer that everybody can see: users in tribes.
 
-Each tribe follows its own tags, watches its own courses, and all of its courses have its own level.
-A right model lists members of the user's tribe, and courses of the tribe.
+Each tribe follows its own tags, watches its own courses, in its own order, and all of its courses
+have its own level, words and attributes, as its members have theirs. A right model lists members
+of the user's tribe, and courses of the tribe.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
-from tests.datasets import make_dataset
+from tests.datasets import table
 
 TRIBES = 3
 USERS_PER_TRIBE = 16
@@ -17,6 +19,8 @@ COURSES_PER_TRIBE = 14
 TAGS_PER_TRIBE = 8
 FOLLOWS = 5
 VIEWS = 6
+IDLE_USER = 999
+IDLE_COURSE = "course-unwatched"
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Planted:
 
 
 def plant_tribes(seed: int = 7) -> Planted:
-    """The last user follows and views nothing, and the last course is in no table but the tags."""
+    """The last user only exists, and the last course is only in the catalogue."""
     random = np.random.default_rng(seed)
     interests, views, course_tags = [], [], []
     tribe_of_user, tribe_of_course = {}, {}
@@ -45,11 +49,76 @@ def plant_tribes(seed: int = 7) -> Planted:
                 (user, course, float(random.integers(300, 7200)), f"level-{tribe}")
                 for course in random.choice(courses, VIEWS, replace=False)
             ]
-    idle_user, idle_course = 999, "course-unwatched"
-    tribe_of_user[idle_user] = tribe_of_course[idle_course] = -1
-    dataset = make_dataset(interests, views, course_tags, users=[idle_user], courses=[idle_course])
+    tribe_of_user[IDLE_USER] = tribe_of_course[IDLE_COURSE] = -1
+    tables = {
+        "user_interests": ("user_handle interest_tag", interests),
+        "course_tags": ("course_id course_tags", course_tags),
+        "user_course_views": (
+            "user_handle course_id view_time_seconds level view_date completed",
+            _dated(views, seed),
+        ),
+        "courses": (
+            "course_id title description image_path duration language",
+            _catalogue(tribe_of_course, seed),
+        ),
+        "users": ("user_handle department skills years", _people(tribe_of_user, seed)),
+        "user_assessment_scores": (
+            "user_handle assessment_tag user_assessment_score",
+            [(user, tag, 100.0 + 10 * tribe_of_user[user]) for user, tag in interests],
+        ),
+        "course_completions": (
+            "user_handle course_id",
+            [(user, course) for user, course, seconds, _ in views if seconds > 4000],
+        ),
+        "course_reviews": (
+            "user_handle course_id rating review_text",
+            [(user, course, seconds // 1500, "") for user, course, seconds, _ in views[::2]],
+        ),
+    }
+    dataset = build_dataset({name: table(name, *cells) for name, cells in tables.items()})
     return Planted(
         dataset,
         np.array([tribe_of_user[user] for user in dataset.users.handles()]),
         np.array([tribe_of_course[course] for course in dataset.courses.handles()]),
     )
+
+
+def place_in_order(course: str) -> int:
+    """When members of its tribe take a course: forwards in one tribe, from elsewhere in others."""
+    _, tribe, number = course.split("-")
+    return (int(number) * (1, 3, 5)[int(tribe) % 3] + int(tribe)) % COURSES_PER_TRIBE
+
+
+def _dated(views: list[tuple], seed: int) -> list[tuple]:
+    """A view a day, in the order of the user's tribe, whatever the order of the rows."""
+    random = np.random.default_rng([seed, 1])
+    joined = {user: np.datetime64("2026-01-01") + random.integers(100) for user, *_ in views}
+    return [(*view, str(joined[view[0]] + place_in_order(view[1])), None) for view in views]
+
+
+def _catalogue(tribe_of_course: dict[str, int], seed: int) -> list[tuple]:
+    random = np.random.default_rng([seed, 2])
+    rows = []
+    for course, tribe in tribe_of_course.items():
+        if tribe < 0:
+            rows.append((course, None, None, None, None, None))
+            continue
+        words = [f"word{tribe}{letter}" for letter in "abcdefgh"]
+        text = " ".join(random.choice(words, 6))
+        title = " ".join(random.choice(words, 2, replace=False))
+        minutes = str(int(random.integers(10, 20) + 100 * tribe))
+        rows.append((course, title, text, f"{course}.png", minutes, f"language-{tribe}"))
+    return rows
+
+
+def _people(tribe_of_user: dict[int, int], seed: int) -> list[tuple]:
+    random = np.random.default_rng([seed, 3])
+    rows = []
+    for user, tribe in tribe_of_user.items():
+        if tribe < 0:
+            rows.append((user, None, None, None))
+            continue
+        skills = random.choice([f"skill-{tribe}-{i}" for i in range(6)], 3, replace=False)
+        years = str(int(random.integers(0, 5) + 10 * tribe))
+        rows.append((user, f"department-{tribe}", "|".join(skills), years))
+    return rows

@@ -9,7 +9,7 @@ from benchmarks.generate.growth import exponent, print_growth, total
 from benchmarks.generate.platforms import REFERENCE, platform
 from benchmarks.generate.runs import Run, run_generator
 from benchmarks.targets import Target, conclude
-from generator.load.synthetic.shape import EXTREMES
+from generator.synthetic.shape import EXTREMES
 
 MODELS = (
     "tfidf_user_interest",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from generator.load.synthetic.synthesize import synthesize
+from generator.synthetic.synthesize import synthesize
 
 USERS = 267_000
 COURSES = 395_000

@@ -1,12 +1,12 @@
 """`make bench-nearest`: exact nearest neighbours beside the libraries, in one run."""
 
 import argparse
-import os
 import sys
 from importlib.metadata import version
 
 from benchmarks.nearest import dense, sparse
 from benchmarks.targets import conclude
+from generator.processors import available_threads
 
 MODULES = ("numpy", "sparse-dot-topn", "scikit-learn", "implicit", "faiss-cpu")
 
@@ -26,7 +26,7 @@ def _options() -> argparse.Namespace:
         "size": (64, "dense: numbers in a vector"),
         "n": (20, "length of a list"),
         "repeats": (3, "of which the median counts"),
-        "threads": (len(os.sched_getaffinity(0)), "for all alike"),
+        "threads": (available_threads(), "for all alike"),
         "seed": (42, "of the vectors"),
     }
     for name, (default, meaning) in numbers.items():

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from generator.dataset.build import build_dataset
-from generator.dataset.validation import validate_tables
 from generator.load.files import load_tables
-from generator.load.synthetic import synthesize
+from generator.synthetic import synthesize
+from generator.validation.validation import validate_tables
 
 Dense = NDArray[np.float32]
 

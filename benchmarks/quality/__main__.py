@@ -19,6 +19,7 @@ from generator.memory import BYTES_PER_MB, give_back
 from generator.models.base import RunOptions
 from generator.models.registry import model_class
 from generator.plan import plan_run
+from generator.processors import available_threads
 from shared.errors import SettingsError
 from shared.settings import Settings
 
@@ -119,7 +120,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--models", nargs="*", metavar="HANDLE", help="models to run")
     parser.add_argument("--users", type=int, help="ask about so many by lot: a quick look")
     parser.add_argument("--heavy", action="store_true", help="EASE on 40,000 courses too: 7 GB")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--threads", type=int, default=available_threads())
     parser.add_argument("--memory-mb", type=int, default=4096)
     return parser.parse_args()
 

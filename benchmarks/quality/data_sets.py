@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from generator.dataset.validation import validate_tables
 from generator.evaluation.protocols import (
     VIEWS,
     Split,
@@ -15,6 +14,7 @@ from generator.evaluation.protocols import (
     split_of,
 )
 from generator.load.files import load_tables
+from generator.validation.validation import validate_tables
 
 
 @dataclass(frozen=True)

@@ -110,8 +110,11 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
     from generator.evaluation.tune import tune
     from generator.models.registry import make_models
     from generator.pipeline import read_tables, read_test_views
+    from generator.processors import too_many_threads
 
     settings, reporter = wiring.settings, wiring.reporter
+    if warning := too_many_threads(settings.threads):
+        reporter.say(warning)
     models, tunings = make_models(settings.models, settings.model_options), []
     validated = read_tables(settings, reporter)
     protocol = asked.protocol or settings.evaluation_protocol
@@ -126,7 +129,7 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
         tunings = tune(models, validation, asked.trials, settings, reporter)
         found = {one.handle: one.chosen for one in tunings}
         models = [type(one)(**{**one.options, **found.get(one.handle, {})}) for one in models]
-    baselines = comparators(settings.models)
+    baselines = comparators([model.handle for model in models])
     results = evaluate(cut, models, baselines, settings, reporter)
     results.tunings = tunings
     limits = {"none": 0.0, "quick": QUICK_SECONDS, "all": float("inf")}

@@ -1,7 +1,5 @@
 """`run_generator.py models`: which models there are, and what can be chosen about each."""
 
-from dataclasses import fields
-
 import click
 from rich.markup import escape
 from rich.table import Table
@@ -13,15 +11,19 @@ from generator.commands.wiring import Wiring
 @click.pass_obj
 def models(wiring: Wiring) -> None:
     """List the models, what each needs, and its options (set by MODEL_OPTIONS)."""
-    from generator.models.registry import MODELS, model_class
+    from generator.models.options import allowed_values
+    from generator.models.registry import MODELS, STANDARD, model_class
 
     for handle in MODELS:
         found = model_class(handle)
         console = wiring.reporter.console
-        console.print(f"[bold]{handle}[/bold]: {escape(found.title)}")
-        console.print(f"  serves {', '.join(found.serves)}; needs {', '.join(found.needs)}")
-        table = Table("option", "default", "meaning", box=None, padding=(0, 2, 0, 2))
-        for option in fields(found.Config):
-            table.add_row(option.name, str(option.default), escape(option.metadata["help"]))
+        runs = "standard" if handle in STANDARD else "by name or with all"
+        console.print(f"[bold]{handle}[/bold]: {escape(found.title)} ({runs})")
+        wants = f", wants {', '.join(found.wants)}" if found.wants else ""
+        console.print(f"  serves {', '.join(found.serves)}; needs {', '.join(found.needs)}{wants}")
+        table = Table("option", "default", "allowed", "meaning", box=None, padding=(0, 2, 0, 2))
+        for name, option in found.Options.model_fields.items():
+            meaning = escape(option.description or "")
+            table.add_row(name, str(option.default), allowed_values(option), meaning)
         if table.row_count:
             console.print(table)

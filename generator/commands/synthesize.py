@@ -51,7 +51,7 @@ def synthesize(
     file_format: Literal["csv", "parquet"],
 ) -> None:
     """Write four synthetic tables: power-law courses, users with a few tastes, long tails."""
-    from generator.load.synthetic.synthesize import synthesize
+    from generator.synthetic.synthesize import synthesize
 
     with wiring.reporter.stage("synthesize") as steps:
         written = synthesize(folder, users, courses, seed, views, like, file_format, extreme, steps)

@@ -12,11 +12,13 @@ def validate(wiring: Wiring) -> None:
     from generator.models.registry import make_models
     from generator.pipeline import read_data
     from generator.plan import plan_run
+    from generator.validation.set_aside import folder_of
 
     settings, reporter = wiring.settings, wiring.reporter
     dataset, reports = read_data(settings, reporter)
     if any(report.rows_set_aside for report in reports):
-        reporter.say(f"Rows set aside, each with its reason, are in {settings.set_aside_folder}.")
+        folder = folder_of(settings.set_aside_folder, settings.tenant)
+        reporter.say(f"Rows set aside, each with its reason, are in {folder}.")
     chosen = make_models(settings.models, settings.model_options)
     skipped = plan_run(chosen, dataset, settings).skipped
     for found in chosen:

@@ -1,124 +1,153 @@
 """Validated tables -> vocabularies and matrices."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
-from generator.dataset.columns import COURSES, TABLES, Kind
+from generator.dataset.attributes import Attribute, attributes_of
 from generator.dataset.dataset import Dataset
+from generator.dataset.indices import (
+    indices_of,
+    last_of_each,
+    links,
+    microseconds,
+    rows_by_time,
+    vocabulary_of,
+)
+from generator.dataset.texts import CourseTexts, Reviews, last_texts, texts_of_rows
+from generator.dataset.views import ViewRows
 from generator.dataset.vocabulary import Vocabulary
+from generator.validation.columns import TABLES, Column, Kind
 from shared.errors import DataError
 
 # A level is kept as int8: 1 + its index.
 MAX_LEVELS = 127
 
+Tables = Mapping[str, pd.DataFrame]
 
-def build_dataset(tables: Mapping[str, pd.DataFrame]) -> Dataset:
+
+def build_dataset(tables: Tables) -> Dataset:
     """Matrices over the users and courses of all tables, from `Validated.tables`.
 
-    Any table may be absent or empty. The cost is one sort of the views and a few copies of two of
+    Any table may be absent or empty. The cost is a few passes over the views and a few copies of
     their columns. Raises DataError if there are more than 127 different levels.
     """
-    users = Vocabulary(_union(_columns(tables, "user_handle")))
-    courses = Vocabulary(_union(_columns(tables, "course_handle")))
-    interests, views = _table(tables, "user_interests"), _table(tables, "user_course_views")
-    course_tags = _table(tables, "course_tags").dropna(subset="course_tags")
-    tags = Vocabulary(_union([interests["interest_tag"], course_tags["course_tags"]]))
-    levels = Vocabulary(_union([views["level"]]))
+    every = {name: _with_all_columns(tables.get(name), name) for name in TABLES}
+    users = vocabulary_of(_columns(every, "user_handle"))
+    courses = vocabulary_of(_columns(every, "course_handle"))
+    tags = vocabulary_of(_columns(every, "tag"))
+    levels = vocabulary_of(_columns(every, "level"))
     if len(levels) > MAX_LEVELS:
         raise DataError(
             f"user_course_views has {len(levels)} different levels, and at most {MAX_LEVELS} are "
             "possible: its column level seems to hold something else."
         )
-    viewers = _indices(users, views["user_handle"])
-    viewed = _indices(courses, views["course_id"])
-    seconds = views["view_time_seconds"].to_numpy(np.float64)
-    shape = (len(users), len(courses))
+    views = ViewRows.of(every["user_course_views"], users, courses, levels)
+    listed = _pairs(every["course_completions"], users, courses).astype(bool)
+    reviews = _reviews(every["course_reviews"], users, courses)
+    catalogue, course_tags = every["courses"], every["course_tags"]
+    interests = every["user_interests"]
+    titles, descriptions, image_paths = (
+        last_texts(catalogue[name], indices_of(courses, catalogue["course_id"]), len(courses))
+        for name in ("title", "description", "image_path")
+    )
     return Dataset(
         users=users,
         courses=courses,
         tags=tags,
         levels=levels,
-        interests=_links(users, interests["user_handle"], tags, interests["interest_tag"]),
-        course_tags=_links(courses, course_tags["course_id"], tags, course_tags["course_tags"]),
-        view_seconds=sp.csr_matrix((seconds, (viewers, viewed)), shape=shape).astype(np.float32),
-        viewed_levels=_last_levels(
-            viewers, viewed, _indices(levels, views["level"]), views["view_date"], shape
-        ),
-        course_titles=_titles(courses, _table(tables, COURSES.name)),
+        interests=_tagged(interests["user_handle"], users, interests["interest_tag"], tags),
+        course_tags=_tagged(course_tags["course_id"], courses, course_tags["course_tags"], tags),
+        view_seconds=views.seconds_of_pairs(),
+        viewed_levels=views.last_levels(),
+        interactions=views.interactions(listed),
+        assessments=_last_scores(every["user_assessment_scores"], users, tags),
+        completions=views.completed_pairs() + listed,
+        ratings=_last_ratings(reviews, views.shape),
+        reviews=reviews,
+        texts=CourseTexts(titles, descriptions),
+        image_paths=image_paths,
+        course_attributes=_attributes(catalogue, courses, "courses"),
+        user_attributes=_attributes(every["users"], users, "users"),
     )
 
 
-def _table(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
-    if name in tables:
-        return tables[name]
-    return pd.DataFrame({column.name: pd.Categorical([]) for column in TABLES[name].columns})
+def _with_all_columns(table: pd.DataFrame | None, name: str) -> pd.DataFrame:
+    """The table with its optional columns, empty where its file had none."""
+    table = pd.DataFrame() if table is None else table
+    absent = [column for column in TABLES[name].columns if column.name not in table]
+    return table.assign(**{column.name: _nothing(column, len(table)) for column in absent})
 
 
-def _columns(tables: Mapping[str, pd.DataFrame], kind: Kind) -> list[pd.Series]:
+def _nothing(column: Column, rows: int) -> pd.Categorical | np.ndarray:
+    match column.kind:
+        case "flag":
+            return np.full(rows, -1, np.int8)
+        case "date":
+            return np.full(rows, np.datetime64("NaT", "us"))
+        case "seconds" | "score":
+            return np.full(rows, np.nan)
+        case _:
+            return pd.Categorical.from_codes(np.full(rows, -1, np.int8), categories=[])
+
+
+def _columns(tables: Tables, kind: Kind) -> list[pd.Series]:
     return [
-        tables[name][column.name]
-        for name in tables
-        if name != COURSES.name
+        table[column.name]
+        for name, table in tables.items()
         for column in TABLES[name].columns
         if column.kind == kind
     ]
 
 
-def _union(columns: Iterable[pd.Series]) -> pd.Series:
-    distinct = [pd.Series(c.cat.categories) for c in columns if len(c.cat.categories)]
-    return pd.concat(distinct, ignore_index=True) if distinct else pd.Series([], dtype="int64")
-
-
-def _indices(vocabulary: Vocabulary, column: pd.Series) -> NDArray[np.int32]:
-    """Row numbers, int32 per row; -1 where the column is empty."""
-    places = np.append(vocabulary.index_of(column.cat.categories), np.int32(-1))
-    indices: NDArray[np.int32] = places[column.cat.codes.to_numpy()]
-    return indices
-
-
-def _titles(courses: Vocabulary, table: pd.DataFrame) -> dict[int, str]:
-    """The last title of each course that is in the vocabulary."""
-    titled = table.dropna(subset="title")
-    found = zip(_indices(courses, titled["course_id"]).tolist(), titled["title"], strict=True)
-    return {index: title for index, title in found if index >= 0}
-
-
-def _links(
-    row_vocabulary: Vocabulary,
-    row_handles: pd.Series,
-    column_vocabulary: Vocabulary,
-    column_handles: pd.Series,
+def _tagged(
+    handles: pd.Series, subjects: Vocabulary, named: pd.Series, tags: Vocabulary
 ) -> sp.csr_matrix:
-    """float32: 1 where the two stand in one row of the table, however often."""
-    rows = _indices(row_vocabulary, row_handles)
-    columns = _indices(column_vocabulary, column_handles)
-    shape = (len(row_vocabulary), len(column_vocabulary))
-    links = sp.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
-    links.data[:] = 1
-    return links
+    """float32 [subjects, tags]; a row without a tag only makes its subject known."""
+    rows, columns = indices_of(subjects, handles), indices_of(tags, named)
+    tagged = columns >= 0
+    return links(rows[tagged], columns[tagged], (len(subjects), len(tags)))
 
 
-def _last_levels(
-    viewers: NDArray[np.int32],
-    viewed: NDArray[np.int32],
-    levels: NDArray[np.int32],
-    dates: pd.Series,
-    shape: tuple[int, int],
-) -> sp.csr_matrix:
-    """int8 [users, courses]: 1 + index of the pair's last filled level.
+def _pairs(table: pd.DataFrame, users: Vocabulary, courses: Vocabulary) -> sp.csr_matrix:
+    """float32 [users, courses]: 1 where a row has the two."""
+    rows = indices_of(users, table["user_handle"])
+    return links(rows, indices_of(courses, table["course_id"]), (len(users), len(courses)))
 
-    Last is by date, where a view without a date comes before all others, then by row.
-    """
-    filled = levels >= 0
-    pairs = viewers.astype(np.int64) * shape[1] + viewed
-    # NaT is the smallest int64; lexsort is stable, so that equal dates stay in the order of rows.
-    times = dates.to_numpy("datetime64[us]").astype(np.int64)
-    order = np.lexsort((times[filled], pairs[filled]))
-    pairs, levels = pairs[filled][order], levels[filled][order]
-    last = np.diff(pairs, append=-1) != 0
-    entries = (levels[last] + 1).astype(np.int8)
-    return sp.csr_matrix((entries, np.divmod(pairs[last], max(shape[1], 1))), shape=shape)
+
+def _last_scores(table: pd.DataFrame, users: Vocabulary, tags: Vocabulary) -> sp.csr_matrix:
+    """float32 [users, tags]: by date, where rows without one come first, then by row."""
+    rows = indices_of(users, table["user_handle"])
+    columns = indices_of(tags, table["assessment_tag"])
+    shape = (len(users), len(tags))
+    by_time = rows_by_time(microseconds(table["user_assessment_date"]))
+    last = last_of_each(by_time, rows, columns, shape)
+    scores = table["user_assessment_score"].to_numpy(np.float32)[last]
+    return sp.csr_matrix((scores, (rows[last], columns[last])), shape=shape)
+
+
+def _reviews(table: pd.DataFrame, users: Vocabulary, courses: Vocabulary) -> Reviews:
+    return Reviews(
+        users=indices_of(users, table["user_handle"]),
+        courses=indices_of(courses, table["course_id"]),
+        times=microseconds(table["review_date"]),
+        ratings=table["rating"].to_numpy(np.float32),
+        texts=texts_of_rows(table["review_text"]),
+    )
+
+
+def _last_ratings(reviews: Reviews, shape: tuple[int, int]) -> sp.csr_matrix:
+    """float32 of `shape`: by date, where reviews without one come first, then by row."""
+    by_time = rows_by_time(reviews.times)
+    rated = by_time[~np.isnan(reviews.ratings[by_time])]
+    last = last_of_each(rated, reviews.users, reviews.courses, shape)
+    cells = (reviews.users[last], reviews.courses[last])
+    return sp.csr_matrix((reviews.ratings[last], cells), shape=shape)
+
+
+def _attributes(table: pd.DataFrame, subjects: Vocabulary, name: str) -> tuple[Attribute, ...]:
+    columns = TABLES[name].columns_among(table)
+    names = [column.name for column in columns if column.kind == "attribute"]
+    return attributes_of(table, names, subjects, TABLES[name].columns[0].name)

@@ -1,25 +1,43 @@
-"""What models learn from: vocabularies and sparse matrices on row numbers."""
+"""What models learn from, on row numbers: matrices, and what is ordered or written."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from generator.dataset.attributes import Attribute, csr_bytes
+from generator.dataset.interactions import Interactions
+from generator.dataset.texts import CourseTexts, Reviews
 from generator.dataset.vocabulary import Vocabulary
 
-Input = Literal["interests", "views", "levels", "course_tags"]
+Input = Literal[
+    "interests",
+    "views",
+    "levels",
+    "course_tags",
+    "interactions",
+    "texts",
+    "images",
+    "course_attributes",
+    "user_attributes",
+    "assessments",
+    "completions",
+    "reviews",
+]
+"""What a model may need. Each is an attribute of the dataset with data of its own, except that
+`views` are `view_seconds`, `levels` are `viewed_levels` and `images` are `image_paths`."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Validated tables as matrices; every matrix is CSR with sorted indices and no duplicates.
+    """Validated tables on row numbers; every matrix is CSR with sorted indices and no duplicates.
 
-    A user or course may have an empty row in any of them: being in one table and not in another
-    is the normal case.
+    A user or course may have an empty row in any of them, or in all: being in one table and not
+    in another is the normal case.
     """
 
     users: Vocabulary
@@ -40,30 +58,77 @@ class Dataset:
     viewed_levels: sp.csr_matrix
     """int8 [users, courses]: 1 + level index of a viewed course; none where the level is empty."""
 
-    @property
-    def inputs(self) -> dict[Input, sp.csr_matrix]:
-        return {
-            "interests": self.interests,
-            "views": self.view_seconds,
-            "levels": self.viewed_levels,
-            "course_tags": self.course_tags,
-        }
+    interactions: Interactions
+    """The same views one by one, in the order in which each user did them."""
 
-    course_titles: Mapping[int, str] = field(default_factory=dict)
-    """Course index -> title, for people to read."""
+    assessments: sp.csr_matrix
+    """float32 [users, tags]: the score of the user's last assessment in the tag; 0 is a score."""
+
+    completions: sp.csr_matrix
+    """bool [users, courses]: True where the user has completed the course."""
+
+    ratings: sp.csr_matrix
+    """float32 [users, courses]: the user's last rating of the course; 0 is a rating."""
+
+    reviews: Reviews
+    """The reviews one by one: ratings, texts, dates."""
+
+    texts: CourseTexts
+    """Title and description of every course."""
+
+    image_paths: Sequence[str]
+    """Where the picture of every course is, as the table says; "" where there is none."""
+
+    course_attributes: tuple[Attribute, ...]
+    user_attributes: tuple[Attribute, ...]
+
+    def entries(self, need: Input) -> int:
+        """How much there is of an input, in what it is made of: entries, views, texts, labels."""
+        match need:
+            case "interactions" | "reviews" | "texts":
+                return len(getattr(self, need))
+            case "images":
+                return sum(map(bool, self.image_paths))
+            case "course_attributes" | "user_attributes":
+                return sum(int(attribute.matrix.nnz) for attribute in getattr(self, need))
+            case _:
+                return int(self._matrix(need).nnz)
+
+    def bytes(self, need: Input) -> int:
+        """What an input takes in memory, in bytes."""
+        match need:
+            case "interactions" | "reviews" | "texts":
+                return int(getattr(self, need).nbytes)
+            case "images":
+                return sum(len(path.encode()) for path in self.image_paths)
+            case "course_attributes" | "user_attributes":
+                return sum(attribute.nbytes for attribute in getattr(self, need))
+            case _:
+                return csr_bytes(self._matrix(need))
+
+    def _matrix(self, need: Input) -> sp.csr_matrix:
+        return getattr(self, {"views": "view_seconds", "levels": "viewed_levels"}.get(need, need))
 
     @cached_property
     def available(self) -> frozenset[Input]:
         """The inputs that hold anything at all."""
-        return frozenset(name for name, matrix in self.inputs.items() if matrix.nnz)
+        return frozenset(need for need in get_args(Input) if self.entries(need))
 
     @cached_property
     def seen(self) -> sp.csr_matrix:
-        """bool [users, courses]: True where the user has viewed the course, for any time."""
+        """bool [users, courses]: True where the user has viewed the course, for any time, or has
+        completed or reviewed it. None of these is ever recommended."""
         views = self.view_seconds
-        return sp.csr_matrix(
+        seen = sp.csr_matrix(
             (np.ones(views.nnz, dtype=bool), views.indices, views.indptr), shape=views.shape
         )
+        if not self.completions.nnz and not len(self.reviews):
+            return seen
+        pairs = (np.ones(len(self.reviews), bool), (self.reviews.users, self.reviews.courses))
+        reviewed = sp.csr_matrix(pairs, shape=views.shape)
+        every = (seen + self.completions + reviewed).tocsr()
+        every.sort_indices()
+        return every
 
     @cached_property
     def viewers(self) -> NDArray[np.int64]:

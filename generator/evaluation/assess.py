@@ -20,10 +20,11 @@ from generator.evaluation.metrics import CUT_OFFS, PerUser, accuracy
 from generator.evaluation.neighbours import agreement
 from generator.evaluation.protocols import Split
 from generator.memory import BYTES_PER_MB, give_back, peak_bytes, resident_bytes, restart_peak
-from generator.models.base import Model, RunOptions, Task
+from generator.models.base import Model, RunOptions
 from generator.nearest.top_n import PADDING
 from generator.progress import Reporter
 from shared.errors import ModelError
+from shared.kinds import KindName
 from shared.records import Figure
 
 DEPTH = max(CUT_OFFS)
@@ -94,11 +95,10 @@ def assess(
     return found
 
 
-def ranked(model: Model, task: Task, users: NDArray[np.int32], n: int) -> Lists:
+def ranked(model: Model, kind: KindName, users: NDArray[np.int32], n: int) -> Lists:
     """int32 [users, n], asked in blocks so that memory holds one block of scores."""
-    ask = model.recommend if task == "recommendations" else model.similar_users
     blocks = [
-        ask(users[start : start + USERS_PER_BLOCK], n).indices
+        model.top_n(kind, users[start : start + USERS_PER_BLOCK], n).indices
         for start in range(0, len(users), USERS_PER_BLOCK)
     ]
     return np.concatenate(blocks) if blocks else np.full((0, n), PADDING, np.int32)

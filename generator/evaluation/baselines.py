@@ -1,53 +1,36 @@
 """What every model is compared with. They keep the models' contract but are in no registry."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from pydantic import Field
 from sklearn.preprocessing import normalize
 
 from generator.dataset.dataset import Dataset, Input
-from generator.models.base import Model, RunOptions, Task
+from generator.models.base import Model, RunOptions
+from generator.models.options import ModelOptions
+from generator.models.popular_course_view import PopularCourseView
 from generator.models.registry import MODELS, model_class
-from generator.nearest.dense import top_n_dense
-from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.sparse import top_n_sparse
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN, empty_top_n
 from generator.nearest.votes import themselves
+from shared.kinds import KindName
 
 POPULAR = "popular"
 
 
-class Popular(Model):
-    """The courses most users have viewed, the same for everybody but for what they have seen.
+class Popular(PopularCourseView):
+    """The model of that name, as what all others are compared with.
 
     Score: the number of viewers. Cost: users x courses comparisons.
     """
 
     handle = POPULAR
     title = "Most viewed (baseline)"
-    serves: ClassVar[tuple[Task, ...]] = ("recommendations",)
-    needs: ClassVar[tuple[Input, ...]] = ("views",)
-
-    def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        self._viewers = DenseCandidates(dataset.viewers.astype(np.float32)[:, None])
-
-    def _knows(self) -> NDArray[np.bool_]:
-        return np.ones(len(self.dataset.users), bool)
-
-    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        return top_n_dense(
-            np.ones((len(users), 1), np.float32),
-            self._viewers,
-            n,
-            exclude=self.dataset.seen[users],
-            threads=self.run.threads,
-            memory_budget_bytes=self.run.memory_budget_bytes,
-        )
 
 
 class Random(Model):
@@ -55,7 +38,7 @@ class Random(Model):
 
     handle = "random"
     title = "By lot (baseline)"
-    serves: ClassVar[tuple[Task, ...]] = ("recommendations",)
+    serves: ClassVar[tuple[KindName, ...]] = ("recommendations",)
     needs: ClassVar[tuple[Input, ...]] = ("views",)
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
@@ -78,9 +61,8 @@ class Random(Model):
         return top
 
 
-@dataclass(frozen=True)
-class ItemKnnConfig:
-    k: int = field(default=200, metadata={"help": "Neighbours kept of each course."})
+class ItemKnnOptions(ModelOptions):
+    k: int = Field(200, ge=1, description="Neighbours kept of each course.")
 
 
 class ItemKnnCosine(Model):
@@ -92,10 +74,10 @@ class ItemKnnCosine(Model):
 
     handle = "item_knn_cosine"
     title = "Courses near the seen ones (baseline)"
-    serves: ClassVar[tuple[Task, ...]] = ("recommendations",)
+    serves: ClassVar[tuple[KindName, ...]] = ("recommendations",)
     needs: ClassVar[tuple[Input, ...]] = ("views",)
-    Config = ItemKnnConfig
-    config: ItemKnnConfig
+    Options = ItemKnnOptions
+    config: ItemKnnOptions
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         viewers = normalize(dataset.seen.T.tocsr().astype(np.float32))
@@ -105,8 +87,7 @@ class ItemKnnCosine(Model):
             SparseCandidates(viewers),
             self.config.k,
             exclude=themselves(courses.astype(np.int32), len(courses)),
-            threads=run.threads,
-            memory_budget_bytes=run.memory_budget_bytes,
+            **run.limits,
         )
         listed = near.indices >= 0
         rows = np.repeat(courses, listed.sum(axis=1))
@@ -121,14 +102,8 @@ class ItemKnnCosine(Model):
         return knows
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        return top_n_sparse(
-            self.dataset.seen[users].astype(np.float32),
-            self._near,
-            n,
-            exclude=self.dataset.seen[users],
-            threads=self.run.threads,
-            memory_budget_bytes=self.run.memory_budget_bytes,
-        )
+        queries = self.dataset.seen[users].astype(np.float32)
+        return self._nearest("recommendations", users, queries, self._near, n)
 
 
 BASELINES: tuple[type[Model], ...] = (Popular, Random, ItemKnnCosine)
@@ -136,8 +111,8 @@ EASE = "ease_user_course_view"
 
 
 def comparators(handles: Sequence[str]) -> list[Model]:
-    """What stands beside the models `handles` (none named: all of the registry) in every table."""
+    """What stands beside the models of these handles in every table."""
     beside = [baseline() for baseline in BASELINES]
-    if handles and EASE in MODELS and EASE not in handles:
+    if EASE in MODELS and EASE not in handles:
         beside.append(model_class(EASE)())
     return beside

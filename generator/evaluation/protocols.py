@@ -1,8 +1,8 @@
 """What is held out, and what may be learned from: tables in, one train and one test part out.
 
 A pair is a user and a course they viewed. A course counts as taken up when it was first viewed, and
-a pair is held out with all of its views, so that no held-out course is a seen one. Users are asked
-about only if training left them a view.
+a pair is held out with all of its views, completions and reviews, so that no held-out course is a
+seen one. Users are asked about only if training left them a view.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
-from generator.dataset.vocabulary import Vocabulary
+from generator.dataset.indices import UNDATED, indices_of, microseconds
+from generator.validation.columns import TABLES
 from shared.errors import DataError
 
 Tables = Mapping[str, pd.DataFrame]
@@ -25,8 +26,8 @@ Tables = Mapping[str, pd.DataFrame]
 Order = Literal["file", "random"]
 
 VIEWS = "user_course_views"
-UNDATED = np.iinfo(np.int64).min
-"""What a missing date is as a number: before all others."""
+PAIRS = ("course_completions", "course_reviews")
+"""Tables that tell of a pair what its views tell."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Split:
     @cached_property
     def users(self) -> NDArray[np.int32]:
         """int32: users with something held out and something left to learn from."""
-        asked = (np.diff(self.held_out.indptr) > 0) & (np.diff(self.train.seen.indptr) > 0)
+        views = self.train.view_seconds
+        asked = (np.diff(self.held_out.indptr) > 0) & (np.diff(views.indptr) > 0)
         return np.flatnonzero(asked).astype(np.int32)
 
     @property
@@ -65,8 +67,8 @@ def split_of(cut: Cut) -> Split:
     """The matrices of a cut. Users and courses of the test part keep their row numbers."""
     # Categories survive the cutting of rows, so the vocabularies of `train` know the test part too.
     train = build_dataset(cut.train)
-    rows = _indices(train.users, cut.held_out["user_handle"])
-    columns = _indices(train.courses, cut.held_out["course_id"])
+    rows = indices_of(train.users, cut.held_out["user_handle"])
+    columns = indices_of(train.courses, cut.held_out["course_id"])
     shape = (len(train.users), len(train.courses))
     pairs = sp.csr_matrix((np.ones(len(rows), bool), (rows, columns)), shape=shape)
     # What training has is no test, whoever made the parts.
@@ -86,7 +88,7 @@ def leave_last_out(
     """
     views = _views(tables)
     undated = bool(views["view_date"].isna().all())
-    times = _times(views)
+    times = microseconds(views["view_date"])
     how = "each user's last new course is held out, by view date"
     if undated and order == "random":
         times = np.random.default_rng(seed).permutation(len(views))
@@ -105,11 +107,11 @@ def leave_last_out(
 def time_split(tables: Tables, share: float = 0.2) -> Cut:
     """Hold out every course taken up in the last `share` of all first views, over all users.
 
-    What happened after that moment cannot be learned from either: later views of known courses and
-    interests followed later are dropped. Raises DataError if no view has a date.
+    What happened after that moment cannot be learned from either: later rows of any table with a
+    date are dropped. Raises DataError if no view has a date.
     """
     views = _views(tables)
-    _, pair, first = _pairs(views, _times(views))
+    _, pair, first = _pairs(views, microseconds(views["view_date"]))
     if not (first > UNDATED).any():
         raise DataError(
             "No view has a view_date, so there is no moment to cut at: fill the column, or use "
@@ -118,7 +120,7 @@ def time_split(tables: Tables, share: float = 0.2) -> Cut:
     dated = np.sort(first[first > UNDATED])
     moment = dated[min(int(len(dated) * (1 - share)), len(dated) - 1)]
     cut = _cut(tables, first[pair] >= moment, "")
-    train = {name: _before(table, moment) for name, table in cut.train.items()}
+    train = {name: _before(name, table, moment) for name, table in cut.train.items()}
     date = pd.Timestamp(moment, unit="us")
     how = f"courses taken up from {date:%Y-%m-%d %H:%M} are held out"
     return replace(cut, train=train, how=how)
@@ -170,12 +172,6 @@ def _views(tables: Tables) -> pd.DataFrame:
     return tables[VIEWS]
 
 
-def _times(views: pd.DataFrame) -> NDArray[np.int64]:
-    """Microseconds since 1970, UNDATED where there is no date."""
-    times: NDArray[np.int64] = views["view_date"].to_numpy("datetime64[us]").astype(np.int64)
-    return times
-
-
 def _pairs(
     views: pd.DataFrame, times: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -194,16 +190,21 @@ def _pairs(
 
 def _cut(tables: Tables, held_out: NDArray[np.bool_], how: str) -> Cut:
     views = tables[VIEWS]
-    return Cut({**tables, VIEWS: views[~held_out]}, views[held_out], how)
+    test = views[held_out]
+    others = {name: _without_pairs(tables[name], test) for name in PAIRS if name in tables}
+    return Cut({**tables, **others, VIEWS: views[~held_out]}, test, how)
 
 
-def _before(table: pd.DataFrame, moment: int) -> pd.DataFrame:
-    date = next((c for c in ("view_date", "date_followed") if c in table), None)
-    if date is None:
-        return table
-    return table[table[date].to_numpy("datetime64[us]").astype(np.int64) < moment]
+def _without_pairs(table: pd.DataFrame, held_out: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table of users and courses that tell of no pair in `held_out`."""
+    keys = ["user_handle", "course_id"]
+    held, told = (pd.MultiIndex.from_frame(part[keys].astype(object)) for part in (held_out, table))
+    return table[~told.isin(held)]
 
 
-def _indices(vocabulary: Vocabulary, column: pd.Series) -> NDArray[np.int32]:
-    indices: NDArray[np.int32] = vocabulary.index_of(column.cat.categories)[column.cat.codes]
-    return indices
+def _before(name: str, table: pd.DataFrame, moment: int) -> pd.DataFrame:
+    """The rows from before `moment`, in microseconds since 1970, or from nobody knows when."""
+    dates = [column.name for column in TABLES[name].columns if column.kind == "date"]
+    for date in dates:
+        table = table[microseconds(table[date]) < moment]
+    return table

@@ -1,11 +1,11 @@
 """Which options suit this data: searched on a validation part of the training part alone.
 
-A model's Config says what may be searched: a field with `search=(low, high)` in its metadata, on a
+A model's Options say what may be searched: a field with `Searched(low, high)` beside its type, on a
 logarithmic scale where low is above 0.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.evaluation.assess import DEPTH, ranked
@@ -86,9 +86,8 @@ def tune(
 def ranges_of(model: Model) -> dict[str, tuple[float, float]]:
     """Option -> lowest and highest value to try."""
     return {
-        option.name: option.metadata["search"]
-        for option in fields(model.Config)
-        if "search" in option.metadata
+        name: (searched.low, searched.high)
+        for name, searched in model.Options.search_ranges().items()
     }
 
 

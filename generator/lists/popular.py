@@ -6,24 +6,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
+from generator.models.popular_course_view import PopularCourseView
 from shared.records import SEEN_POPULAR, Handle, UserLists
 
 DEPTH_PER_LIST = 10
 
 
 class PopularCourses:
-    """Courses by number of viewers, ties by lower index; the score is the number of viewers.
+    """The ranking of `PopularCourseView`, ten times as deep as a stored list.
 
-    The same for everybody, so kept once per generation, ten times as deep as a stored list: what
-    a user has seen of it is left out when it is served.
+    The same for everybody, so kept once per generation: what a user has seen of it is left out when
+    it is served.
     """
 
     def __init__(self, dataset: Dataset, n: int) -> None:
         """`n`: length of a stored list."""
         self._dataset = dataset
-        viewers = dataset.viewers
-        ranking = np.lexsort((np.arange(len(viewers)), -viewers))[: np.count_nonzero(viewers)]
-        self._top = ranking[: n * DEPTH_PER_LIST].astype(np.int32)
+        self._top, self._viewers = np.zeros(0, np.int32), np.zeros(0, np.float32)
+        if not PopularCourseView.missing_inputs(dataset):
+            ranking = PopularCourseView().fit(dataset).ranking(n * DEPTH_PER_LIST)
+            listed = ranking.indices[0] >= 0
+            self._top, self._viewers = ranking.indices[0][listed], ranking.scores[0][listed]
 
     @property
     def courses(self) -> list[Handle]:
@@ -31,8 +34,7 @@ class PopularCourses:
 
     @property
     def scores(self) -> list[float]:
-        scores: list[float] = self._dataset.viewers[self._top].astype(float).tolist()
-        return scores
+        return [float(viewers) for viewers in self._viewers]
 
     def seen_by(self, users: NDArray[np.int32]) -> Iterator[UserLists]:
         """What each user has seen of the popular courses; also the sign that the user is known."""

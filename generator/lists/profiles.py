@@ -40,10 +40,9 @@ def profiles(dataset: Dataset) -> Iterator[list[UserLists]]:
 
 def titles(dataset: Dataset) -> Iterator[UserLists]:
     """A row for every course that has a title: ``{"title"}``."""
-    indices = np.fromiter(dataset.course_titles, np.int32, len(dataset.course_titles))
-    handles = dataset.courses.handles(indices)
-    for handle, title in zip(handles, dataset.course_titles.values(), strict=True):
-        yield UserLists(handle, COURSE_TITLE, facts={"title": title})
+    for handle, title in zip(dataset.courses.handles(), dataset.texts.titles, strict=True):
+        if title:
+            yield UserLists(handle, COURSE_TITLE, facts={"title": title})
 
 
 def _facts(follows: Row, watched: Row, levels: list[list[Handle | int]]) -> dict[str, object]:

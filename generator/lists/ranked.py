@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from generator.dataset.dataset import Dataset
 from generator.dataset.vocabulary import Vocabulary
 from generator.lists.stored_reasons import stored_reasons
-from generator.models.base import Model, Task
+from generator.models.base import Model
 from generator.nearest.top_n import SCORE_DECIMALS, TopN
+from shared.kinds import KINDS, KindName
 from shared.records import Handle, ListReasons, UserLists
 
 USERS_PER_BLOCK = 8192
@@ -42,26 +43,24 @@ def ranked_lists(
 
 
 def _listed(
-    task: Task,
+    kind: KindName,
     model: Model,
     dataset: Dataset,
     users: NDArray[np.int32],
     n: int,
     reasons_per_list: int,
 ) -> Listed:
-    if task not in model.serves:
+    if kind not in model.serves:
         return [([], [], None)] * len(users)
-    if task == "similar_users":
-        rank, explain, vocabulary = model.similar_users, model.similar_user_reasons, dataset.users
-    else:
-        rank, explain, vocabulary = model.recommend, model.course_reasons, dataset.courses
-    top = rank(users, n)
-    handles = _with_handles(top, vocabulary)
-    kind = model.reason_kinds.get(task)
-    if kind is None or not reasons_per_list:
+    top = model.top_n(kind, users, n)
+    entries = dataset.users if KINDS[kind].entry == "user" else dataset.courses
+    handles = _with_handles(top, entries)
+    reason_kind = model.reason_kinds.get(kind)
+    if reason_kind is None or not reasons_per_list:
         return [(*one, None) for one in handles]
     first = top.indices[:, :reasons_per_list]
-    reasons = stored_reasons(kind, explain(users, first), users, first, dataset)
+    explained = model.reasons(kind, users, first)
+    reasons = stored_reasons(reason_kind, explained, users, first, dataset)
     return [(*one, why) for one, why in zip(handles, reasons, strict=True)]
 
 

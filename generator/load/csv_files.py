@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from pyarrow.csv import ConvertOptions, InvalidRow, ParseOptions, ReadOptions
 from pyarrow.csv import read_csv as read_arrow
 
-from generator.dataset.columns import Table
-from generator.dataset.raw_table import MALFORMED_COLUMNS, RawTable
 from generator.load.folders import unreadable
 from generator.load.table_files import TableFile
+from generator.validation.columns import Table
+from generator.validation.raw_table import MALFORMED_COLUMNS, RawTable
 from shared.errors import DataError
 
 # Also the longest row that can be read, with all its quoted line breaks.
@@ -44,7 +44,7 @@ def read_csv(
     try:
         names = _header(plain, file.source, sign, has_header)
         plain.seek(0)
-        known = [name for name in table.column_names if name in names]
+        known = [column.name for column in table.columns_among(names)]
         frame, malformed = _rows(Utf8Only(plain), known, sign, None if has_header else names)
     except (UnicodeDecodeError, pa.ArrowInvalid, csv.Error) as error:
         raise _damaged(file.source, error) from error

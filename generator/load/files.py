@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from generator.dataset.columns import TABLES
-from generator.dataset.raw_table import RawTable
 from generator.load.csv_files import read_csv
 from generator.load.input_files import input_files
 from generator.load.layout import Layout
@@ -11,6 +9,8 @@ from generator.load.parquet_files import read_parquet
 from generator.load.sequences import read_sequences
 from generator.load.sparse_matrix import read_sparse_matrix
 from generator.load.table_files import TableFile
+from generator.validation.columns import TABLES
+from generator.validation.raw_table import RawTable
 
 
 def load_tables(url: str, columns: Mapping[str, str] | None = None) -> dict[str, RawTable]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from generator.dataset.columns import USER_COURSE_VIEWS, Table
-from generator.dataset.raw_table import RawTable
-from generator.dataset.values import NUMBER
+from generator.validation.columns import USER_COURSE_VIEWS, Table
+from generator.validation.raw_table import RawTable
+from generator.validation.values import NUMBER
 from shared.errors import DataError, SettingsError
 
 SECONDS_OF_ONE_WEIGHT = 3600

@@ -7,10 +7,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as is_type
 
-from generator.dataset.columns import Column, Kind, Table
-from generator.dataset.raw_table import DeclaredType, RawTable
 from generator.load.folders import unreadable
 from generator.load.table_files import TableFile
+from generator.validation.columns import Column, Kind, Table
+from generator.validation.raw_table import DeclaredType, RawTable
 from shared.errors import DataError
 
 FIRST_ROW = 1
@@ -20,7 +20,9 @@ EXPECTED: dict[Kind, str] = {
     "seconds": "numbers",
     "score": "numbers",
     "date": "dates, time stamps or text",
+    "flag": "booleans, 0 and 1, or text",
 }
+LIST_SEPARATOR = "|"
 TEXT = (pa.string(), pa.large_string(), pa.string_view())
 
 
@@ -32,7 +34,11 @@ def read_parquet(file: TableFile, table: Table) -> RawTable:
     try:
         parquet = pq.ParquetFile(file.content)
         names = parquet.schema_arrow.names
-        known = [column for column in table.columns if column.name in names]
+        known = [
+            column
+            for column in table.columns_among(names)
+            if column.kind != "attribute" or _is_plain(parquet.schema_arrow.field(column.name).type)
+        ]
         arrow = parquet.read(columns=[column.name for column in known])
     except pa.ArrowInvalid as error:
         raise DataError(f"{file.source} is not readable as Parquet ({error}).") from error
@@ -60,6 +66,13 @@ def _simple(values: pa.ChunkedArray, column: Column, source: str) -> pa.ChunkedA
     if is_type.is_null(kind) or kind in TEXT:
         return values.cast(pa.string())
     match column.kind:
+        case "attribute" if _is_list(kind):
+            lists = values.cast(pa.list_(pa.string()))
+            return pc.binary_join(lists, LIST_SEPARATOR)
+        case "attribute":
+            return values.cast(pa.string())
+        case "flag" if is_type.is_boolean(kind) or number:
+            return values.cast(pa.string())
         case "user_handle" | "course_handle" | "tag" | "level" | "moment" | "text" if number:
             return _whole(values, column, source)
         case "seconds" | "score" if number:
@@ -71,6 +84,17 @@ def _simple(values: pa.ChunkedArray, column: Column, source: str) -> pa.ChunkedA
     raise DataError(
         f"Column {column.name} of {source} holds {kind}: expected "
         f"{EXPECTED.get(column.kind, 'text')}."
+    )
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(is_type.is_list(kind) or is_type.is_large_list(kind))
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether an attribute can be read as text: what a platform nests deeper is left alone."""
+    return not is_type.is_nested(kind.value_type if _is_list(kind) else kind) and not (
+        is_type.is_binary(kind) or is_type.is_large_binary(kind)
     )
 
 

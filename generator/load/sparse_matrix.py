@@ -8,10 +8,10 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from generator.dataset.raw_table import RawTable
 from generator.load.folders import unreadable
 from generator.load.layout import Layout
 from generator.load.table_files import TableFile
+from generator.validation.raw_table import RawTable
 from shared.errors import DataError
 
 COLUMNS = ["user", "item", "weight"]

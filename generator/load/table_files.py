@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from generator.dataset.columns import TABLES
 from generator.load.folders import Folder
+from generator.validation.columns import TABLES
 from shared.errors import DataError
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz")

@@ -2,68 +2,54 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from functools import cache
+from typing import Annotated, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from implicit.cpu.als import AlternatingLeastSquares
 from implicit.recommender_base import ModelFitError
 from numpy.typing import NDArray
+from pydantic import Field
 from threadpoolctl import threadpool_limits
 
 from generator.dataset.dataset import Dataset, Input
-from generator.dataset.view_weights import view_weights
-from generator.models.base import Model, RunOptions, Task
-from generator.nearest.dense import top_n_dense
-from generator.nearest.dense_candidates import DenseCandidates
+from generator.dataset.view_weights import mean_minutes, view_weights
+from generator.dataset.vocabulary import UNKNOWN
+from generator.models.base import Model, RunOptions
+from generator.models.carried import Carried
+from generator.models.islands import NOWHERE, IslandCandidates, Islands
+from generator.models.options import ModelOptions, Searched
 from generator.nearest.top_n import TopN
-from generator.nearest.votes import themselves
 from generator.reasons.least_squares import Contributions
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
 from shared.errors import ModelError
+from shared.kinds import KINDS, Entity, KindName
 from shared.records import ReasonKind
 
 NO_LENGTH = 1e-6
 """A vector this short was pulled to zero by `reg`, and its direction is noise."""
 
 
-@dataclass(frozen=True)
-class AlsConfig:
-    embedding_size: int = field(
-        default=0,
-        metadata={
-            "help": "Numbers that describe a user or a course; 0 takes sqrt(viewed pairs) / 4, "
-            "from 8 to 128."
-        },
+class AlsOptions(ModelOptions):
+    embedding_size: int = Field(
+        0,
+        ge=0,
+        le=4096,
+        description="Numbers that describe a user or a course; 0 takes sqrt(viewed pairs) / 4, "
+        "from 8 to 128.",
     )
-    reg: float = field(
-        default=20.0,
-        metadata={
-            "help": "Pull of every factor towards zero: raise it where views are few.",
-            "search": (1.0, 200.0),
-        },
+    reg: Annotated[float, Searched(1.0, 200.0)] = Field(
+        20.0, gt=0, description="Pull of every factor towards zero: raise it where views are few."
     )
-    alpha: float = field(
-        default=40.0,
-        metadata={
-            "help": "How much surer of a viewed course than of an unviewed one: a view of average "
-            "weight counts 1 + alpha times.",
-            "search": (1.0, 100.0),
-        },
+    alpha: Annotated[float, Searched(1.0, 100.0)] = Field(
+        40.0,
+        gt=0,
+        description="How much surer of a viewed course than of an unviewed one: a view of average "
+        "weight counts 1 + alpha times.",
     )
-    epochs: int = field(default=15, metadata={"help": "Passes over all users and all courses."})
-
-    def __post_init__(self) -> None:
-        for name, low, high in (("embedding_size", 0, 4096), ("epochs", 1, 1000)):
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ValueError(f"{name} must be from {low} to {high}. Received: {value!r}")
-        for name in ("reg", "alpha"):
-            value = getattr(self, name)
-            if not 0 < value < np.inf:
-                raise ValueError(f"{name} must be above 0 and finite. Received: {value!r}")
+    epochs: int = Field(15, ge=1, le=1000, description="Passes over all users and all courses.")
 
 
 class AlsUserCourseView(Model):
@@ -75,62 +61,71 @@ class AlsUserCourseView(Model):
     library multiplies by alpha alone, so that a short view would count less than none: hence the
     confidences are computed here.) 0 seconds are no evidence.
 
-    Assumes that a few hidden tastes explain the views. Knows users with some view time, and lists
-    courses that anybody spent time on. Score of a user: cosine of the two vectors; of a course:
-    inner product, about 0 to 1. Cost: epochs * (views * size + (users + courses) * size ** 2)
-    multiplications times a small constant; in memory 4 * size bytes a user and course.
+    Assumes that a few hidden tastes explain the views, and so says nothing across islands of views
+    (`generator.models.islands`): knows users who share a course with somebody, and their courses,
+    and lists for each what is on the same island. Score of a similar user or course: cosine of the
+    two vectors; of a pair of user and course: inner product, about 0 to 1. A user who is folded in
+    gets the vector that solves the paper's equation 4 for the courses' vectors. Cost: epochs *
+    (views * size + (users + courses) * size ** 2) multiplications times a small constant; in memory
+    4 * size bytes a user and course.
     """
 
     handle = "als_collab_filtering_user_course_view"
     title = "Hidden tastes (matrix factorisation)"
+    serves: ClassVar[tuple[KindName, ...]] = tuple(KINDS)
     needs: ClassVar[tuple[Input, ...]] = ("views",)
-    reason_kinds: ClassVar[Mapping[Task, ReasonKind]] = {
+    reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {
         "similar_users": "shared_courses",
         "recommendations": "watched_courses",
     }
-    Config = AlsConfig
-    config: AlsConfig
+    Options = AlsOptions
+    config: AlsOptions
+    learned = ("_mean", "_user_factors", "_course_factors")
 
     def memory_bytes(self, dataset: Dataset) -> int:
-        """As in the base, and the factors: three copies of the users' are kept."""
+        """As in the base, and the factors: four copies of each are kept."""
         size = self._size(dataset.view_seconds.nnz)
-        numbers = size * (3 * len(dataset.users) + 4 * len(dataset.courses))
+        numbers = 4 * size * (len(dataset.users) + len(dataset.courses))
         return super().memory_bytes(dataset) + 4 * numbers
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        confidence = self._confidences(dataset.view_seconds)
-        viewers = np.flatnonzero(np.diff(confidence.indptr)).astype(np.int32)
-        self._courses = np.unique(confidence.indices).astype(np.int32)
-        self._confidences_of_users = confidence
-        fitted = self._factorised(confidence[viewers][:, self._courses], run)
-        lengths = np.linalg.norm(fitted.user_factors, axis=1)
-        known = lengths > NO_LENGTH
-        self._users = viewers[known]
-        self._user_factors = fitted.user_factors[known]
-        self._directions = DenseCandidates(self._user_factors / lengths[known, None], self._users)
-        self._course_factors = DenseCandidates(fitted.item_factors, self._courses)
-        self._contributions = Contributions(fitted.item_factors, self.config.reg)
+        self._mean = mean_minutes(dataset.view_seconds)
+        confidences = self._confidences_in(dataset)
+        islands = Islands(confidences)
+        users = np.flatnonzero(islands.of_user != NOWHERE)
+        courses = np.flatnonzero(islands.of_course != NOWHERE)
+        size = self._size(dataset.view_seconds.nnz)
+        # Zeros stand for what nothing was learned of.
+        self._user_factors = np.zeros((len(dataset.users), size), np.float32)
+        self._course_factors = np.zeros((len(dataset.courses), size), np.float32)
+        if len(users):
+            fitted = self._factorised(confidences[users][:, courses], size, run)
+            self._user_factors[users] = fitted.user_factors
+            self._course_factors[courses] = fitted.item_factors
 
-    def _confidences(self, view_seconds: sp.csr_matrix) -> sp.csr_matrix:
-        weights = view_weights(view_seconds)
+    def _confidences_in(self, dataset: Dataset) -> sp.csr_matrix:
+        """float32 [users, courses]: ``1 + alpha * w`` of each view."""
+        weights = view_weights(dataset.view_seconds, self._mean)
         weights.data = 1 + self.config.alpha * weights.data
         return weights
 
     @property
     def embedding_size(self) -> int:
         """The size that was fitted with, chosen or given."""
-        return self._course_factors.size
+        return int(self._course_factors.shape[1])
 
     def _size(self, viewed_pairs: int) -> int:
         # Few views cannot fill many factors: 128 of them on 8,000 views did no better than
         # popularity, while 1 million views gain little beyond 128.
         return self.config.embedding_size or min(max(math.isqrt(viewed_pairs) // 4, 8), 128)
 
-    def _factorised(self, confidence: sp.csr_matrix, run: RunOptions) -> AlternatingLeastSquares:
+    def _factorised(
+        self, confidence: sp.csr_matrix, size: int, run: RunOptions
+    ) -> AlternatingLeastSquares:
         # Each row is solved by one thread, and BLAS threads inside those would only compete.
         with threadpool_limits(1, user_api="blas"):
             fitted = AlternatingLeastSquares(
-                factors=self._size(confidence.nnz),
+                factors=size,
                 regularization=self.config.reg,
                 iterations=self.config.epochs,
                 num_threads=run.threads,
@@ -151,37 +146,92 @@ class AlsUserCourseView(Model):
                 ) from None
         return fitted
 
+    def _prepare(self) -> None:
+        self._confidences = self._confidences_in(self.dataset)
+        learned = np.asarray(self._course_factors.any(axis=1))
+        self._confidences.data[~learned[self._confidences.indices]] = 0
+        self._confidences.eliminate_zeros()
+        islands = Islands(self._confidences)
+        self._sides: dict[Entity, _Side] = {
+            "user": _Side(self._user_factors, islands.of_user),
+            "course": _Side(self._course_factors, islands.of_course),
+        }
+        self._contributions = Contributions(self._course_factors, self.config.reg)
+
+    def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
+        before, now = self._confidences_in(self.dataset), self._confidences_in(dataset)
+        kept = carried.users != UNKNOWN
+        factors = np.zeros((len(dataset.users), self.embedding_size), np.float32)
+        factors[carried.users[kept]] = self._user_factors[kept]
+        self._course_factors = carried.by_course(self._course_factors, 0)
+        changed = np.flatnonzero(carried.changed_users(before, now))
+        factors[changed] = self._solved(now[changed])
+        self._user_factors = factors
+
+    def _solved(self, confidences: sp.csr_matrix) -> NDArray[np.float32]:
+        """float32 [rows, size]: ``(Y'Y + Y'(C - I)Y + reg I)^-1 Y'C p`` of each row, in float64."""
+        wide = self._course_factors.astype(np.float64)
+        gram = wide.T @ wide + self.config.reg * np.eye(self.embedding_size)
+        factors = np.zeros((confidences.shape[0], self.embedding_size), np.float32)
+        for row in np.flatnonzero(np.diff(confidences.indptr)):
+            views = slice(confidences.indptr[row], confidences.indptr[row + 1])
+            viewed, sure = wide[confidences.indices[views]], confidences.data[views]
+            factors[row] = np.linalg.solve(gram + (viewed.T * (sure - 1)) @ viewed, sure @ viewed)
+        return factors
+
     def _knows(self) -> NDArray[np.bool_]:
-        knows = np.zeros(len(self.dataset.users), bool)
-        knows[self._users] = True
-        return knows
+        return self._sides["user"].known
+
+    def _knows_courses(self) -> NDArray[np.bool_]:
+        return self._sides["course"].known
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
-        return top_n_dense(
-            self._directions.of(users),
-            self._directions,
-            n,
-            exclude=themselves(users, len(self.dataset.users)),
-            threads=self.run.threads,
-            memory_budget_bytes=self.run.memory_budget_bytes,
-        )
+        return self._alike("similar_users", users, n)
+
+    def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
+        return self._alike("similar_courses", courses, n)
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        return top_n_dense(
-            self._user_factors[np.searchsorted(self._users, users)],
-            self._course_factors,
-            n,
-            exclude=self.dataset.seen[users],
-            threads=self.run.threads,
-            memory_budget_bytes=self.run.memory_budget_bytes,
-        )
+        return self._likely("recommendations", users, n)
 
-    def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
-        weights = self._confidences_of_users
-        return shared_features(weights[users], weights, listed)
+    def _course_users(self, courses: NDArray[np.int32], n: int) -> TopN:
+        return self._likely("course_users", courses, n)
 
-    def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
-        places = np.where(listed < 0, -1, np.searchsorted(self._courses, listed))
-        confidences = self._confidences_of_users[users][:, self._courses]
-        found = self._contributions.strongest(confidences, places.astype(np.int32))
-        return found.renumbered(self._courses)
+    def _alike(self, kind: KindName, subjects: NDArray[np.int32], n: int) -> TopN:
+        side = self._sides[KINDS[kind].subject]
+        queries, islands = side.directions[subjects], side.islands[subjects]
+        return self._nearest_on_islands(kind, subjects, queries, islands, side.by_direction(), n)
+
+    def _likely(self, kind: KindName, subjects: NDArray[np.int32], n: int) -> TopN:
+        side, other = self._sides[KINDS[kind].subject], self._sides[KINDS[kind].entry]
+        queries, islands = side.factors[subjects], side.islands[subjects]
+        return self._nearest_on_islands(kind, subjects, queries, islands, other.by_factors(), n)
+
+    def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
+        ours, theirs = self._sides["user"], self._sides["course"]
+        scores = np.einsum("us,uns->un", ours.factors[users], theirs.factors[courses])
+        known = theirs.islands[courses] == ours.islands[users][:, None]
+        return np.where(known, scores, np.float32(np.nan))
+
+    def _reasons(
+        self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
+    ) -> Reasons:
+        if kind == "similar_users":
+            return shared_features(self._confidences[subjects], self._confidences, listed)
+        return self._contributions.strongest(self._confidences[subjects], listed)
+
+
+class _Side:
+    """The vectors of all users or of all courses, and who of them something was learned of."""
+
+    def __init__(self, factors: NDArray[np.float32], islands: NDArray[np.int32]) -> None:
+        lengths = np.linalg.norm(factors, axis=1)
+        self.factors, self.islands = factors, islands
+        self.known: NDArray[np.bool_] = (lengths > NO_LENGTH) & (islands != NOWHERE)
+        self.directions = factors / np.maximum(lengths, NO_LENGTH)[:, None]
+        self.by_direction = cache(lambda: self._candidates(self.directions))
+        self.by_factors = cache(lambda: self._candidates(self.factors))
+
+    def _candidates(self, vectors: NDArray[np.float32]) -> IslandCandidates:
+        rows = np.flatnonzero(self.known).astype(np.int32)
+        return IslandCandidates(vectors[rows], rows, self.islands[rows])

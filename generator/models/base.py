@@ -1,28 +1,39 @@
 """The contract of every model, and what all of them share.
 
-A model is its file: class attributes that say what it serves and needs, a frozen `Config`, and
-three methods on row numbers (`_fit`, `_similar_users`, `_recommend`). The public methods here check
-arguments, hide users the model does not know, order ties and fix the types.
+A model is its file: class attributes that say what it serves and needs, its `Options`, and methods
+on row numbers: `_fit`, `_knows`, and one for each kind of list that it serves. The public methods
+here check arguments, hide users and courses that the model does not know, order ties and fix the
+types; saving, loading and folding in follow from `learned`.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, ClassVar, Literal, Self
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from generator.dataset.dataset import Dataset, Input
-from generator.nearest.top_n import TopN, empty_top_n, ordered
+from generator.models.carried import Carried
+from generator.models.islands import NOWHERE, IslandCandidates
+from generator.models.options import ModelOptions
+from generator.models.saving import digest_of, read_description, read_learned, write_learned
+from generator.nearest.dense import top_n_dense
+from generator.nearest.dense_candidates import DenseCandidates
+from generator.nearest.sparse import top_n_sparse
+from generator.nearest.sparse_candidates import SparseCandidates
+from generator.nearest.top_n import PADDING, TopN, empty_top_n, ordered
+from generator.nearest.votes import themselves
 from generator.reasons.reasons import Reasons, no_reasons
 from shared.errors import ModelError, SettingsError
+from shared.kinds import KINDS, Entity, KindName
 from shared.records import ReasonKind
 
-Task = Literal["similar_users", "recommendations"]
-
-BYTES_PER_ENTRY = 72
-"""Six copies of a sparse entry: weighting makes them, transposed ones are kept."""
+COPIES_OF_INPUTS = 9
+"""Weighting makes copies, and transposed ones are kept: 72 bytes for the 8 of a sparse entry."""
 BYTES_PER_ROW = 128
 
 
@@ -36,48 +47,45 @@ class RunOptions:
     progress: Callable[[int, int], None] = field(default=lambda done, total: None)
     """Called with steps done and steps in all while a model is fitted."""
 
-
-@dataclass(frozen=True)
-class NoConfig:
-    """For a model without anything to choose."""
+    @property
+    def limits(self) -> dict[str, int]:
+        """What every product takes of it, as keywords."""
+        return {"threads": self.threads, "memory_budget_bytes": self.memory_budget_bytes}
 
 
 class Model(ABC):
-    """One way to relate users to users and users to courses.
+    """One way to relate users and courses.
 
-    Results are `TopN(indices, scores)`: int32 and float32 [users, n], best first, ties by lower
-    index, padded with -1 and 0. A user is never in their own list, nor a course they have seen.
+    Results are `TopN(indices, scores)`: int32 and float32 [subjects, n], best first, ties by lower
+    index, padded with -1 and 0. Nobody and nothing is in their own list, a course that a user has
+    seen in neither's, and nothing whose score is not above zero.
     """
 
     handle: ClassVar[str]
     title: ClassVar[str]
-    serves: ClassVar[tuple[Task, ...]] = ("similar_users", "recommendations")
+    serves: ClassVar[tuple[KindName, ...]] = ("similar_users", "recommendations")
     needs: ClassVar[tuple[Input, ...]]
-    Config: ClassVar[type] = NoConfig
+    """What the data must have, or the model is skipped."""
+    wants: ClassVar[tuple[Input, ...]] = ()
+    """What it uses beside that where the data has it."""
+    uses: ClassVar[tuple[str, ...]] = ()
+    """Handles of the models whose lists it is made from; hybrids only."""
+    is_personal: ClassVar[bool] = True
+    """False: one ranking for everybody (`ranking`), but for what each has seen."""
+    scores_are_evidence: ClassVar[bool] = True
+    """False: scores only order, and one that is not above zero may be listed too."""
+    Options: ClassVar[type[ModelOptions]] = ModelOptions
+    learned: ClassVar[tuple[str, ...]] = ()
+    """Attributes that fitting sets and saving keeps: arrays, CSR matrices, lists of arrays, and
+    what JSON holds. All else is made from these and the dataset, by `_prepare`."""
     library_bytes: ClassVar[int] = 0
     """What its libraries keep from their import until the process ends, if that is much."""
-    reason_kinds: ClassVar[Mapping[Task, ReasonKind]] = {}
+    reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {}
     """What the reasons of each kind of list are; a list that is not in here has none."""
 
     def __init__(self, **options: Any) -> None:
         """Raises SettingsError if an option is unknown or out of its range."""
-        known = [f.name for f in fields(self.Config)]
-        if unknown := sorted(set(options) - set(known)):
-            raise SettingsError(
-                f"MODEL_OPTIONS names {', '.join(unknown)} for {self.handle}, which has only: "
-                f"{', '.join(known) or 'no options'}."
-            )
-        defaults = asdict(self.Config())
-        for name, value in options.items():
-            if not _is_like(value, defaults[name]):
-                raise SettingsError(
-                    f"MODEL_OPTIONS of {self.handle}: {name} must be like {defaults[name]!r}. "
-                    f"Received: {value!r}"
-                )
-        try:
-            self.config = self.Config(**options)
-        except ValueError as error:
-            raise SettingsError(f"MODEL_OPTIONS of {self.handle}: {error}") from None
+        self.config = self.Options.read(self.handle, options)
 
     @classmethod
     def missing_inputs(cls, dataset: Dataset) -> list[Input]:
@@ -92,9 +100,10 @@ class Model(ABC):
         weighted copies of their inputs; a model with more, such as factors or a square matrix,
         overrides it, and a contract test holds what it says against what it takes.
         """
-        entries = sum(dataset.inputs[need].nnz for need in {*self.needs, "views"})
+        inputs: set[Input] = {*self.needs, *self.wants, "views"}
+        held = sum(dataset.bytes(name) for name in inputs)
         rows = len(dataset.users) + len(dataset.courses)
-        return int(BYTES_PER_ENTRY * entries + BYTES_PER_ROW * rows)
+        return int(COPIES_OF_INPUTS * held + BYTES_PER_ROW * rows)
 
     @property
     def is_fitted(self) -> bool:
@@ -102,7 +111,7 @@ class Model(ABC):
 
     @property
     def options(self) -> dict[str, Any]:
-        return asdict(self.config)
+        return self.config.model_dump()
 
     @property
     def measures(self) -> Mapping[str, float]:
@@ -116,104 +125,259 @@ class Model(ABC):
         self.dataset = dataset
         self.run = run or RunOptions()
         self._fit(dataset, self.run)
+        self._prepare()
+        return self
+
+    def save(self, folder: Path) -> None:
+        """Keep what was learned in `folder`, which is made: `generator.models.saving` says how."""
+        about = {
+            "handle": self.handle,
+            "options": self.options,
+            "users": digest_of(self.dataset.users),
+            "courses": digest_of(self.dataset.courses),
+        }
+        write_learned(folder, about, {name: getattr(self, name) for name in self.learned})
+
+    @classmethod
+    def load(cls, folder: Path, dataset: Dataset, run: RunOptions | None = None) -> Self:
+        """The model that was saved in `folder`, with its options, for the data it was fitted on.
+
+        Raises ModelError if the folder holds none, or one of another class, version or data.
+        """
+        saved = read_description(folder)
+        if saved["handle"] != cls.handle:
+            raise ModelError(f"{folder} holds the model {saved['handle']}, not {cls.handle}.")
+        try:
+            model = cls(**saved["options"])
+        except SettingsError as error:
+            raise ModelError(f"{folder} is of another version of {cls.handle}. {error}") from None
+        if set(saved["learned"]) != set(cls.learned):
+            raise ModelError(f"{folder} is of another version of {cls.handle}; fit it again.")
+        for entities, vocabulary in (("users", dataset.users), ("courses", dataset.courses)):
+            if saved[entities] != digest_of(vocabulary):
+                raise ModelError(
+                    f"{folder} was learned from other {entities} than the data has: load it with "
+                    "the data it was fitted on, then fold_in what is new."
+                )
+        for name, value in read_learned(folder, saved).items():
+            setattr(model, name, value)
+        model.dataset, model.run = dataset, run or RunOptions()
+        model._prepare()
+        return model
+
+    def fold_in(self, dataset: Dataset) -> Self:
+        """Take over data in which some users are new or changed, with the same courses or more.
+
+        What was learned of courses and of everybody else stays as it is: the same data again
+        changes no list. Raises ModelError if a course is gone, or the model cannot fold in.
+        """
+        self._fold_in(dataset, Carried(self.dataset, dataset))
+        self.dataset = dataset
+        self._prepare()
         return self
 
     def known_users(self) -> NDArray[np.int32]:
         """int32: ascending row numbers of the users that this model has learned something about."""
         return np.flatnonzero(self._knows()).astype(np.int32)
 
-    def similar_users(self, user_indices: ArrayLike, n: int) -> TopN:
-        """The `n` nearest other users of each user, with the model's similarity as score.
+    def known_courses(self) -> NDArray[np.int32]:
+        """int32: likewise of the courses that it can list something for; none if it never does."""
+        return np.flatnonzero(self._knows_courses()).astype(np.int32)
 
-        A user index that is out of range, or of whom the model knows nothing, gets padding alone.
-        Raises ModelError if the model serves no similar users, ValueError if n < 1.
+    def known_subjects(self, kind: KindName) -> NDArray[np.int32]:
+        """int32: those of `known_users` or `known_courses` whose lists the kind is."""
+        return self.known_users() if KINDS[kind].subject == "user" else self.known_courses()
+
+    def top_n(self, kind: KindName, indices: ArrayLike, n: int) -> TopN:
+        """The `n` best entries for each subject (user or course, as the kind says).
+
+        A subject that is out of range, or of which the model knows nothing, gets padding alone.
+        Raises ModelError if the model does not serve the kind, ValueError if n < 1.
         """
-        return self._answer("similar_users", self._similar_users, user_indices, n)
+        if kind not in self.serves:
+            raise ModelError(f"{self.handle} serves {', '.join(self.serves)}, not {kind}.")
+        if n < 1:
+            raise ValueError(f"n must be at least 1. Received: n = {n}")
+        rankers: dict[KindName, Callable[[NDArray[np.int32], int], TopN]] = {
+            "similar_users": self._similar_users,
+            "recommendations": self._recommend,
+            "similar_courses": self._similar_courses,
+            "course_users": self._course_users,
+        }
+        subjects = np.asarray(indices, dtype=np.int64).reshape(-1)
+        known = self._known_among(subjects, KINDS[kind].subject)
+        answer = empty_top_n(len(subjects), n)
+        if known.any():
+            ranked = ordered(rankers[kind](subjects[known].astype(np.int32), n))
+            listed = (ranked.scores > 0) | (not self.scores_are_evidence)
+            answer.indices[known] = np.where(listed, ranked.indices, PADDING)
+            answer.scores[known] = np.where(listed, ranked.scores, 0)
+        return answer
+
+    def similar_users(self, user_indices: ArrayLike, n: int) -> TopN:
+        """The `n` nearest other users of each user, with the model's similarity as score."""
+        return self.top_n("similar_users", user_indices, n)
 
     def recommend(self, user_indices: ArrayLike, n: int) -> TopN:
-        """The `n` best unseen courses of each user; otherwise as `similar_users`."""
-        return self._answer("recommendations", self._recommend, user_indices, n)
+        """The `n` best unseen courses of each user."""
+        return self.top_n("recommendations", user_indices, n)
 
-    def similar_user_reasons(self, user_indices: ArrayLike, listed: ArrayLike) -> Reasons:
-        """Why each of the `listed` users, int32 [users, n] from `similar_users`, is in the list.
+    def similar_courses(self, course_indices: ArrayLike, n: int) -> TopN:
+        """The `n` nearest other courses of each course."""
+        return self.top_n("similar_courses", course_indices, n)
+
+    def course_users(self, course_indices: ArrayLike, n: int) -> TopN:
+        """The `n` users whom each course suits best, of those who have not seen it."""
+        return self.top_n("course_users", course_indices, n)
+
+    def ranking(self, n: int) -> TopN:
+        """The `n` best courses for nobody in particular, as one row.
+
+        Raises ModelError if the model is personal.
+        """
+        if self.is_personal:
+            raise ModelError(f"{self.handle} has a ranking for each user, and none for everybody.")
+        return self._ranking(n)
+
+    @property
+    def can_score(self) -> bool:
+        return type(self)._score is not Model._score
+
+    def score(self, user_indices: ArrayLike, course_indices: ArrayLike) -> NDArray[np.float32]:
+        """What the model would score these courses in these users' recommendations, seen or not.
+
+        course_indices: int [users, n], -1 pads. Returns float32 [users, n], NaN where it does not
+        know the user or the course. Raises ModelError if it can score only what it lists.
+        """
+        users = np.asarray(user_indices, dtype=np.int64).reshape(-1)
+        courses = np.asarray(course_indices, dtype=np.int32)
+        known = self._known_among(users, "user")
+        scores = np.full(courses.shape, np.nan, np.float32)
+        inside = (courses >= 0) & (courses < len(self.dataset.courses))
+        if known.any():
+            asked = np.where(inside, courses, 0)[known]
+            scores[known] = self._score(users[known].astype(np.int32), asked)
+        scores[~inside] = np.nan
+        return scores
+
+    def reasons(self, kind: KindName, indices: ArrayLike, listed: ArrayLike) -> Reasons:
+        """Why each of the `listed` entries, int32 [subjects, n] from `top_n`, is in the list.
 
         Raises ModelError if the model has no reasons for such lists.
         """
-        return self._explain("similar_users", self._similar_user_reasons, user_indices, listed)
-
-    def course_reasons(self, user_indices: ArrayLike, listed: ArrayLike) -> Reasons:
-        """Why each of the `listed` courses is recommended; otherwise as `similar_user_reasons`."""
-        return self._explain("recommendations", self._course_reasons, user_indices, listed)
-
-    def _explain(
-        self,
-        task: Task,
-        explain: Callable[[NDArray[np.int32], NDArray[np.int32]], Reasons],
-        user_indices: ArrayLike,
-        listed: ArrayLike,
-    ) -> Reasons:
-        if task not in self.reason_kinds:
-            raise ModelError(f"{self.handle} has no reasons for its {task.replace('_', ' ')}.")
+        if kind not in self.reason_kinds:
+            raise ModelError(f"{self.handle} has no reasons for its {KINDS[kind].title}.")
         entries = np.asarray(listed, dtype=np.int32)
-        users = np.asarray(user_indices, dtype=np.int64).reshape(-1)
-        known = self._known_among(users)
+        subjects = np.asarray(indices, dtype=np.int64).reshape(-1)
+        known = self._known_among(subjects, KINDS[kind].subject)
         reasons = no_reasons(entries)
         if known.any():
-            found = explain(users[known].astype(np.int32), entries[known])
-            for of_all, of_known in zip(reasons, found, strict=True):
+            explained = self._reasons(kind, subjects[known].astype(np.int32), entries[known])
+            for of_all, of_known in zip(reasons, explained, strict=True):
                 of_all[known] = of_known
         return reasons
 
-    def _answer(
+    def _known_among(self, subjects: NDArray[np.int64], entity: Entity) -> NDArray[np.bool_]:
+        knows = self._knows() if entity == "user" else self._knows_courses()
+        in_range = (subjects >= 0) & (subjects < len(knows))
+        if not in_range.any():
+            return in_range
+        return in_range & knows[np.where(in_range, subjects, 0)]
+
+    def _nearest(
         self,
-        task: Task,
-        rank: Callable[[NDArray[np.int32], int], TopN],
-        user_indices: ArrayLike,
+        kind: KindName,
+        subjects: NDArray[np.int32],
+        queries: Any,
+        candidates: SparseCandidates | DenseCandidates,
         n: int,
     ) -> TopN:
-        if task not in self.serves:
-            raise ModelError(f"{self.handle} serves {', '.join(self.serves)}, not {task}.")
-        if n < 1:
-            raise ValueError(f"n must be at least 1. Received: n = {n}")
-        users = np.asarray(user_indices, dtype=np.int64).reshape(-1)
-        known = self._known_among(users)
-        answer = empty_top_n(len(users), n)
-        if known.any():
-            ranked = ordered(rank(users[known].astype(np.int32), n))
-            answer.indices[known] = ranked.indices
-            answer.scores[known] = ranked.scores
-        return answer
+        """The `n` candidates with the largest product of each query, without what is not listed.
 
-    def _known_among(self, users: NDArray[np.int64]) -> NDArray[np.bool_]:
-        in_range = (users >= 0) & (users < len(self.dataset.users))
-        return in_range & self._knows()[np.where(in_range, users, 0)] if len(users) else in_range
+        queries: float32 [subjects, size], dense or CSR as the candidates are. Within the threads
+        and the memory of the run.
+        """
+        search: Callable[..., TopN] = (
+            top_n_sparse if isinstance(candidates, SparseCandidates) else top_n_dense
+        )
+        return search(
+            queries,
+            candidates,
+            n,
+            exclude=self._unlisted(kind, subjects),
+            **self.run.limits,
+        )
+
+    def _nearest_on_islands(
+        self,
+        kind: KindName,
+        subjects: NDArray[np.int32],
+        queries: NDArray[np.float32],
+        islands: NDArray[np.int32],
+        candidates: IslandCandidates,
+        n: int,
+    ) -> TopN:
+        """As `_nearest`, where a subject's candidates are those of its own island alone."""
+        top = empty_top_n(len(subjects), n)
+        for island in np.unique(islands[islands != NOWHERE]).tolist():
+            rows = np.flatnonzero(islands == island)
+            top.indices[rows], top.scores[rows] = self._nearest(
+                kind, subjects[rows], queries[rows], candidates.on(island), n
+            )
+        return top
+
+    def _unlisted(self, kind: KindName, subjects: NDArray[np.int32]) -> sp.csr_matrix:
+        """bool [subjects, entries]: what each one's list may not hold, itself or what was seen."""
+        match kind:
+            case "similar_users":
+                return themselves(subjects, len(self.dataset.users))
+            case "recommendations":
+                return self.dataset.seen[subjects]
+            case "similar_courses":
+                return themselves(subjects, len(self.dataset.courses))
+            case "course_users":
+                return self.dataset.seen[:, subjects].T.tocsr()
 
     @abstractmethod
-    def _fit(self, dataset: Dataset, run: RunOptions) -> None: ...
+    def _fit(self, dataset: Dataset, run: RunOptions) -> None:
+        """Set what `learned` names."""
+
+    def _prepare(self) -> None:  # noqa: B027
+        """Make all else from `learned` and `self.dataset`: after fitting, loading, folding in."""
+
+    def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
+        """Bring `learned` to the row numbers of `dataset`; a model that can overrides this."""
+        raise ModelError(f"{self.handle} cannot fold users in: fit it again.")
 
     @abstractmethod
     def _knows(self) -> NDArray[np.bool_]:
         """bool [users]: True where the model has learned something about the user."""
 
+    def _knows_courses(self) -> NDArray[np.bool_]:
+        """bool [courses]: True where it has lists for the course; none unless overridden."""
+        return np.zeros(len(self.dataset.courses), bool)
+
+    # Each is as its public namesake, for known subjects; a model overrides those that it serves.
+
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
-        """As `similar_users`, for known users only; a model that serves it overrides this."""
-        raise ModelError(f"{self.handle} serves no similar users.")
+        raise NotImplementedError
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        """As `recommend`, for known users only; a model that serves it overrides this."""
-        raise ModelError(f"{self.handle} serves no recommendations.")
+        raise NotImplementedError
 
-    def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
-        """As `similar_user_reasons`, for users with lists; a model that has any overrides this."""
-        raise ModelError(f"{self.handle} has no reasons for its similar users.")
+    def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
+        raise NotImplementedError
 
-    def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
-        """As `course_reasons`, for users with lists; a model that has any overrides this."""
-        raise ModelError(f"{self.handle} has no reasons for its recommendations.")
+    def _course_users(self, courses: NDArray[np.int32], n: int) -> TopN:
+        raise NotImplementedError
 
+    def _ranking(self, n: int) -> TopN:
+        raise NotImplementedError
 
-def _is_like(value: object, default: object) -> bool:
-    """Whether an option's value is of its default's kind; a whole number will do for any number."""
-    if isinstance(value, bool) or isinstance(default, bool):
-        return type(value) is type(default)
-    return isinstance(value, (type(default), int) if isinstance(default, float) else type(default))
+    def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
+        raise ModelError(f"{self.handle} scores only what it lists.")
+
+    def _reasons(
+        self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
+    ) -> Reasons:
+        raise NotImplementedError

@@ -2,25 +2,27 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import ClassVar
+from functools import cache
+from typing import Annotated, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from pydantic import Field
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
 from generator.dataset.dataset import Dataset, Input
-from generator.dataset.view_weights import view_weights
-from generator.models.base import Model, RunOptions, Task
-from generator.nearest.dense import top_n_dense
-from generator.nearest.dense_candidates import DenseCandidates
+from generator.dataset.view_weights import mean_minutes, view_weights
+from generator.models.base import Model, RunOptions
+from generator.models.carried import Carried
+from generator.models.islands import NOWHERE, IslandCandidates, Islands
+from generator.models.options import ModelOptions, Searched
 from generator.nearest.scores import top_n_of_scores
 from generator.nearest.top_n import PADDING, TopN, empty_top_n, ordered
-from generator.nearest.votes import themselves
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
+from shared.kinds import KindName
 from shared.records import ReasonKind
 
 MAX_ROWS_PER_BLOCK = 512
@@ -32,36 +34,16 @@ SPARE = 16
 TINY = 1e-12
 
 
-@dataclass(frozen=True)
-class BspmConfig:
-    embedding_size: int = field(
-        default=512, metadata={"help": "Singular vectors of the views that are kept."}
+class BspmOptions(ModelOptions):
+    embedding_size: int = Field(
+        512, ge=1, le=4096, description="Singular vectors of the views that are kept."
     )
-    low_pass: float = field(
-        default=0.2,
-        metadata={
-            "help": "Weight of what these vectors alone say, beside the graph's 1.",
-            "search": (0.0, 1.0),
-        },
+    low_pass: Annotated[float, Searched(0.0, 1.0)] = Field(
+        0.2, ge=0, description="Weight of what these vectors alone say, beside the graph's 1."
     )
-    sharpening: float = field(
-        default=4.0,
-        metadata={
-            "help": "How strongly what everybody's taste has in common is taken back.",
-            "search": (0.0, 6.0),
-        },
+    sharpening: Annotated[float, Searched(0.0, 6.0)] = Field(
+        4.0, ge=0, description="How strongly what everybody's taste has in common is taken back."
     )
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.embedding_size <= 4096:
-            raise ValueError(
-                f"embedding_size must be from 1 to 4096. Received: {self.embedding_size!r}"
-            )
-        for name in ("low_pass", "sharpening"):
-            if not 0 <= getattr(self, name) < np.inf:
-                raise ValueError(
-                    f"{name} must be 0 or more, and finite. Received: {getattr(self, name)!r}"
-                )
 
 
 class BspmUserCourseView(Model):
@@ -74,18 +56,24 @@ class BspmUserCourseView(Model):
     P)^-1``: one implicit Euler step of the paper's heat equation backwards, which damps what most
     users share. The inverse is exact along V; beyond, where P is small, it is its best line.
 
-    Knows users with some view time, and lists courses that anybody spent time on. Score of a user:
-    cosine of ``r C^-1/2 V``; of a course: s, where only the order means something. Cost: 4
-    products of a user's row with the views and 2 with V; in memory 8 * size bytes a user and
-    course, and blocks of users x (users + courses) within the budget.
+    V knows what is on an island of views (`generator.models.islands`), and says nothing across:
+    knows users who share a course with somebody, and their courses, and lists for each what is on
+    the same island. Score of a similar user: cosine of ``r C^-1/2 V``; of a similar course: cosine
+    of the rows of V, each column times its singular value, which is P's cosine as far as V goes; of
+    a course for a user: s, where only the order means something, and 0 is that of a course without
+    any connection. A user who is folded in is another r. Cost: 4 products of a user's row with the
+    views and 2 with V; in memory 8 * size bytes a user and course, and blocks of users x (users +
+    courses) within the budget.
     """
 
     handle = "bspm_user_course_view"
     title = "Blurred and sharpened views (graph filter)"
+    serves: ClassVar[tuple[KindName, ...]] = ("similar_users", "recommendations", "similar_courses")
     needs: ClassVar[tuple[Input, ...]] = ("views",)
-    reason_kinds: ClassVar[Mapping[Task, ReasonKind]] = {"similar_users": "shared_courses"}
-    Config = BspmConfig
-    config: BspmConfig
+    reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"similar_users": "shared_courses"}
+    Options = BspmOptions
+    config: BspmOptions
+    learned = ("_mean", "_courses", "_roots", "_normed", "_vectors", "_eigenvalues")
 
     def memory_bytes(self, dataset: Dataset) -> int:
         """As in the base, and what the decomposition keeps and copies of users and courses."""
@@ -93,36 +81,67 @@ class BspmUserCourseView(Model):
         return super().memory_bytes(dataset) + 4 * COPIES * self.config.embedding_size * rows
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        weights = view_weights(dataset.view_seconds)
-        self._courses = np.unique(weights.indices).astype(np.int32)
-        self._views = weights[:, self._courses].tocsr()
-        by_user = np.asarray(self._views.sum(axis=1), np.float32).ravel()
-        by_course = np.asarray(self._views.sum(axis=0), np.float32).ravel()
-        self._viewers: NDArray[np.bool_] = by_user > 0
-        inverse = np.divide(1, np.sqrt(by_user), where=self._viewers, out=np.zeros_like(by_user))
-        self._roots = np.sqrt(by_course)
-        self._normed = (sp.diags(inverse) @ self._views @ sp.diags(1 / self._roots)).tocsr()
-        self._normed_by_course = self._normed.T.tocsr()
+        self._mean = mean_minutes(dataset.view_seconds)
+        weights = view_weights(dataset.view_seconds, self._mean)
+        # Whoever is alone is an eigenvector of their own, and would take a place in V.
+        self._courses = np.flatnonzero(Islands(weights).of_course != NOWHERE).astype(np.int32)
+        views = weights[:, self._courses].tocsr()
+        by_user = np.asarray(views.sum(axis=1), np.float32).ravel()
+        self._roots = np.sqrt(np.asarray(views.sum(axis=0), np.float32).ravel())
+        inverse = np.divide(1, np.sqrt(by_user), where=by_user > 0, out=np.zeros_like(by_user))
+        self._normed = (sp.diags(inverse) @ views @ sp.diags(1 / self._roots)).tocsr()
+        size = min(self.config.embedding_size, *self._normed.shape)
+        self._vectors = np.zeros((len(self._courses), size), np.float32)
+        self._eigenvalues = np.zeros(size, np.float32)
+        if size:
+            self._decompose(size, run)
+        run.progress(1, 1)
+
+    def _decompose(self, size: int, run: RunOptions) -> None:
         with threadpool_limits(run.threads, user_api="blas"):
             _, singular, vectors = randomized_svd(
                 self._normed,
-                min(self.config.embedding_size, *self._normed.shape),
+                size,
                 n_iter=SVD_ITERATIONS,
                 power_iteration_normalizer="QR",
                 random_state=run.seed,
             )
-        self._filter(vectors.T.astype(np.float32), singular**2)
-        run.progress(1, 1)
+        self._vectors = np.ascontiguousarray(vectors.T.astype(np.float32))
+        self._eigenvalues = singular**2
+
+    def _prepare(self) -> None:
+        weights = view_weights(self.dataset.view_seconds, self._mean)
+        self._views = weights[:, self._courses].tocsr()
+        self._normed_by_course = self._normed.T.tocsr()
+        islands = Islands(self._views)
+        self._user_islands, self._place_islands = islands.of_user, islands.of_course
+        self._place = np.full(len(self.dataset.courses), -1, np.int32)
+        self._place[self._courses] = np.arange(len(self._courses))
+        self._filter(self._vectors, self._eigenvalues)
+        tastes: NDArray[np.float32] = self._views @ (self._vectors / self._roots[:, None])
+        self._users = np.hstack([tastes, self._views @ self._vectors])
+        self._user_directions = _directions(tastes)
+        self._alike_users = cache(self._user_candidates)
+        self._course_directions = _directions(self._vectors * np.sqrt(self._eigenvalues))
+        self._alike_courses = cache(self._course_candidates)
 
     def _filter(self, vectors: NDArray[np.float32], eigenvalues: NDArray[np.float32]) -> None:
-        """Everything along V as one product: what a user's row is projected on, and comes out as.
+        r"""Everything along V as one product: what a user's row is projected on, and comes out as.
 
         The sharpening filter is a line beyond V, of which P r takes two products; along V the
         filter's distance from that line is added.
+
+            filter                      beyond V: a line
+              1 |\                        1 - slope * x
+                | \__                   along V: exact
+                |    \____                1 / (1 + sharpening * x)
+              0 +-----------
+                0  x of P   1
         """
         strength = self.config.sharpening
         # Least squares weighs the far end most: the line meets the curve at three quarters.
-        self._slope = np.float32(strength / (1 + strength * 0.75 * float(eigenvalues[-1])))
+        far_end = float(eigenvalues.min(initial=1))
+        self._slope = np.float32(strength / (1 + strength * 0.75 * far_end))
         along = 1 / (1 + strength * eigenvalues) - 1 + self._slope * eigenvalues
         spread = self.config.low_pass * vectors * self._roots[:, None]
         low = (
@@ -130,25 +149,39 @@ class BspmUserCourseView(Model):
             - self._slope * self._blurred(spread)
             + vectors @ (along[:, None] * (vectors.T @ spread))
         )
-        tastes: NDArray[np.float32] = self._views @ (vectors / self._roots[:, None])
-        viewers = np.flatnonzero(self._viewers).astype(np.int32)
-        lengths = np.linalg.norm(tastes[viewers], axis=1, keepdims=True)
-        self._directions = DenseCandidates(tastes[viewers] / np.maximum(lengths, TINY), viewers)
-        self._users = np.hstack([tastes, self._views @ vectors])
         self._out = np.hstack([low, vectors * (along * eigenvalues)]).astype(np.float32)
 
+    def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
+        self._courses = carried.courses[self._courses]
+
     def _knows(self) -> NDArray[np.bool_]:
-        return self._viewers
+        knows: NDArray[np.bool_] = self._user_islands != NOWHERE
+        return knows
+
+    def _knows_courses(self) -> NDArray[np.bool_]:
+        knows = np.zeros(len(self.dataset.courses), bool)
+        knows[self._courses] = self._place_islands != NOWHERE
+        return knows
+
+    def _user_candidates(self) -> IslandCandidates:
+        users = self.known_users()
+        return IslandCandidates(self._user_directions[users], users, self._user_islands[users])
+
+    def _course_candidates(self) -> IslandCandidates:
+        places = np.flatnonzero(self._place_islands != NOWHERE)
+        islands = self._place_islands[places]
+        return IslandCandidates(self._course_directions[places], self._courses[places], islands)
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
-        return top_n_dense(
-            self._directions.of(users),
-            self._directions,
-            n,
-            exclude=themselves(users, len(self.dataset.users)),
-            threads=self.run.threads,
-            memory_budget_bytes=self.run.memory_budget_bytes,
-        )
+        queries, islands = self._user_directions[users], self._user_islands[users]
+        candidates = self._alike_users()
+        return self._nearest_on_islands("similar_users", users, queries, islands, candidates, n)
+
+    def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
+        places = self._place[courses]
+        queries, islands = self._course_directions[places], self._place_islands[places]
+        candidates = self._alike_courses()
+        return self._nearest_on_islands("similar_courses", courses, queries, islands, candidates, n)
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         top = empty_top_n(len(users), n)
@@ -164,23 +197,37 @@ class BspmUserCourseView(Model):
             list(threads.map(rank, self._blocks(len(users))))
         return top
 
+    def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
+        places = self._place[courses]
+        scores = np.full(courses.shape, np.nan, np.float32)
+        for rows in self._blocks(len(users)):
+            predicted = self._beyond(self._views[users[rows]])
+            predicted += self._users[users[rows]] @ self._out.T
+            scores[rows] = np.take_along_axis(predicted, np.maximum(places[rows], 0), axis=1)
+        same = self._place_islands[places] == self._user_islands[users][:, None]
+        return np.where(same & (places >= 0), scores, np.float32(np.nan))
+
     def _blocks(self, rows: int) -> Iterator[slice]:
         budget = self.run.memory_budget_bytes // self.run.threads
-        bytes_per_row = (len(self._courses) + len(self._viewers)) * BYTES_PER_SCORE
+        bytes_per_row = (len(self._courses) + self._normed.shape[0]) * BYTES_PER_SCORE
         step = min(MAX_ROWS_PER_BLOCK, max(1, budget // bytes_per_row))
         return (slice(start, start + step) for start in range(0, rows, step))
 
-    def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
-        found = shared_features(self._views[users], self._views, listed)
-        return found.renumbered(self._courses)
+    def _reasons(
+        self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
+    ) -> Reasons:
+        shared = shared_features(self._views[subjects], self._views, listed)
+        return shared.renumbered(self._courses)
 
     def _ranked(self, users: NDArray[np.int32], n: int) -> TopN:
         beyond = self._beyond(self._views[users])
         scores: NDArray[np.float32] = self._users[users] @ self._out.T
+        scores += beyond
+        scores[self._user_islands[users][:, None] != self._place_islands] = -np.inf
         top = top_n_of_scores(
-            scores + beyond,
+            scores,
             n + SPARE,
-            exclude=self.dataset.seen[users][:, self._courses],
+            exclude=self._unlisted("recommendations", users)[:, self._courses],
         )
         # Again in float64, since float32 products differ in their last bits with the block.
         rows = np.arange(len(users))[:, None]
@@ -201,3 +248,8 @@ class BspmUserCourseView(Model):
         """P times float32 [courses, any]."""
         blurred: NDArray[np.float32] = self._normed_by_course @ (self._normed @ columns)
         return blurred
+
+
+def _directions(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.maximum(lengths, TINY)).astype(np.float32)

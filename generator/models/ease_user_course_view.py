@@ -1,21 +1,25 @@
 """What each course says about every other, as one linear regression with a closed form."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from pydantic import Field
 from threadpoolctl import threadpool_limits
 
 from generator.dataset.dataset import Dataset, Input
-from generator.dataset.view_weights import view_weights
-from generator.models.base import Model, RunOptions, Task
+from generator.dataset.view_weights import mean_minutes, view_weights
+from generator.models.base import Model, RunOptions
+from generator.models.carried import Carried
+from generator.models.islands import NOWHERE, Islands
+from generator.models.options import ModelOptions, Searched
 from generator.nearest.scores import top_n_of_scores
 from generator.nearest.top_n import TopN, empty_top_n
 from generator.reasons.reasons import Reasons, strongest
 from shared.errors import ModelError
+from shared.kinds import KindName
 from shared.records import ReasonKind
 
 BYTES_PER_SCORE = 4 * 4
@@ -26,19 +30,10 @@ STRIPS = 4
 MAX_ROWS_PER_BLOCK = 4096
 
 
-@dataclass(frozen=True)
-class EaseConfig:
-    reg: float = field(
-        default=300.0,
-        metadata={
-            "help": "Pull of every weight between two courses towards zero.",
-            "search": (10.0, 3000.0),
-        },
+class EaseOptions(ModelOptions):
+    reg: Annotated[float, Searched(10.0, 3000.0)] = Field(
+        300.0, gt=0, description="Pull of every weight between two courses towards zero."
     )
-
-    def __post_init__(self) -> None:
-        if not 0 < self.reg < np.inf:
-            raise ValueError(f"reg must be above 0 and finite. Received: {self.reg!r}")
 
 
 class EaseUserCourseView(Model):
@@ -48,19 +43,22 @@ class EaseUserCourseView(Model):
     |B|^2`` with ``diag(B) = 0``, so that no course predicts itself: with ``P = (X'X + reg *
     I)^-1``, ``B = I - P / diag(P)`` (column by column).
 
-    Assumes that courses explain courses, and nothing about users; knows users with some view time
-    and lists courses that anybody spent time on. Score of a course: its predicted weight, about 0
-    to 1. Cost: courses ** 3 multiplications and courses ** 2 * 4 bytes: 1.7 GB for 20,000 courses,
-    6.7 GB for 41,000.
+    Assumes that courses explain courses, and nothing about users; knows users who share a course
+    with somebody, and their courses. Score of a course for a user: its predicted weight, about 0
+    to 1; of a similar course: what it is predicted for one who watched the other alone, its entry
+    of B. What is not above 0 has nothing that speaks for it. A user who is folded in is a row of X
+    like any other. Cost: courses ** 3 multiplications and courses ** 2 * 4 bytes: 1.7 GB for 20,000
+    courses, 6.7 GB for 41,000.
     """
 
     handle = "ease_user_course_view"
     title = "Courses that explain courses (EASE)"
-    serves: ClassVar[tuple[Task, ...]] = ("recommendations",)
+    serves: ClassVar[tuple[KindName, ...]] = ("recommendations", "similar_courses", "course_users")
     needs: ClassVar[tuple[Input, ...]] = ("views",)
-    reason_kinds: ClassVar[Mapping[Task, ReasonKind]] = {"recommendations": "watched_courses"}
-    Config = EaseConfig
-    config: EaseConfig
+    reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"recommendations": "watched_courses"}
+    Options = EaseOptions
+    config: EaseOptions
+    learned = ("_mean", "_courses", "_weights")
 
     def memory_bytes(self, dataset: Dataset) -> int:
         """As in the base, one square matrix of courses, and what inverting it copies of that."""
@@ -68,20 +66,30 @@ class EaseUserCourseView(Model):
         return super().memory_bytes(dataset) + 4 * courses * (courses + STRIPS * COLUMNS_PER_BLOCK)
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        weights = view_weights(dataset.view_seconds)
-        self._courses = np.unique(weights.indices).astype(np.int32)
-        self._views = weights[:, self._courses].tocsr()
-        gram = self._gram(self._views, run)
+        self._mean = mean_minutes(dataset.view_seconds)
+        views = view_weights(dataset.view_seconds, self._mean)
+        self._courses = np.flatnonzero(Islands(views).of_course != NOWHERE).astype(np.int32)
+        gram = self._gram(views[:, self._courses].tocsr(), run)
         with threadpool_limits(run.threads, user_api="blas"):
             inverse = self._inverted(gram, run)
         self._weights = _without_diagonal(inverse)
+
+    def _prepare(self) -> None:
+        views = view_weights(self.dataset.view_seconds, self._mean)
+        self._views = views[:, self._courses].tocsr()
+        self._place = np.full(len(self.dataset.courses), -1, np.int32)
+        self._place[self._courses] = np.arange(len(self._courses))
+
+    def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
+        self._courses = carried.courses[self._courses]
 
     def _gram(self, views: sp.csr_matrix, run: RunOptions) -> NDArray[np.float32]:
         """X'X + reg * I; float32 [courses, courses]."""
         size = views.shape[1]
         gram = np.zeros((size, size), np.float32)
         by_course = views.T.tocsr()
-        step = min(COLUMNS_PER_BLOCK, max(1, run.memory_budget_bytes // (size * BYTES_PER_SCORE)))
+        rows_that_fit = run.memory_budget_bytes // max(size * BYTES_PER_SCORE, 1)
+        step = min(COLUMNS_PER_BLOCK, max(1, rows_that_fit))
         for start in range(0, size, step):
             columns = slice(start, start + step)
             gram[:, columns] = (by_course @ views[:, columns]).toarray()
@@ -126,26 +134,64 @@ class EaseUserCourseView(Model):
         knows: NDArray[np.bool_] = np.diff(self._views.indptr) > 0
         return knows
 
+    def _knows_courses(self) -> NDArray[np.bool_]:
+        knows: NDArray[np.bool_] = self._place >= 0
+        return knows
+
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         top = empty_top_n(len(users), n)
-        bytes_per_row = len(self._courses) * BYTES_PER_SCORE
-        step = max(1, self.run.memory_budget_bytes // bytes_per_row)
-        for start in range(0, len(users), min(step, MAX_ROWS_PER_BLOCK)):
-            rows = slice(start, start + min(step, MAX_ROWS_PER_BLOCK))
-            best = top_n_of_scores(
+        for rows in self._blocks(len(users), len(self._courses)):
+            top.indices[rows], top.scores[rows] = top_n_of_scores(
                 self._views[users[rows]] @ self._weights,
                 n,
-                exclude=self.dataset.seen[users[rows]][:, self._courses],
+                exclude=self._unlisted("recommendations", users[rows])[:, self._courses],
                 indices=self._courses,
             )
-            top.indices[rows], top.scores[rows] = best
         return top
 
-    def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+    def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
+        top = empty_top_n(len(courses), n)
+        for rows in self._blocks(len(courses), len(self._courses)):
+            top.indices[rows], top.scores[rows] = top_n_of_scores(
+                self._weights[self._place[courses[rows]]],
+                n,
+                exclude=self._unlisted("similar_courses", courses[rows])[:, self._courses],
+                indices=self._courses,
+            )
+        return top
+
+    def _course_users(self, courses: NDArray[np.int32], n: int) -> TopN:
+        top = empty_top_n(len(courses), n)
+        for rows in self._blocks(len(courses), len(self.dataset.users)):
+            of_courses = self._weights[:, self._place[courses[rows]]]
+            top.indices[rows], top.scores[rows] = top_n_of_scores(
+                np.ascontiguousarray((self._views @ of_courses).T),
+                n,
+                exclude=self._unlisted("course_users", courses[rows]),
+            )
+        return top
+
+    def _blocks(self, subjects: int, candidates: int) -> Iterator[slice]:
+        fitting = self.run.memory_budget_bytes // (candidates * BYTES_PER_SCORE)
+        step = min(max(1, fitting), MAX_ROWS_PER_BLOCK)
+        return (slice(start, start + step) for start in range(0, subjects, step))
+
+    def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
+        places = self._place[courses]
+        scores = np.full(courses.shape, np.nan, np.float32)
+        for rows in self._blocks(len(users), len(self._courses)):
+            predicted = self._views[users[rows]] @ self._weights
+            scores[rows] = np.take_along_axis(predicted, np.maximum(places[rows], 0), axis=1)
+        scores[places < 0] = np.nan
+        return scores
+
+    def _reasons(
+        self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
+    ) -> Reasons:
         """The terms of the user's row times B."""
         row, column = np.nonzero(listed >= 0)
-        terms = self._views[users[row]].tocsr()
-        course = np.searchsorted(self._courses, listed[row, column])
+        terms = self._views[subjects[row]].tocsr()
+        course = self._place[listed[row, column]]
         terms.data *= self._weights[terms.indices, np.repeat(course, np.diff(terms.indptr))]
         return strongest(terms, listed).renumbered(self._courses)
 

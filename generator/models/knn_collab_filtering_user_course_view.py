@@ -1,45 +1,40 @@
 """Users who spent their time on the same courses are alike; what such users watched suits them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from functools import cache
+from typing import Annotated, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
-from generator.models.base import Model, RunOptions, Task
-from generator.nearest.sparse import top_n_sparse
+from generator.dataset.view_weights import damped_minutes
+from generator.models.base import Model, RunOptions
+from generator.models.carried import Carried
+from generator.models.islands import NOWHERE, Islands
+from generator.models.options import ModelOptions, Searched
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
-from generator.nearest.votes import LastNeighbours, themselves, top_n_of_neighbours
+from generator.nearest.votes import LastNeighbours, scores_by_votes, top_n_of_neighbours
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
 from generator.reasons.voters import carrying_courses
+from shared.kinds import KindName
 from shared.records import ReasonKind
 
 
-@dataclass(frozen=True)
-class KnnConfig:
-    k: int = field(
-        default=200,
-        metadata={"help": "Neighbours whose courses are recommended.", "search": (20, 500)},
+class KnnOptions(ModelOptions):
+    k: Annotated[int, Searched(20, 500)] = Field(
+        200, ge=1, le=100_000, description="Neighbours whose courses are recommended."
     )
-    shrink: float = field(
-        default=20.0,
-        metadata={
-            "help": "Added to the length of every vector: the larger, the more evidence a "
-            "neighbour needs. One hour on a course that 1 in 100 users watched has length 23.",
-            "search": (1.0, 100.0),
-        },
+    shrink: Annotated[float, Searched(1.0, 100.0)] = Field(
+        20.0,
+        ge=0,
+        description="Added to the length of every vector: the larger, the more evidence a "
+        "neighbour needs. One hour on a course that 1 in 100 users watched has length 23.",
     )
-
-    def __post_init__(self) -> None:
-        if self.k < 1:
-            raise ValueError(f"k must be at least 1. Received: k = {self.k}")
-        if self.shrink < 0:
-            raise ValueError(f"shrink must not be negative. Received: shrink = {self.shrink}")
 
 
 class KnnUserCourseView(Model):
@@ -51,67 +46,99 @@ class KnnUserCourseView(Model):
     similarity of two users is ``x1 . x2 / ((|x1| + shrink) * (|x2| + shrink))``: the cosine over
     the full vectors, damped for users with little evidence (significance weighting, Herlocker et
     al. 1999, as a shrunk norm), so that it stays one product of sparse matrices. A course's score
-    is the sum of similarity x w over the k nearest neighbours that viewed it.
+    is the sum of similarity x w over the k nearest neighbours that viewed it. Two courses are as
+    similar by the same formula with the roles changed: a user who watches everything says little.
 
-    Knows users with some view time. Score of a user: 0 to 1, and below 1 for equal users. Cost:
-    the sparse product of the user vectors with themselves; in memory 12 bytes a viewed pair.
+    Knows users who share a course with somebody, and the courses of such users. Score of a user or
+    a similar course: 0 to 1, and below 1 for equal ones. Cost: the sparse product of the user
+    vectors with themselves; in memory 12 bytes a viewed pair.
     """
 
     handle = "knn_collab_filtering_user_course_view"
     title = "Shared view time (nearest neighbours)"
+    serves: ClassVar[tuple[KindName, ...]] = ("similar_users", "recommendations", "similar_courses")
     needs: ClassVar[tuple[Input, ...]] = ("views",)
-    reason_kinds: ClassVar[Mapping[Task, ReasonKind]] = {
+    reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {
         "similar_users": "shared_courses",
         "recommendations": "watched_courses",
     }
-    Config = KnnConfig
-    config: KnnConfig
+    Options = KnnOptions
+    config: KnnOptions
+    learned = ("_rarity", "_new_rarity", "_course_vectors")
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        minutes = (dataset.view_seconds / 60).log1p().tocsr().astype(np.float32)
-        minutes.eliminate_zeros()
-        viewers = np.bincount(minutes.indices, minlength=len(dataset.courses))
-        n_users = np.count_nonzero(np.diff(minutes.indptr))
-        rarity = np.log((1 + n_users) / (1 + viewers)) + 1
-        vectors = minutes.multiply(rarity[None, :]).tocsr()
-        lengths = np.sqrt(vectors.multiply(vectors).sum(axis=1).A1)
-        self._viewers: NDArray[np.bool_] = lengths > 0
-        damped = np.divide(1, lengths + self.config.shrink, where=self._viewers, out=lengths * 0)
-        self._user_vectors = (sp.diags(damped) @ vectors).tocsr().astype(np.float32)
-        self._users = SparseCandidates(self._user_vectors)
+        minutes = damped_minutes(dataset.view_seconds)
+        self._rarity = _rarity(minutes)
+        self._new_rarity = float(np.log(1 + np.count_nonzero(np.diff(minutes.indptr)))) + 1
+        by_course = minutes.T.tocsr()
+        self._course_vectors = _damped(by_course, _rarity(by_course), self.config.shrink)
+
+    def _prepare(self) -> None:
+        minutes = damped_minutes(self.dataset.view_seconds)
         self._minutes = minutes
+        islands = Islands(minutes)
+        self._sharing: NDArray[np.bool_] = islands.of_user != NOWHERE
+        self._shared: NDArray[np.bool_] = islands.of_course != NOWHERE
+        self._user_vectors = _damped(minutes, self._rarity, self.config.shrink)
+        self._users = SparseCandidates(self._user_vectors)
         self._courses = SparseCandidates(minutes.T.tocsr())
+        self._similar = cache(lambda: SparseCandidates(self._course_vectors))
         self._last_neighbours = LastNeighbours(self.config.k)
 
+    def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
+        self._rarity = carried.by_course(self._rarity, self._new_rarity)
+        self._course_vectors = carried.rows_of_courses(self._course_vectors)
+
     def _knows(self) -> NDArray[np.bool_]:
-        return self._viewers
+        return self._sharing
+
+    def _knows_courses(self) -> NDArray[np.bool_]:
+        knows: NDArray[np.bool_] = self._shared & (np.diff(self._course_vectors.indptr) > 0)
+        return knows
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
         return self._last_neighbours.of(users, n, self._ranked, self.run)
 
     def _ranked(self, users: NDArray[np.int32], n: int) -> TopN:
-        return top_n_sparse(
-            self._user_vectors[users],
-            self._users,
-            n,
-            exclude=themselves(users, len(self.dataset.users)),
-            threads=self.run.threads,
-            memory_budget_bytes=self.run.memory_budget_bytes,
-        )
+        return self._nearest("similar_users", users, self._user_vectors[users], self._users, n)
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_of_neighbours(
             self._similar_users(users, self.config.k),
             self._courses,
             n,
-            seen=self.dataset.seen[users],
-            threads=self.run.threads,
-            memory_budget_bytes=self.run.memory_budget_bytes,
+            seen=self._unlisted("recommendations", users),
+            **self.run.limits,
         )
 
-    def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
-        return shared_features(self._user_vectors[users], self._user_vectors, listed)
+    def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
+        queries = self._course_vectors[courses]
+        return self._nearest("similar_courses", courses, queries, self._similar(), n)
 
-    def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+    def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
         neighbours = self._similar_users(users, self.config.k)
-        return carrying_courses(neighbours, self._minutes, self._user_vectors, users, listed)
+        votes = scores_by_votes(neighbours, self._minutes, courses)
+        return np.where(self._shared[courses], votes, np.float32(np.nan))
+
+    def _reasons(
+        self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
+    ) -> Reasons:
+        if kind == "similar_users":
+            return shared_features(self._user_vectors[subjects], self._user_vectors, listed)
+        neighbours = self._similar_users(subjects, self.config.k)
+        return carrying_courses(neighbours, self._minutes, self._user_vectors, subjects, listed)
+
+
+def _rarity(minutes: sp.csr_matrix) -> NDArray[np.float64]:
+    """float64 [columns]: ``ln((1 + rows) / (1 + rows with an entry here)) + 1``."""
+    entries = np.bincount(minutes.indices, minlength=minutes.shape[1])
+    rows = np.count_nonzero(np.diff(minutes.indptr))
+    return np.log((1 + rows) / (1 + entries)) + 1
+
+
+def _damped(minutes: sp.csr_matrix, rarity: NDArray[np.float64], shrink: float) -> sp.csr_matrix:
+    """float32: each row times the rarity of its columns, over its length + `shrink`."""
+    vectors = minutes.multiply(rarity[None, :]).tocsr()
+    lengths = np.sqrt(vectors.multiply(vectors).sum(axis=1).A1)
+    damped = np.divide(1, lengths + shrink, where=lengths > 0, out=np.zeros_like(lengths))
+    return (sp.diags(damped) @ vectors).tocsr().astype(np.float32)

@@ -14,6 +14,7 @@ MODELS = {
         "knn_collab_filtering_user_course_view": "KnnUserCourseView",
         "dnn_collab_filtering_user_course_level": "DnnUserCourseLevel",
         "als_collab_filtering_user_course_view": "AlsUserCourseView",
+        "popular_course_view": "PopularCourseView",
         "ease_user_course_view": "EaseUserCourseView",
         "bspm_user_course_view": "BspmUserCourseView",
     }.items()
@@ -21,14 +22,36 @@ MODELS = {
 """model_handle -> "module:Class"; named as text so that a TF-IDF run never loads TensorFlow."""
 
 
-def make_models(handles: Sequence[str], options: Mapping[str, Mapping[str, Any]]) -> list[Model]:
-    """A model for each handle, or of every kind if none is named, with its options.
+STANDARD = (
+    "tfidf_user_interest",
+    "knn_collab_filtering_user_course_view",
+    "dnn_collab_filtering_user_course_level",
+    "als_collab_filtering_user_course_view",
+    "popular_course_view",
+)
+"""What runs where nobody says otherwise."""
 
-    Raises SettingsError for a handle or an option that there is not.
+GROUPS = {"standard": STANDARD, "all": tuple(MODELS)}
+"""Names that stand for several handles."""
+
+
+def make_models(names: Sequence[str], options: Mapping[str, Mapping[str, Any]]) -> list[Model]:
+    """A model for each handle, once, with its options; no names are the standard ones.
+
+    names: handles, "standard" or "all". Raises SettingsError for a name or an option that there
+    is not.
     """
-    for handle in [*handles, *options]:
+    for handle in options:
         _check_known(handle)
-    return [model_class(handle)(**options.get(handle, {})) for handle in handles or MODELS]
+    return [model_class(handle)(**options.get(handle, {})) for handle in handles_of(names)]
+
+
+def handles_of(names: Sequence[str]) -> list[str]:
+    """The handles that `names` stand for, in that order, each once."""
+    found = [handle for name in names or ["standard"] for handle in GROUPS.get(name, (name,))]
+    for handle in found:
+        _check_known(handle)
+    return list(dict.fromkeys(found))
 
 
 def model_class(handle: str) -> type[Model]:
@@ -41,4 +64,7 @@ def model_class(handle: str) -> type[Model]:
 
 def _check_known(handle: str) -> None:
     if handle not in MODELS:
-        raise SettingsError(f"There is no model {handle!r}; models are: {', '.join(MODELS)}.")
+        raise SettingsError(
+            f"There is no model {handle!r}; models are: {', '.join(MODELS)}. MODELS may also say "
+            f"{' or '.join(GROUPS)}."
+        )

@@ -1,21 +1,21 @@
 """Users who follow the same rare tags are alike; courses that carry those tags suit them."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfTransformer
 
 from generator.dataset.dataset import Dataset, Input
-from generator.models.base import Model, RunOptions, Task
-from generator.nearest.sparse import top_n_sparse
+from generator.models.base import Model, RunOptions
+from generator.models.carried import Carried
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
-from generator.nearest.votes import themselves
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
+from shared.kinds import KINDS, Entity, KindName
 from shared.records import ReasonKind
 
 
@@ -25,59 +25,81 @@ class TfidfUserInterest(Model):
     A user is the set of tags they follow: following a tag twice changes nothing. With U users who
     follow anything, df of whom follow the tag, a tag weighs ``ln((1 + U) / (1 + df)) + 1``, and
     vectors have length 1 (scikit-learn's smoothed TF-IDF). A course is the set of its tags in the
-    same space, so a course's score is the cosine of its tags and the user's.
+    same space, so a course's score is the cosine of its tags and the user's, and two courses are as
+    similar as their tags.
 
-    Assumes that followed tags say what somebody wants. Knows users who follow at least one tag.
-    Score: cosine, 0 to 1; only positive ones are listed. Cost: the sparse product of the user
-    vectors with themselves: time by pairs of users that share a tag, memory 12 bytes a follow.
+    Assumes that followed tags say what somebody wants. Knows users who follow at least one tag, and
+    courses that carry one. Score: cosine, 0 to 1; only positive ones are listed. Cost: the sparse
+    product of the user vectors with themselves: time by pairs of users that share a tag, memory 12
+    bytes a follow.
     """
 
     handle = "tfidf_user_interest"
     title = "Shared interests (TF-IDF)"
+    serves: ClassVar[tuple[KindName, ...]] = tuple(KINDS)
     needs: ClassVar[tuple[Input, ...]] = ("interests",)
-    reason_kinds: ClassVar[Mapping[Task, ReasonKind]] = {
-        "similar_users": "shared_tags",
-        "recommendations": "shared_tags",
-    }
+    wants: ClassVar[tuple[Input, ...]] = ("course_tags",)
+    reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = dict.fromkeys(KINDS, "shared_tags")
+    learned = ("_tag_weights", "_new_tag_weight")
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        self._followers: NDArray[np.bool_] = np.diff(dataset.interests.indptr) > 0
-        weighting = TfidfTransformer().fit(dataset.interests[self._followers])
-        self._user_vectors = _transformed(weighting, dataset.interests)
-        self._users = SparseCandidates(self._user_vectors)
-        self._course_vectors = _transformed(weighting, dataset.course_tags)
-        self._courses = SparseCandidates(self._course_vectors)
+        followers = np.count_nonzero(np.diff(dataset.interests.indptr))
+        following = np.bincount(dataset.interests.indices, minlength=len(dataset.tags))
+        self._tag_weights = np.log((1 + followers) / (1 + following)) + 1
+        self._new_tag_weight = float(np.log(1 + followers)) + 1
+
+    def _prepare(self) -> None:
+        self._vectors: dict[Entity, sp.csr_matrix] = {
+            "user": self._weighted(self.dataset.interests),
+            "course": self._weighted(self.dataset.course_tags),
+        }
+        self._candidates = cache(lambda entity: SparseCandidates(self._vectors[entity]))
+
+    def _weighted(self, tags: sp.csr_matrix) -> sp.csr_matrix:
+        """Rows of length 1, or without an entry."""
+        vectors = tags.astype(np.float64)
+        vectors.data *= self._tag_weights[vectors.indices]
+        lengths = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel())
+        vectors.data /= np.repeat(lengths, np.diff(vectors.indptr))
+        return vectors.astype(np.float32)
+
+    def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
+        self._tag_weights = carried.by_tag(self._tag_weights, self._new_tag_weight)
 
     def _knows(self) -> NDArray[np.bool_]:
-        return self._followers
+        return self._tagged("user")
+
+    def _knows_courses(self) -> NDArray[np.bool_]:
+        return self._tagged("course")
+
+    def _tagged(self, entity: Entity) -> NDArray[np.bool_]:
+        tagged: NDArray[np.bool_] = np.diff(self._vectors[entity].indptr) > 0
+        return tagged
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
-        return top_n_sparse(
-            self._user_vectors[users],
-            self._users,
-            n,
-            exclude=themselves(users, len(self.dataset.users)),
-            threads=self.run.threads,
-            memory_budget_bytes=self.run.memory_budget_bytes,
-        )
+        return self._alike("similar_users", users, n)
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        return top_n_sparse(
-            self._user_vectors[users],
-            self._courses,
-            n,
-            exclude=self.dataset.seen[users],
-            threads=self.run.threads,
-            memory_budget_bytes=self.run.memory_budget_bytes,
-        )
+        return self._alike("recommendations", users, n)
 
-    def _similar_user_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
-        return shared_features(self._user_vectors[users], self._user_vectors, listed)
+    def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
+        return self._alike("similar_courses", courses, n)
 
-    def _course_reasons(self, users: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
-        return shared_features(self._user_vectors[users], self._course_vectors, listed)
+    def _course_users(self, courses: NDArray[np.int32], n: int) -> TopN:
+        return self._alike("course_users", courses, n)
 
+    def _alike(self, kind: KindName, subjects: NDArray[np.int32], n: int) -> TopN:
+        queries = self._vectors[KINDS[kind].subject][subjects]
+        return self._nearest(kind, subjects, queries, self._candidates(KINDS[kind].entry), n)
 
-def _transformed(weighting: TfidfTransformer, tags: sp.csr_matrix) -> sp.csr_matrix:
-    # The library refuses a matrix without rows, which is what data without courses gives.
-    return weighting.transform(tags).tocsr().astype(np.float32) if tags.shape[0] else tags
+    def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
+        ours = self._vectors["user"][np.repeat(users, courses.shape[1])]
+        theirs = self._vectors["course"][courses.ravel()]
+        cosines = np.asarray(ours.multiply(theirs).sum(axis=1), np.float32).reshape(courses.shape)
+        return np.where(self._knows_courses()[courses], cosines, np.float32(np.nan))
+
+    def _reasons(
+        self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
+    ) -> Reasons:
+        queries = self._vectors[KINDS[kind].subject][subjects]
+        return shared_features(queries, self._vectors[KINDS[kind].entry], listed)

@@ -51,22 +51,35 @@ def top_n_of_neighbours(
     neighbours: [rows, k] user indices and similarities; those not above 0 have no vote.
     courses: of the transposed weights, float32 [courses, users]. seen: [rows, courses].
     """
-    voting = (neighbours.indices >= 0) & (neighbours.scores > 0)
-    similarities = sp.csr_matrix(
-        (
-            neighbours.scores[voting],
-            neighbours.indices[voting],
-            np.concatenate([[0], np.cumsum(voting.sum(axis=1))]),
-        ),
-        shape=(len(voting), courses.by_feature.shape[0]),
-    )
     return top_n_sparse(
-        similarities,
+        _similarities(neighbours, courses.by_feature.shape[0]),
         courses,
         n,
         exclude=seen,
         threads=threads,
         memory_budget_bytes=memory_budget_bytes,
+    )
+
+
+def scores_by_votes(
+    neighbours: TopN, watched: sp.csr_matrix, courses: NDArray[np.int32]
+) -> NDArray[np.float32]:
+    """The same sums for given courses, int32 [rows, n]: float32 [rows, n], 0 without a vote.
+
+    watched: float32 [users, courses]. Cost: the courses of all neighbours of a row.
+    """
+    votes = (_similarities(neighbours, watched.shape[0]) @ watched).tocsr()
+    rows = np.repeat(np.arange(len(courses)), courses.shape[1])
+    return np.asarray(votes[rows, courses.ravel()], np.float32).reshape(courses.shape)
+
+
+def _similarities(neighbours: TopN, n_users: int) -> sp.csr_matrix:
+    """float32 [rows, users], of those above 0."""
+    voting = (neighbours.indices >= 0) & (neighbours.scores > 0)
+    starts = np.concatenate([[0], np.cumsum(voting.sum(axis=1))])
+    return sp.csr_matrix(
+        (neighbours.scores[voting], neighbours.indices[voting], starts),
+        shape=(len(voting), n_users),
     )
 
 

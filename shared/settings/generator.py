@@ -24,7 +24,8 @@ class GeneratorSettings(SharedSettings):
     )
     set_aside_folder: str = Field(
         "data/set_aside",
-        description="Folder for the rows that validation sets aside, each with its reason.",
+        description="Folder for the rows that validation sets aside, each with its reason; every "
+        "tenant's are in a folder of its name in there.",
     )
     models: Annotated[list[str], NoDecode] = Field(
         default_factory=lambda: ["standard"],
@@ -74,7 +75,9 @@ class GeneratorSettings(SharedSettings):
     seed: int = Field(
         42, ge=0, le=2**31 - 1, description="Seed of everything random: same seed, same lists."
     )
-    threads: int = Field(0, ge=0, description="Processor threads to use; 0 means all.")
+    threads: int = Field(
+        0, ge=0, description="Processor threads to use; 0 means as many as this process may use."
+    )
     memory_budget_mb: int = Field(
         4096,
         ge=256,

@@ -1,13 +1,12 @@
 """What every registered model keeps, whatever it is made of."""
 
-from dataclasses import fields
-
 import numpy as np
 import pytest
 
 from generator.models.base import Model, RunOptions
 from generator.models.registry import MODELS, model_class
-from shared.errors import ModelError, SettingsError
+from shared.errors import ModelError
+from shared.kinds import KINDS
 from tests.datasets import make_dataset
 from tests.planted import Planted, plant_tribes
 
@@ -27,22 +26,24 @@ def model(request: pytest.FixtureRequest, planted: Planted) -> Model:
     return model_class(request.param)().fit(planted.dataset, RunOptions(seed=1))
 
 
-def served(model: Model):
-    rankings = {"similar_users": model.similar_users, "recommendations": model.recommend}
-    return [rankings[task] for task in model.serves]
+def needs_kind(model: Model, kind: str) -> None:
+    """A model that does not serve the kind refuses it in words; its test ends there."""
+    if kind not in model.serves:
+        with pytest.raises(ModelError, match=f"{model.handle} serves .*, not {kind}"):
+            model.top_n(kind, [0], N)
+        pytest.skip(f"{model.handle} serves no {kind}")
 
 
-def needs_task(model: Model, task: str) -> None:
-    """A model without the task refuses it in words; its test ends there."""
-    if task not in model.serves:
-        rank = {"similar_users": model.similar_users, "recommendations": model.recommend}[task]
-        with pytest.raises(ModelError, match=f"{model.handle} serves .*, not {task}"):
-            rank([0], N)
-        pytest.skip(f"{model.handle} serves no {task}")
+def all_subjects(planted: Planted, kind: str) -> np.ndarray:
+    return np.arange(len(vocabulary(planted, KINDS[kind].subject)))
 
 
-def everybody(planted: Planted) -> np.ndarray:
-    return np.arange(len(planted.dataset.users))
+def vocabulary(planted: Planted, entity: str):
+    return planted.dataset.users if entity == "user" else planted.dataset.courses
+
+
+def tribes(planted: Planted, entity: str) -> np.ndarray:
+    return planted.tribe_of_user if entity == "user" else planted.tribe_of_course
 
 
 @pytest.mark.parametrize("handle", MODELS)
@@ -54,13 +55,16 @@ def test_a_model_is_named_after_its_file_and_explains_itself(handle: str) -> Non
     assert found.needs
     assert "Score" in found.__doc__
     assert "Cost" in found.__doc__
-    assert all(option.metadata.get("help") for option in fields(found.Config))
+    assert set(found.serves) <= set(KINDS)
+    assert set(found.reason_kinds) <= set(found.serves)
+    assert set(found.uses) <= set(MODELS)
+    assert found.learned, "or it cannot be saved"
 
 
 def test_shapes_types_and_padding(model: Model, planted: Planted) -> None:
-    for rank in served(model):
-        top = rank(everybody(planted), N)
-        assert top.indices.shape == top.scores.shape == (len(planted.dataset.users), N)
+    for kind in model.serves:
+        top = model.top_n(kind, all_subjects(planted, kind), N)
+        assert top.indices.shape == top.scores.shape == (len(all_subjects(planted, kind)), N)
         assert top.indices.dtype == np.int32
         assert top.scores.dtype == np.float32
         padding = top.indices == -1
@@ -69,93 +73,152 @@ def test_shapes_types_and_padding(model: Model, planted: Planted) -> None:
         assert np.isfinite(top.scores).all()
 
 
+def test_nothing_that_is_not_above_zero_is_listed(model: Model, planted: Planted) -> None:
+    for kind in model.serves if model.scores_are_evidence else ():
+        top = model.top_n(kind, all_subjects(planted, kind), 200)
+        assert (top.scores[top.indices >= 0] > 0).all()
+
+
 def test_best_first_and_ties_by_lower_index(model: Model, planted: Planted) -> None:
-    for rank in served(model):
-        for indices, scores in zip(*rank(everybody(planted), N), strict=True):
+    for kind in model.serves:
+        top = model.top_n(kind, all_subjects(planted, kind), N)
+        for indices, scores in zip(*top, strict=True):
             listed = [(-s, i) for i, s in zip(indices, scores, strict=True) if i >= 0]
             assert listed == sorted(listed)
 
 
 def test_nothing_is_listed_twice(model: Model, planted: Planted) -> None:
-    for rank in served(model):
-        for indices in rank(everybody(planted), N).indices:
+    for kind in model.serves:
+        for indices in model.top_n(kind, all_subjects(planted, kind), N).indices:
             listed = indices[indices >= 0]
             assert len(set(listed)) == len(listed)
 
 
-def test_a_user_is_never_similar_to_themselves(model: Model, planted: Planted) -> None:
-    needs_task(model, "similar_users")
-    users = everybody(planted)
-    assert not (model.similar_users(users, len(users)).indices == users[:, None]).any()
+@pytest.mark.parametrize("kind", ["similar_users", "similar_courses"])
+def test_nothing_is_similar_to_itself(model: Model, planted: Planted, kind: str) -> None:
+    needs_kind(model, kind)
+    subjects = all_subjects(planted, kind)
+    assert not (model.top_n(kind, subjects, len(subjects)).indices == subjects[:, None]).any()
 
 
-def test_a_seen_course_is_never_recommended(model: Model, planted: Planted) -> None:
-    needs_task(model, "recommendations")
+@pytest.mark.parametrize("kind", ["recommendations", "course_users"])
+def test_no_user_meets_a_course_they_have_seen(model: Model, planted: Planted, kind: str) -> None:
+    needs_kind(model, kind)
     seen = planted.dataset.seen.toarray()
-    for user, courses in enumerate(model.recommend(everybody(planted), seen.shape[1]).indices):
-        assert not seen[user, courses[courses >= 0]].any()
+    seen = seen if kind == "recommendations" else seen.T
+    listed = model.top_n(kind, all_subjects(planted, kind), seen.shape[1]).indices
+    for subject, entries in enumerate(listed):
+        assert not seen[subject, entries[entries >= 0]].any()
 
 
-def test_similar_users_are_of_the_same_tribe(model: Model, planted: Planted) -> None:
-    needs_task(model, "similar_users")
-    known = model.known_users()
-    listed = model.similar_users(known, N).indices
-    same = planted.tribe_of_user[listed] == planted.tribe_of_user[known][:, None]
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_listed_is_of_the_subjects_tribe(model: Model, planted: Planted, kind: str) -> None:
+    needs_kind(model, kind)
+    if not model.is_personal:
+        pytest.skip("the same for everybody")
+    subjects = model.known_subjects(kind)
+    listed = model.top_n(kind, subjects, 4).indices
+    theirs = tribes(planted, KINDS[kind].subject)[subjects]
+    same = tribes(planted, KINDS[kind].entry)[listed] == theirs[:, None]
     assert same[listed >= 0].mean() >= SHARE_OF_TRIBE
 
 
-def test_recommended_courses_are_of_the_users_tribe(model: Model, planted: Planted) -> None:
-    needs_task(model, "recommendations")
-    known = model.known_users()
-    listed = model.recommend(known, 4).indices
-    same = planted.tribe_of_course[listed] == planted.tribe_of_user[known][:, None]
-    assert same[listed >= 0].mean() >= SHARE_OF_TRIBE
-
-
-def test_known_users_get_lists_and_unknown_ones_padding(model: Model, planted: Planted) -> None:
+def test_known_subjects_get_lists_and_unknown_ones_padding(model: Model, planted: Planted) -> None:
     idle = len(planted.dataset.users) - 1
-    assert list(model.known_users()) == list(range(idle))
-    outside = [idle, -1, idle + 1, 2**31]
-    for rank in served(model):
-        assert (rank(model.known_users(), N).indices[:, 0] >= 0).all()
-        assert (rank(outside, N).indices == -1).all()
-        assert (rank(outside, N).scores == 0).all()
-        assert rank([], N).indices.shape == (0, N)
+    if model.is_personal:
+        assert list(model.known_users()) == list(range(idle))
+    for kind in model.serves:
+        known = model.known_subjects(kind)
+        assert len(known) >= len(all_subjects(planted, kind)) - 1
+        assert (model.top_n(kind, known, N).indices[:, 0] >= 0).all()
+        outside = [*np.setdiff1d(all_subjects(planted, kind), known), -1, 10**6, 2**31]
+        assert (model.top_n(kind, outside, N).indices == -1).all()
+        assert (model.top_n(kind, outside, N).scores == 0).all()
+        assert model.top_n(kind, [], N).indices.shape == (0, N)
+
+
+def test_the_named_verbs_are_the_kinds(model: Model) -> None:
+    verbs = (model.similar_users, model.recommend, model.similar_courses, model.course_users)
+    for verb, kind in zip(verbs, KINDS, strict=True):
+        if kind in model.serves:
+            np.testing.assert_array_equal(verb([0, 1], N), model.top_n(kind, [0, 1], N))
+        else:
+            with pytest.raises(ModelError, match=f"not {kind}"):
+                verb([0], N)
 
 
 def test_more_than_there_is_gets_padding(model: Model, planted: Planted) -> None:
     many = len(planted.dataset.users) + len(planted.dataset.courses) + 5
-    for rank in served(model):
-        top = rank([0], many)
+    for kind in model.serves:
+        top = model.top_n(kind, [0], many)
         assert top.indices.shape == (1, many)
         assert top.indices[0, -1] == -1
 
 
-def test_a_block_of_users_gets_what_each_gets_alone(model: Model, planted: Planted) -> None:
-    users = everybody(planted)
-    for rank in served(model):
-        together = rank(users, N)
-        alone = np.vstack([rank([user], N).scores for user in users])
+def test_a_block_of_subjects_gets_what_each_gets_alone(model: Model, planted: Planted) -> None:
+    for kind in model.serves:
+        subjects = all_subjects(planted, kind)
+        together = model.top_n(kind, subjects, N)
+        alone = np.vstack([model.top_n(kind, [subject], N).scores for subject in subjects])
         np.testing.assert_allclose(together.scores, alone, atol=2e-6)
 
 
 def test_same_seed_same_lists(model: Model, planted: Planted) -> None:
     again = type(model)().fit(planted.dataset, RunOptions(seed=1))
-    for first, second in zip(served(model), served(again), strict=True):
-        one, other = first(everybody(planted), N), second(everybody(planted), N)
-        np.testing.assert_array_equal(one.indices, other.indices)
-        np.testing.assert_array_equal(one.scores, other.scores)
+    for kind in model.serves:
+        subjects = all_subjects(planted, kind)
+        first, second = model.top_n(kind, subjects, N), again.top_n(kind, subjects, N)
+        np.testing.assert_array_equal(first.indices, second.indices)
+        np.testing.assert_array_equal(first.scores, second.scores)
 
 
 def test_a_small_memory_budget_changes_no_list(model: Model, planted: Planted) -> None:
-    users = everybody(planted)
-    expected = [rank(users, N) for rank in served(model)]
-    ample, model.run = model.run, RunOptions(seed=1, memory_budget_bytes=4096)
-    try:
-        for rank, top in zip(served(model), expected, strict=True):
-            np.testing.assert_array_equal(rank(users, N).indices, top.indices)
-    finally:
-        model.run = ample
+    ample = model.run
+    for kind in model.serves:
+        subjects = all_subjects(planted, kind)
+        expected = model.top_n(kind, subjects, N)
+        model.run = RunOptions(seed=1, memory_budget_bytes=4096)
+        try:
+            np.testing.assert_array_equal(model.top_n(kind, subjects, N).indices, expected.indices)
+        finally:
+            model.run = ample
+
+
+def test_a_course_scores_what_it_has_in_the_list(model: Model, planted: Planted) -> None:
+    if not model.can_score:
+        with pytest.raises(ModelError, match="scores only what it lists"):
+            model.score([0], [[0]])
+        pytest.skip(f"{model.handle} scores only what it lists")
+    users, n_courses = all_subjects(planted, "recommendations"), len(planted.dataset.courses)
+    top = model.recommend(users, n_courses)
+    scores = model.score(users, top.indices)
+    assert scores.dtype == np.float32
+    listed = top.indices >= 0
+    np.testing.assert_allclose(scores[listed], top.scores[listed], atol=2e-5)
+    assert np.isnan(scores[~listed]).all()
+    every_course = np.tile(np.arange(n_courses), (len(users), 1))
+    unlisted = np.ones(every_course.shape, bool)
+    unlisted[np.nonzero(listed)[0], top.indices[listed]] = False
+    best = model.score(users, every_course)[unlisted & ~planted.dataset.seen.toarray()]
+    assert not (best > 1e-6).any(), "what scores above zero and is unseen is listed"
+    assert np.isnan(model.score([-1, 10**6], [[0], [0]])).all()
+    assert np.isnan(model.score([0], [[10**6]])).all()
+
+
+def test_only_a_model_that_is_not_personal_has_a_ranking_for_everybody(
+    model: Model, planted: Planted
+) -> None:
+    if model.is_personal:
+        with pytest.raises(ModelError, match="none for everybody"):
+            model.ranking(N)
+        return
+    ranking = model.ranking(len(planted.dataset.courses))
+    assert ranking.indices.shape == (1, len(planted.dataset.courses))
+    everybody = all_subjects(planted, "recommendations")
+    seen = planted.dataset.seen.toarray()
+    for user, listed in zip(everybody, model.recommend(everybody, N).indices, strict=True):
+        left = [c for c in ranking.indices[0] if c >= 0 and not seen[user, c]][:N]
+        assert [c for c in listed if c >= 0] == left
 
 
 def supported(planted: Planted, kind: str) -> np.ndarray:
@@ -170,38 +233,38 @@ def supported(planted: Planted, kind: str) -> np.ndarray:
     return others[:, None] & watched.T[None]
 
 
-def explained(model: Model, task: str, planted: Planted):
-    users = everybody(planted)
-    if task == "similar_users":
-        listed = model.similar_users(users, N).indices
-        return users, listed, model.similar_user_reasons(users, listed)
-    listed = model.recommend(users, N).indices
-    return users, listed, model.course_reasons(users, listed)
+def explained(model: Model, kind: str, planted: Planted):
+    subjects = all_subjects(planted, kind)
+    listed = model.top_n(kind, subjects, N).indices
+    return subjects, listed, model.reasons(kind, subjects, listed)
+
+
+def tags_of(planted: Planted, entity: str) -> np.ndarray:
+    data = planted.dataset
+    return (data.interests if entity == "user" else data.course_tags).toarray() > 0
 
 
 def test_reasons_name_what_is_there(model: Model, planted: Planted) -> None:
-    data = planted.dataset
-    for task, kind in model.reason_kinds.items():
-        users, listed, reasons = explained(model, task, planted)
-        if kind == "shared_tags":
-            ours = data.interests.toarray() > 0
-            theirs = ours if task == "similar_users" else data.course_tags.toarray() > 0
-            allowed = ours[:, None] & theirs[None]
+    for kind, reason_kind in model.reason_kinds.items():
+        subjects, listed, reasons = explained(model, kind, planted)
+        if reason_kind == "shared_tags":
+            ours = tags_of(planted, KINDS[kind].subject)
+            allowed = ours[:, None] & tags_of(planted, KINDS[kind].entry)[None]
         else:
-            allowed = supported(planted, kind)
-        of_pair = allowed[users[:, None], listed]
+            allowed = supported(planted, reason_kind)
+        of_pair = allowed[subjects[:, None], listed]
         assert reasons.counts[listed >= 0].any()
         assert not reasons.counts[listed < 0].any()
         assert (reasons.counts <= of_pair.sum(axis=2)).all()
-        if kind.startswith("shared"):
+        if reason_kind.startswith("shared"):
             np.testing.assert_array_equal(reasons.counts, of_pair.sum(axis=2) * (listed >= 0))
         row, entry, place = np.nonzero(reasons.indices >= 0)
         assert of_pair[row, entry, reasons.indices[row, entry, place]].all()
 
 
 def test_the_shares_of_reasons_fall_and_add_up(model: Model, planted: Planted) -> None:
-    for task in model.reason_kinds:
-        _, _, reasons = explained(model, task, planted)
+    for kind in model.reason_kinds:
+        _, _, reasons = explained(model, kind, planted)
         assert ((reasons.indices >= 0).sum(axis=2) == np.minimum(reasons.counts, 3)).all()
         assert (np.diff(reasons.shares, axis=2) <= 1e-6).all()
         few = (reasons.counts > 0) & (reasons.counts <= 3)
@@ -210,28 +273,24 @@ def test_the_shares_of_reasons_fall_and_add_up(model: Model, planted: Planted) -
 
 
 def test_reasons_of_a_block_are_those_of_each_alone(model: Model, planted: Planted) -> None:
-    for task in model.reason_kinds:
-        users, listed, together = explained(model, task, planted)
-        explain = model.similar_user_reasons
-        explain = explain if task == "similar_users" else model.course_reasons
-        for user in users[:5]:
-            alone = explain([user], listed[[user]])
-            np.testing.assert_array_equal(alone.indices[0], together.indices[user])
+    for kind in model.reason_kinds:
+        subjects, listed, together = explained(model, kind, planted)
+        for subject in subjects[:5]:
+            alone = model.reasons(kind, [subject], listed[[subject]])
+            np.testing.assert_array_equal(alone.indices[0], together.indices[subject])
 
 
 def test_a_list_without_a_kind_of_reason_is_not_explained(model: Model) -> None:
-    model_class(model.handle).reason_kinds, kinds = {}, model.reason_kinds
-    try:
-        with pytest.raises(ModelError, match="has no reasons for its similar users"):
-            model.similar_user_reasons([0], [[1]])
-    finally:
-        model_class(model.handle).reason_kinds = kinds
+    for kind in KINDS.values():
+        if kind.name not in model.reason_kinds:
+            with pytest.raises(ModelError, match=f"has no reasons for its {kind.title}"):
+                model.reasons(kind.name, [0], [[1]])
 
 
 def test_an_empty_list_is_not_asked_for(model: Model) -> None:
-    for rank in served(model):
+    for kind in model.serves:
         with pytest.raises(ValueError, match=r"n must be at least 1\. Received: n = 0"):
-            rank([0], 0)
+            model.top_n(kind, [0], 0)
 
 
 @pytest.mark.parametrize("handle", MODELS)
@@ -240,26 +299,3 @@ def test_a_model_without_its_input_says_what_it_needs(handle: str) -> None:
     assert model_class(handle).missing_inputs(nothing) == list(model_class(handle).needs)
     with pytest.raises(ModelError, match=f"{handle} needs"):
         model_class(handle)().fit(nothing)
-
-
-@pytest.mark.parametrize("handle", MODELS)
-def test_an_unknown_option_is_refused_with_the_known_ones(handle: str) -> None:
-    with pytest.raises(SettingsError, match="no_such_option"):
-        model_class(handle)(no_such_option=1)
-
-
-@pytest.mark.parametrize("handle", MODELS)
-def test_three_users_are_enough(handle: str) -> None:
-    tiny = make_dataset(
-        interests=[(1, "python"), (2, "python"), (3, "sewing")],
-        views=[
-            (1, "a", 600.0, "Beginner"),
-            (2, "a", 600.0, "Beginner"),
-            (2, "b", 900.0, "Advanced"),
-            (3, "c", 60.0, "Advanced"),
-        ],
-        course_tags=[("a", "python"), ("b", "python"), ("c", "sewing")],
-    )
-    model = model_class(handle)().fit(tiny, RunOptions(seed=1))
-    for rank in served(model):
-        assert rank([0, 1, 2], 5).indices.shape == (3, 5)

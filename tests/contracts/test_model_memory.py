@@ -5,12 +5,12 @@ import pytest
 
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
-from generator.dataset.validation import validate_tables
 from generator.load.files import load_tables
-from generator.load.synthetic import synthesize
 from generator.memory import BYTES_PER_MB, give_back, peak_bytes, resident_bytes, restart_peak
 from generator.models.base import Model, RunOptions
 from generator.models.registry import MODELS, model_class
+from generator.synthetic import synthesize
+from generator.validation.validation import validate_tables
 
 BLOCKS = 16 * BYTES_PER_MB
 NOISE = 40 * BYTES_PER_MB
@@ -30,7 +30,7 @@ def small_steps(handle: str) -> Model:
     """The model with many numbers and little training."""
     found = model_class(handle)
     quick = {"epochs": 1, "embedding_size": 128}
-    return found(**{k: v for k, v in quick.items() if k in found.Config.__dataclass_fields__})
+    return found(**{k: v for k, v in quick.items() if k in found.Options.model_fields})
 
 
 @pytest.mark.parametrize("handle", MODELS)
@@ -43,10 +43,8 @@ def test_a_model_takes_no_more_than_it_says_and_not_much_less(
     before = resident_bytes()
     restart_peak()
     model.fit(dataset, RunOptions(threads=2, memory_budget_bytes=BLOCKS))
-    some = np.arange(256)
-    ranks = {"similar_users": model.similar_users, "recommendations": model.recommend}
-    for task in model.serves:
-        ranks[task](some, 20)
+    for kind in model.serves:
+        model.top_n(kind, np.arange(256), 20)
     taken = peak_bytes() - before
     assert taken <= estimate + model.library_bytes + BLOCKS + NOISE
     assert estimate <= 4 * taken + NOISE

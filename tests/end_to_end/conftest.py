@@ -12,7 +12,7 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A store with the lists of all models for the sample data, made by the real program."""
     folder: Path = tmp_path_factory.mktemp("sample")
     url = f"sqlite:///{folder}/store"
-    done = run_generator(STORE_URL=url, SET_ASIDE_FOLDER=str(folder / "set_aside"))
+    done = run_generator(MODELS="all", STORE_URL=url, SET_ASIDE_FOLDER=str(folder / "set_aside"))
     assert done.returncode == 0, done.stdout + done.stderr
     return url
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import requests
 
-from generator.models.knn_collab_filtering_user_course_view import KnnConfig
+from generator.models.knn_collab_filtering_user_course_view import KnnOptions
 from generator.models.registry import MODELS, model_class
 from tests.end_to_end.brute_force import Tables
 from tests.end_to_end.conftest import SAMPLE
@@ -15,6 +15,7 @@ DNN = "dnn_collab_filtering_user_course_level"
 TASKS = {"similar-users": "similar_users", "recommendations": "courses"}
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
+PERSONAL = [handle for handle in MODELS if model_class(handle).is_personal]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def tables() -> Tables:
 
 @pytest.fixture(scope="module")
 def expected(tables: Tables):
-    knn = KnnConfig()
+    knn = KnnOptions()
     return {TFIDF: tables.tfidf(), KNN: tables.knn(knn.k, knn.shrink)}
 
 
@@ -84,7 +85,7 @@ def test_served_lists_equal_a_float64_brute_force(server, tables, expected, mode
     assert compared > 250
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", PERSONAL)
 def test_every_model_serves_both_lists_without_self_and_seen_courses(server, tables, model):
     for user in [999, *tables.users[:40]]:
         row = tables.users.index(user)
@@ -117,7 +118,7 @@ def test_all_models_are_listed_with_what_they_measured(server):
     listed = {
         card["model_handle"]: card for card in requests.get(f"{server}/models").json()["models"]
     }
-    assert set(listed) == set(MODELS)
+    assert set(listed) == set(PERSONAL)
     assert {"held_out_accuracy", "majority_accuracy"} <= set(listed[DNN]["measures"])
 
 
@@ -127,5 +128,5 @@ def test_an_unknown_user_and_an_unknown_model_are_404_with_the_cure(server):
     for answer in (unknown_user, unknown_model):
         assert answer.status_code == 404
         assert answer.headers["Content-Type"] == "application/problem+json"
-    with_users = [h for h in MODELS if "similar_users" in model_class(h).serves]
+    with_users = [h for h in PERSONAL if "similar_users" in model_class(h).serves]
     assert all(model in unknown_model.text for model in with_users)

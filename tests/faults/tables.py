@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.load.synthetic.synthesize import synthesize
+from generator.synthetic.synthesize import synthesize
 
 USERS, COURSES = 120, 150
 NIGHTS = 3

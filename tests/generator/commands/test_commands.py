@@ -100,12 +100,18 @@ def test_if_changed_does_nothing_until_data_or_settings_change(shell, tables):
     assert shell.live != second
 
 
+def test_more_threads_than_processors_is_warned_of_and_no_error(shell, tables, monkeypatch):
+    monkeypatch.setenv("THREADS", "4096")
+    assert shell("--force") == 0
+    assert "THREADS is 4096, and this process may use" in shell.out
+
+
 def test_validate_reports_and_sets_rows_aside_without_publishing(shell, tables):
     with (tables / "user_course_views.csv").open("a") as file:
         file.write("6,2026-03-02,deep-python,,Advanced,-5\n")
     assert shell("validate") == 0
     assert "user_course_views: 4 of 5 rows kept" in shell.out
-    assert "-5" in (shell.set_aside / "user_course_views.csv").read_text()
+    assert "-5" in (shell.set_aside / "default" / "user_course_views.csv").read_text()
     assert "tfidf_user_interest: can run" in shell.out
     assert shell.live is None
 
@@ -172,12 +178,18 @@ def test_an_unknown_model_names_those_that_exist(shell):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ('{"knn_collab_filtering_user_course_view": {"k": 0}}', ["k must be at least 1"]),
+        (
+            '{"knn_collab_filtering_user_course_view": {"k": 0}}',
+            ["k must be a whole number from 1 to 100000", "Received: 0"],
+        ),
         (
             '{"knn_collab_filtering_user_course_view": {"k": "many"}}',
-            ["k must be like 200", "many"],
+            ["k must be a whole number", "many"],
         ),
-        ('{"knn_collab_filtering_user_course_view": {"k": true}}', ["k must be like 200"]),
+        (
+            '{"knn_collab_filtering_user_course_view": {"k": true}}',
+            ["k must be a whole number", "Received: True"],
+        ),
         ('{"knn_collab_filtering_user_course_view": {"size": 9}}', ["size", "k, shrink"]),
         ('{"knn": {"k": 9}}', ["no model 'knn'"]),
         ('{"knn', ["model_options"]),

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
-from generator.dataset.validation import validate_tables
+from generator.validation.validation import validate_tables
 from shared.errors import DataError
-from tests.generator.dataset.tables import raw_table
+from tests.generator.validation.tables import raw_table
 
 
 def build(**tables: list[tuple[str, ...]]) -> Dataset:
@@ -51,7 +51,7 @@ def test_tags_of_users_and_of_courses_share_one_vocabulary():
         user_assessment_scores=[("1", "c-plus-plus", "", "9")],
         course_tags=[("a", "c++"), ("a", "rust")],
     )
-    assert dataset.tags.handles() == [".net", "c++", "rust"]
+    assert dataset.tags.handles() == [".net", "c++", "c-plus-plus", "rust"]
 
 
 def test_following_a_tag_five_times_is_following_it():

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from generator.dataset.validation import Validated, validate_tables
-from generator.evaluation.baselines import comparators
+from generator.evaluation.baselines import EASE, comparators
 from generator.evaluation.evaluate import Results, evaluate, learning_curves
 from generator.evaluation.protocols import Cut, time_split
 from generator.load.files import load_tables
 from generator.models.registry import make_models
 from generator.progress import Reporter
+from generator.validation.validation import Validated, validate_tables
 from shared.settings import Settings
 
 SAMPLE = Path(__file__).parents[3] / "data" / "sample"
@@ -32,7 +32,7 @@ def sample() -> Validated:
 @pytest.fixture(scope="session")
 def evaluated(sample: Validated) -> Evaluated:
     cut, settings, reporter = time_split(sample.tables), Settings(_env_file=None), Reporter()
-    models, baselines = make_models(QUICK, {}), comparators([])
+    models, baselines = make_models(QUICK, {}), comparators([EASE])
     results = evaluate(cut, models, baselines, settings, reporter)
     results.curves = learning_curves(cut, results, [*models, *baselines], settings, reporter)
     return Evaluated(cut, results)

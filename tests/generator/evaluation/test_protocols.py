@@ -13,6 +13,7 @@ from generator.evaluation.protocols import (
     time_split,
 )
 from shared.errors import DataError
+from tests.datasets import table
 
 DAY = {day: pd.Timestamp(2026, 3, day) for day in range(1, 31)} | {None: pd.NaT}
 
@@ -20,7 +21,7 @@ DAY = {day: pd.Timestamp(2026, 3, day) for day in range(1, 31)} | {None: pd.NaT}
 def tables_of(views, interests=()):
     """`views`: (user, course, day of March or None); `interests`: (user, tag, day)."""
     frame = pd.DataFrame(views, columns=["user_handle", "course_id", "day"])
-    table = pd.DataFrame(
+    views = pd.DataFrame(
         {
             "user_handle": frame["user_handle"].astype("category"),
             "view_date": frame["day"].map(lambda d: DAY[None if pd.isna(d) else int(d)]),
@@ -29,8 +30,8 @@ def tables_of(views, interests=()):
             "view_time_seconds": 60.0,
         }
     )
-    table["view_date"] = table["view_date"].astype("datetime64[us]")
-    tables = {"user_course_views": table}
+    views["view_date"] = views["view_date"].astype("datetime64[us]")
+    tables = {"user_course_views": views}
     if interests:
         followed = pd.DataFrame(interests, columns=["user_handle", "interest_tag", "day"])
         tables["user_interests"] = pd.DataFrame(
@@ -106,6 +107,75 @@ def test_a_global_time_split_lets_nothing_later_be_learned():
     assert split.train.view_seconds.sum() == 4 * 60, "the view of day 9 is in the future"
     assert split.train.interests.nnz == 2
     assert "2026-03-08" in cut.how
+
+
+def with_other_tables(tables: dict) -> dict:
+    """Of user 1: course a and b completed and reviewed, tested on three days and once undated."""
+    days = {"a": "2026-03-01", "b": "2026-03-08", "undated": None}
+    reviews = [(1, course, day, 5.0) for course, day in days.items()]
+    scores = [(1, "before", "2026-03-02", 1.0), (1, "after", "2026-03-09", 2.0), (1, "x", None, 3)]
+    return tables | {
+        "course_reviews": table(
+            "course_reviews", "user_handle course_id review_date rating", reviews
+        ),
+        "course_completions": table(
+            "course_completions",
+            "user_handle course_id completion_date",
+            [(user, course, day) for user, course, day, _ in reviews],
+        ),
+        "user_assessment_scores": table(
+            "user_assessment_scores",
+            "user_handle assessment_tag user_assessment_date user_assessment_score",
+            scores,
+        ),
+        "courses": table("courses", "course_id title", [("b", "Title of b"), ("new", "New")]),
+        "users": table("users", "user_handle role", [(1, "engineer"), (9, "newcomer")]),
+    }
+
+
+VIEWED_TWICE = [(1, "a", 1), (1, "a", 7), (1, "b", 8), (2, "a", 2), (2, "c", 3)]
+
+
+@pytest.mark.parametrize(
+    ("cut", "tested"),
+    [
+        (lambda tables: time_split(tables, share=0.25), {"before", "x"}),
+        (leave_last_out, {"before", "after", "x"}),
+    ],
+)
+def test_no_table_tells_of_what_is_held_out(cut, tested):
+    split = split_of(cut(with_other_tables(tables_of(VIEWED_TWICE))))
+    train = split.train
+    assert (1, "b") in pairs(split, split.held_out)
+    for matrix in (train.completions, train.ratings, train.seen):
+        assert (1, "b") not in pairs(split, matrix)
+    assert pairs(split, train.completions) == {(1, "a"), (1, "undated")}
+    assert pairs(split, train.ratings) == {(1, "a"), (1, "undated")}
+    taken = train.interactions.courses[train.interactions.of(0)]
+    assert train.courses.handles(taken) == ["a", "a"]
+    assert set(train.tags.handles(train.assessments[0].indices)) == tested
+    assert "Title of b" in train.texts.titles, "what a course is called tells of nobody"
+
+
+def test_what_was_completed_or_reviewed_after_the_cut_is_not_learned_though_the_view_is():
+    tables = with_other_tables(tables_of([(1, "a", 1), (1, "b", 2), (2, "c", 8), (2, "a", 1)]))
+    split = split_of(time_split(tables, share=0.25))
+    assert pairs(split, split.held_out) == {(2, "c")}
+    assert (1, "b") in pairs(split, split.train.seen), "viewed on day 2"
+    assert (1, "b") not in pairs(split, split.train.completions), "completed on day 8"
+    assert (1, "b") not in pairs(split, split.train.ratings), "reviewed on day 8"
+
+
+def test_users_without_a_view_to_learn_from_are_not_asked_though_they_completed_a_course():
+    tables = tables_of([(1, "a", 9), (2, "a", 1), (2, "b", 2)])
+    completed = [(1, "z", "2026-03-01")]
+    tables["course_completions"] = table(
+        "course_completions", "user_handle course_id completion_date", completed
+    )
+    split = split_of(time_split(tables, share=0.3))
+    assert pairs(split, split.held_out) == {(1, "a")}
+    assert split.train.completions.nnz == 1
+    assert len(split.users) == 0
 
 
 def test_a_time_split_needs_dates():

@@ -54,4 +54,7 @@ def test_profiles_survive_their_json():
 
 def test_titles_stand_under_the_course(dataset_with_titles):
     found = {row.user_handle: row.facts for row in titles(dataset_with_titles)}
-    assert found == {"docker": {"title": "Docker Deep Dive"}}
+    assert found == {
+        "docker": {"title": "Docker Deep Dive"},
+        "unwatched": {"title": "Nobody has seen it"},
+    }

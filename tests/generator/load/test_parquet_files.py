@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from generator.dataset.validation import validate_tables
 from generator.load.files import load_tables
+from generator.validation.validation import validate_tables
 from shared.errors import DataError
 
 VIEW = {
@@ -149,3 +149,30 @@ def test_a_missing_column_is_found_by_validation(tmp_path):
     pq.write_table(pa.table({"user_handle": [1]}), tmp_path / "user_interests.parquet")
     with pytest.raises(DataError, match="no column interest_tag and no column date_followed"):
         validate_tables(load_tables(str(tmp_path)))
+
+
+def test_attributes_of_any_plain_type_come_through_and_deeper_ones_are_left_alone(tmp_path):
+    load(tmp_path)
+    users = pa.table(
+        {
+            "user_handle": pa.array([1, 2]),
+            "skills": pa.array([["python", "sql"], None], pa.list_(pa.string())),
+            "years": pa.array([2.5, None]),
+            "remote": pa.array([True, False]),
+            "joined": pa.array([date(2026, 5, 1), None]),
+            "address": pa.array([{"city": "Ulm"}, None]),
+            "photo": pa.array([b"png", None]),
+        }
+    )
+    pq.write_table(users, tmp_path / "users.parquet")
+    frame = load_tables(str(tmp_path))["users"].frame
+    assert frame.columns.tolist() == ["user_handle", "skills", "years", "remote", "joined"]
+    assert frame.to_numpy().tolist() == [
+        ["1", "python|sql", "2.5", "true", "2026-05-01"],
+        ["2", "", "", "false", ""],
+    ]
+
+
+@pytest.mark.parametrize("values", [[True, None], [1, None], [1.0, None], ["true", ""]])
+def test_completed_may_be_written_with_any_type(tmp_path, values):
+    assert validated(tmp_path, completed=pa.array(values))["completed"].tolist() == [1, -1]

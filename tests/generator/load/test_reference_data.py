@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from generator.dataset.build import build_dataset
-from generator.dataset.validation import Validated, validate_tables
 from generator.load.files import load_tables
+from generator.validation.validation import Validated, validate_tables
 
 REFERENCE = Path(__file__).parents[4] / "shared" / "data"
 

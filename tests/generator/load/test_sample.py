@@ -1,7 +1,7 @@
 import re
 from pathlib import Path
 
-from generator.load.synthetic import synthesize
+from generator.synthetic import synthesize
 
 DATA = Path(__file__).parents[3] / "data"
 COMMAND = (

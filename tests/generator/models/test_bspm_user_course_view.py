@@ -42,8 +42,11 @@ def assert_scores(model, expected, atol=2e-5):
     top = model.recommend(range(USERS), COURSES)
     for user, (indices, scores) in enumerate(zip(*top, strict=True)):
         listed = indices[indices >= 0]
-        assert sorted(listed) == list(np.flatnonzero(~seen[user]))
+        sure = np.setdiff1d(listed, np.flatnonzero(np.abs(expected[user]) < atol))
+        assert list(sure) == list(np.flatnonzero(~seen[user] & (expected[user] >= atol)))
         np.testing.assert_allclose(scores[indices >= 0], expected[user, listed], atol=atol)
+    every_course = np.tile(np.arange(COURSES), (USERS, 1))
+    np.testing.assert_allclose(model.score(range(USERS), every_course), expected, atol=atol)
 
 
 def test_with_all_singular_vectors_sharpening_solves_a_linear_system(views):
@@ -99,3 +102,42 @@ def test_threads_and_memory_change_no_list(views):
 def test_options_out_of_their_range_are_refused(options):
     with pytest.raises(SettingsError, match=next(iter(options))):
         BspmUserCourseView(**options)
+
+
+def test_similar_courses_are_cosines_of_the_graph_filter_when_all_vectors_are_kept(views):
+    model = BspmUserCourseView(embedding_size=COURSES).fit(make_dataset(views=views))
+    _, _, blur = graph_of(views)
+    cosines = blur / np.sqrt(np.outer(blur.diagonal(), blur.diagonal()))
+    np.fill_diagonal(cosines, -1)
+    top = model.similar_courses(range(COURSES), 8)
+    best = np.maximum(np.sort(cosines, axis=1)[:, ::-1][:, :8], 0)
+    np.testing.assert_allclose(top.scores, best, atol=2e-5)
+    listed = np.take_along_axis(cosines, np.maximum(top.indices, 0), axis=1)
+    np.testing.assert_allclose(listed[top.indices >= 0], top.scores[top.indices >= 0], atol=2e-5)
+
+
+def test_neighbours_with_nothing_in_common_are_not_listed(views):
+    apart = [(user, f"z{user % 2}", 1800.0, "") for user in range(900, 904)]
+    model = BspmUserCourseView(embedding_size=5).fit(make_dataset(views=views + apart))
+    top = model.similar_users(range(USERS + 4), USERS + 4)
+    assert (top.scores[top.indices >= 0] > 0).all()
+    assert top.indices[:USERS].max() < USERS
+    assert [list(row[row >= 0]) for row in top.indices[USERS:]] == [[62], [63], [60], [61]]
+
+
+def test_who_is_alone_takes_no_singular_vector_from_the_others(views):
+    alone = [(900 + i, f"z{i}", 1800.0, "") for i in range(30)]
+    options = {"embedding_size": 6}
+    with_them = BspmUserCourseView(**options).fit(make_dataset(views=views + alone))
+    without = BspmUserCourseView(**options).fit(make_dataset(views=views))
+    assert list(with_them.known_users()) == list(range(USERS))
+    shared = with_them.recommend(range(USERS), 5), without.recommend(range(USERS), 5)
+    assert (shared[0].indices == shared[1].indices).mean() > 0.95
+
+
+def test_a_user_who_is_folded_in_is_another_row_of_the_same_graph(views):
+    model = BspmUserCourseView(embedding_size=6).fit(make_dataset(views=views))
+    before = model.score([7], [np.arange(COURSES)])
+    twin = [(500, course, seconds, "") for user, course, seconds, _ in views if user == 7]
+    model.fold_in(make_dataset(views=views + twin))
+    np.testing.assert_allclose(model.score([USERS], [np.arange(COURSES)]), before, atol=1e-6)

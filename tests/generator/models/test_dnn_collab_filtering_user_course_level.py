@@ -1,9 +1,11 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from generator.models.base import RunOptions
 from generator.models.dnn_collab_filtering_user_course_level import DnnUserCourseLevel
@@ -186,14 +188,62 @@ def test_two_processes_and_any_number_of_threads_give_the_same_lists_and_write_n
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"embedding_size": 0}, "embedding_size must be from 1 to 1024"),
-        ({"epochs": 1001}, "epochs must be from 1 to 1000"),
-        ({"k": 0}, "k must be from 1 to 10000"),
-        ({"reg": -1.0}, "reg must be from 0 to 1000"),
-        ({"learning_rate": 0.0}, "learning_rate must be above 0 and at most 1"),
-        ({"tag_dropout": 1.0}, "tag_dropout must be at least 0 and below 1"),
+        ({"embedding_size": 0}, "embedding_size must be a whole number from 1 to 1024"),
+        ({"epochs": 1001}, "epochs must be a whole number from 1 to 1000"),
+        ({"k": 0}, "k must be a whole number from 1 to 10000"),
+        ({"reg": -1.0}, "reg must be a number from 0 to 1000"),
+        ({"learning_rate": 0.0}, "learning_rate must be a number above 0 and of at most 1"),
+        ({"tag_dropout": 1.0}, "tag_dropout must be a number of at least 0 and below 1"),
     ],
 )
 def test_options_out_of_range_are_refused(options, sentence):
     with pytest.raises(SettingsError, match=sentence):
         DnnUserCourseLevel(**options)
+
+
+def test_who_is_not_on_the_same_side_of_the_average_is_not_listed(model):
+    everybody = range(len(model.dataset.users))
+    top = model.similar_users(everybody, len(everybody))
+    assert (top.scores[top.indices >= 0] > 0).all()
+    assert (top.indices == -1).sum() > len(everybody)
+
+
+def test_where_no_user_was_moved_from_the_average_nobody_is_known():
+    habits = learners_with_habits()
+    model = DnnUserCourseLevel(epochs=1, reg=1000.0, learning_rate=1e-12)
+    model.fit(habits.dataset, RunOptions(seed=SEED))
+    assert not len(model.known_users())
+    assert (model.recommend([0, 1], 5).indices == -1).all()
+
+
+def test_courses_that_were_opened_and_left_say_nothing_of_a_users_level():
+    habits = learners_with_habits()
+    views = [
+        (int(user), f"c{course:03}", 3600.0 if user else 0.0, "AB"[level - 1])
+        for user, course, level in zip(*_coordinates(habits.dataset.viewed_levels), strict=True)
+    ]
+    model = DnnUserCourseLevel(epochs=1).fit(make_dataset(views=views), RunOptions(seed=SEED))
+    assert list(model.known_users()) == list(range(1, len(habits.share_of_user)))
+
+
+@pytest.mark.parametrize("share", [BEGINNERS, EXPERTS])
+def test_a_new_user_who_is_folded_in_is_near_users_of_the_same_mix(habits, share):
+    data = habits.dataset
+    held_out = np.flatnonzero(habits.share_of_user == share)[:10]
+    before = _with_views(data, np.setdiff1d(np.arange(len(data.users)), held_out))
+    model = DnnUserCourseLevel().fit(before, RunOptions(seed=SEED))
+    assert not np.isin(held_out, model.known_users()).any()
+    model.fold_in(data)
+    nearest = model.similar_users(held_out, 10).indices
+    assert (habits.share_of_user[nearest] == share).mean() >= 0.7
+
+
+def _with_views(data, users):
+    """The same users and courses, and views of these users alone."""
+    kept = sp.diags(np.isin(np.arange(len(data.users)), users).astype(np.float32))
+    seconds, levels = kept @ data.view_seconds, kept @ data.viewed_levels
+    return replace(
+        data,
+        view_seconds=seconds.astype(np.float32).tocsr(),
+        viewed_levels=levels.astype(np.int8).tocsr(),
+    )

@@ -111,3 +111,54 @@ def test_a_course_opened_for_no_time_is_no_evidence_but_is_seen():
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(SettingsError, match=next(iter(options))):
         KnnUserCourseView(**options)
+
+
+@pytest.mark.parametrize("shrink", [0.0, 20.0])
+def test_similar_courses_equal_the_formula_with_users_and_courses_changed(shrink):
+    views = random_views()
+    viewers: dict = {}
+    for user, courses in views.items():
+        for course, seconds in courses.items():
+            viewers.setdefault(course, {})[user] = seconds
+    expected = similarity_by_hand(viewers, shrink)
+    data = as_dataset(views)
+    top = KnnUserCourseView(shrink=shrink).fit(data).similar_courses(range(25), 8)
+    for course, indices, scores in zip(data.courses.handles(), *top, strict=True):
+        best = sorted((s for (a, _), s in expected.items() if a == course and s > 0), reverse=True)
+        listed = data.courses.handles(indices[indices >= 0])
+        np.testing.assert_allclose(scores[: len(listed)], best[:8], atol=2e-6)
+        for other, score in zip(listed, scores, strict=False):
+            assert expected[course, other] == pytest.approx(score, abs=2e-6)
+
+
+def test_a_user_who_shares_no_course_with_anybody_is_unknown():
+    data = as_dataset({1: {"a": HOUR}, 2: {"a": HOUR, "b": HOUR}, 3: {"c": HOUR, "d": HOUR}})
+    model = KnnUserCourseView().fit(data)
+    assert data.users.handles(model.known_users()) == [1, 2]
+    assert data.courses.handles(model.known_courses()) == ["a", "b"]
+
+
+def test_a_user_who_is_folded_in_is_weighted_as_the_others_were():
+    before = random_views()
+    model = KnnUserCourseView().fit(as_dataset(before))
+    model.fold_in(as_dataset(before | {500: before[3]}))
+    (own, theirs), (scores, their_scores) = model.similar_users([40, 3], 41)
+    shared = (own != 3) & (own >= 0), (theirs != 40) & (theirs >= 0)
+    assert list(own[shared[0]]) == list(theirs[shared[1]])
+    np.testing.assert_array_equal(scores[shared[0]], their_scores[shared[1]])
+
+
+def test_a_course_that_is_new_when_users_are_folded_in_is_as_rare_as_one_nobody_viewed():
+    before = random_views()
+    data = as_dataset(before | {500: before[3] | {"c99": HOUR}})
+    model = KnnUserCourseView(shrink=0.0).fit(as_dataset(before)).fold_in(data)
+    viewers = {c: sum(c in courses for courses in before.values()) for c in data.courses.handles()}
+    own = {
+        course: math.log1p(seconds / 60) * (math.log(41 / (1 + viewers[course])) + 1)
+        for course, seconds in (before[3] | {"c99": HOUR}).items()
+    }
+    shared = math.fsum(x * x for course, x in own.items() if course != "c99")
+    cosine = math.sqrt(shared / (shared + own["c99"] ** 2))
+    top = model.similar_users([40], 40)
+    (place,) = np.flatnonzero(top.indices[0] == 3)
+    assert top.scores[0, place] == pytest.approx(cosine, abs=2e-6)

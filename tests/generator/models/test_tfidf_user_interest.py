@@ -73,3 +73,48 @@ def test_without_course_tags_there_are_similar_users_and_no_courses():
     model = TfidfUserInterest().fit(data)
     assert model.similar_users([0], 1).indices.tolist() == [[1]]
     assert model.recommend([0, 1], 1).indices.tolist() == [[-1], [-1]]
+
+
+def test_similar_courses_and_the_users_for_a_course_equal_a_float64_cosine():
+    interests, course_tags = random_data()
+    views = [(u, f"c{u % 40:02}", 60.0, "") for u in range(60)]
+    data = make_dataset(interests, views, course_tags)
+    users, courses = vectors_by_peer(
+        interests, course_tags, data.users.handles(), data.courses.handles()
+    )
+    model = TfidfUserInterest().fit(data)
+    between_courses = courses @ courses.T
+    np.fill_diagonal(between_courses, 0)
+    for top, scores in (
+        (model.similar_courses(range(40), 10), between_courses),
+        (model.course_users(range(40), 10), courses @ users.T * ~data.seen.toarray().T),
+    ):
+        best = np.sort(scores, axis=1)[:, ::-1][:, :10]
+        np.testing.assert_allclose(top.scores, best, atol=2e-6)
+        listed = np.take_along_axis(scores, top.indices.astype(int), axis=1)
+        np.testing.assert_allclose(listed, best, atol=2e-6)
+
+
+def test_similar_courses_are_explained_by_the_tags_that_both_carry():
+    data = make_dataset(
+        [(1, "sql"), (2, "sql"), (3, "r")],
+        course_tags=[("a", "sql"), ("a", "r"), ("b", "sql"), ("b", "r"), ("b", "go"), ("c", "go")],
+    )
+    model = TfidfUserInterest().fit(data)
+    a, b = data.courses.index_of(["a", "b"])
+    assert model.similar_courses([a], 2).indices.tolist() == [[b, -1]]
+    reasons = model.reasons("similar_courses", [a], [[b]])
+    # The rarer tag first: two of three users follow sql, one follows r.
+    assert data.tags.handles(reasons.indices[0, 0, :2]) == ["r", "sql"]
+    weights = np.square(np.log(4 / np.array([2, 3])) + 1)
+    np.testing.assert_allclose(reasons.shares[0, 0, :2], weights / weights.sum(), atol=1e-6)
+
+
+def test_a_tag_that_is_new_when_users_are_folded_in_weighs_what_a_tag_nobody_follows_weighs():
+    before = make_dataset([(1, "sql"), (2, "sql")], course_tags=[("a", "sql")])
+    follows = [(1, "sql"), (2, "sql"), (3, "go"), (3, "sql")]
+    after = make_dataset(follows, course_tags=[("a", "sql")])
+    model = TfidfUserInterest().fit(before).fold_in(after)
+    (cosine,) = model.recommend(after.users.index_of([3]), 1).scores[0]
+    sql, go = 1.0, np.log(3) + 1
+    assert np.isclose(cosine, sql / np.hypot(sql, go), atol=1e-6)

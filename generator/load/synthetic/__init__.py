@@ -1,1 +1,0 @@
-from generator.load.synthetic.synthesize import synthesize as synthesize

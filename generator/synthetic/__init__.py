@@ -1,0 +1,1 @@
+from generator.synthetic.synthesize import synthesize as synthesize

@@ -1,0 +1,79 @@
+"""What makes a row of each table believable, as pandera schemas over the raw text."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from numpy.typing import NDArray
+
+from generator.validation.columns import Column
+from generator.validation.handles import fits_64_bits, is_short, is_whole_number
+from generator.validation.raw_table import DeclaredType
+from generator.validation.values import UNREADABLE_FLAG, dates, flags, is_filled, numbers
+from shared.records import MAX_HANDLE_CHARACTERS
+
+IS_DUPLICATE = "is_duplicate"
+"""The column that validation adds for the schema: True on the second and later equal rows."""
+
+# 31 years. Beyond it stands something else, such as a time stamp, and one such row would outweigh
+# everything its user has watched.
+MAX_VIEW_TIME_SECONDS = 10**9
+
+Predicate = Callable[[pd.Series], NDArray[np.bool_]]
+Rule = tuple[str, Predicate]
+"""What is wrong with a cell where the predicate is False."""
+
+
+def schema_of(
+    columns: Sequence[Column], handle_types: Mapping[str, DeclaredType]
+) -> pa.DataFrameSchema:
+    """The error of each check is a reason as the reader sees it: column and what is wrong.
+
+    `handle_types`: kind of handle (user_handle, course_handle) -> the type decided for it.
+    """
+    checked = {
+        column.name: pa.Column(
+            checks=[_check(f"{column.name} {wrong}", fine) for wrong, fine in rules]
+        )
+        for column, rules in ((c, _rules(c, handle_types)) for c in columns)
+    }
+    checked[IS_DUPLICATE] = pa.Column(
+        checks=_check("exact duplicate of an earlier row", lambda flags: ~flags.to_numpy())
+    )
+    return pa.DataFrameSchema(checked)
+
+
+def _check(reason: str, fine: Predicate) -> pa.Check:
+    return pa.Check(lambda column: pd.Series(fine(column), index=column.index), error=reason)
+
+
+def _rules(column: Column, handle_types: Mapping[str, DeclaredType]) -> list[Rule]:
+    """Each rule lets an empty cell pass, except the one that is about emptiness."""
+    rules: list[Rule] = [] if column.may_be_empty else [("is empty", is_filled)]
+    match column.kind:
+        case "user_handle" | "course_handle" if handle_types[column.kind] == "int":
+            setting = f"{column.kind.upper()}_TYPE"
+            rules += [
+                (f"is not a whole number ({setting} is int)", _empty_or(is_whole_number)),
+                ("is outside 64 bits", fits_64_bits),
+            ]
+        case "user_handle" | "course_handle" | "tag" | "level":
+            rules += [(f"is longer than {MAX_HANDLE_CHARACTERS} characters", is_short)]
+        case "seconds":
+            rules += [
+                ("is not a number", _empty_or(lambda c: np.isfinite(numbers(c)))),
+                ("is negative", lambda c: ~(numbers(c) < 0)),
+                ("is above 1e9", lambda c: ~(numbers(c) > MAX_VIEW_TIME_SECONDS)),
+            ]
+        case "score":
+            rules += [("is not a number", _empty_or(lambda c: np.isfinite(numbers(c))))]
+        case "flag":
+            rules += [("is neither true nor false", lambda c: flags(c) != UNREADABLE_FLAG)]
+        case "date":
+            rules += [("is not a date", _empty_or(lambda c: ~np.isnat(dates(c))))]
+    return rules
+
+
+def _empty_or(fine: Predicate) -> Predicate:
+    return lambda column: ~is_filled(column) | fine(column)

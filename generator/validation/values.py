@@ -1,0 +1,99 @@
+"""What a cell's text means: tags, levels, numbers, flags, dates.
+
+Columns are categorical, so each function works on the distinct texts and spreads its answer to the
+rows: 2.8 million dates hold a few hundred different ones.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+DATE = (
+    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})"
+    r"(?:[T ][0-9]{2}:?[0-9]{2}(?::?[0-9]{2}(?:[.,][0-9]{1,9})?)?"
+    r"(?: ?(?:Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
+)
+
+FLAGS = {"true": 1, "yes": 1, "1": 1, "1.0": 1, "false": 0, "no": 0, "0": 0, "0.0": 0, "": -1}
+UNREADABLE_FLAG = -2
+
+
+def spread(column: pd.Series, of_distinct: Callable[[pd.Index], Any]) -> NDArray[Any]:
+    """`of_distinct` of the column's distinct texts, an array with one entry a row."""
+    distinct = column.cat.categories
+    answers = np.asarray(of_distinct(distinct.str.strip())) if len(distinct) else np.empty(0)
+    by_row: NDArray[Any] = answers[column.cat.codes.to_numpy()]
+    return by_row
+
+
+def recode(column: pd.Series, of_distinct: Callable[[pd.Index], pd.Index]) -> pd.Series:
+    """The column with each text replaced by its meaning; texts that mean the same become one.
+
+    An empty text becomes missing. Categories are exactly the values that occur.
+    """
+    trimmed = column.cat.remove_unused_categories()
+    distinct = trimmed.cat.categories.str.strip()
+    meanings = of_distinct(distinct[distinct != ""])
+    codes, values = pd.factorize(meanings)
+    place = np.full(len(distinct) + 1, -1, dtype=np.int32)
+    place[:-1][np.asarray(distinct != "", dtype=bool)] = codes
+    recoded = pd.Categorical.from_codes(place[trimmed.cat.codes.to_numpy()], categories=values)
+    return pd.Series(recoded, index=column.index, name=column.name)
+
+
+def is_filled(column: pd.Series) -> NDArray[np.bool_]:
+    return spread(column, lambda texts: texts != "").astype(bool)
+
+
+def fold(texts: pd.Index) -> pd.Index:
+    """One spelling a tag: Unicode NFC and case folding, nothing split and no sign dropped.
+
+    `Cloud-computing` is `cloud-computing`; `c++`, `c#`, `.net` and `asp.net-core` stay themselves.
+    """
+    return texts.str.normalize("NFC").str.casefold().str.normalize("NFC")
+
+
+def numbers(column: pd.Series) -> NDArray[np.float64]:
+    """float64 per row: NaN where the text is no number, infinite where it is beyond float64."""
+    return spread(column, _numbers).astype(np.float64)
+
+
+def flags(column: pd.Series) -> NDArray[np.int8]:
+    """int8 per row: 1 true, 0 false, -1 where the text is empty, UNREADABLE_FLAG for any other."""
+    return spread(
+        column, lambda texts: [FLAGS.get(text, UNREADABLE_FLAG) for text in fold(texts)]
+    ).astype(np.int8)
+
+
+def dates(column: pd.Series) -> NDArray[np.datetime64]:
+    """datetime64[us] per row, in UTC; NaT where the text is empty or no date.
+
+    Read are ISO 8601 dates with or without a time (2017-06-27, 2017-06-27 16:26:52,
+    2017-06-27T16:26:52.5+02:00, 20170627) and a trailing " UTC".
+    """
+    return spread(column, _dates).astype("datetime64[us]")
+
+
+def _numbers(texts: pd.Index) -> NDArray[np.float64]:
+    readable = np.asarray(texts.str.fullmatch(NUMBER), dtype=bool)
+    found = np.full(len(texts), np.nan)
+    found[readable] = texts[readable].to_numpy(dtype=object).astype(np.float64)
+    return found
+
+
+def _dates(texts: pd.Index) -> NDArray[np.datetime64]:
+    readable = np.asarray(texts.str.fullmatch(DATE), dtype=bool)
+    # Fractions beyond microseconds would narrow the years that fit to 1677..2262.
+    plain = (
+        texts[readable]
+        .str.replace(r"[.,]([0-9]{1,6})[0-9]*", r".\1", regex=True)
+        .str.replace(r" ?UTC$", "Z", regex=True)
+    )
+    parsed = pd.to_datetime(plain, format="ISO8601", errors="coerce", utc=True)
+    found = np.full(len(texts), np.datetime64("NaT", "us"))
+    found[readable] = parsed.tz_localize(None).to_numpy().astype("datetime64[us]")
+    return found
