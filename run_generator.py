@@ -2,8 +2,8 @@
 
 from generator.commands import main
 from generator.commands.wiring import Wiring
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 from shared.stores import open_store
 
 if __name__ == "__main__":
-    main(Wiring(Settings.load, open_store))
+    main(Wiring(GeneratorSettings.load, open_store))

@@ -1,15 +1,17 @@
 """What a run will do, decided once the data is in memory and before any model is fitted."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from generator.dataset.dataset import Dataset
 from generator.memory import BYTES_PER_MB, resident_bytes
 from generator.models.base import Model, RunOptions
+from generator.models.registry import handles_of, make_models
 from generator.processors import available_threads
 from generator.progress import Steps
 from shared.errors import DataError, SettingsError
-from shared.settings import Settings
+from shared.kinds import KINDS, KindName
+from shared.settings import GeneratorSettings
 
 LEAST_FOR_BLOCKS = 32 * BYTES_PER_MB
 SHARE_FOR_BLOCKS = 0.5
@@ -24,11 +26,37 @@ class RunPlan:
     block_bytes: Mapping[str, int]
     """Model handle -> memory for the blocks of its products."""
 
+    without_courses: Collection[str] = field(default_factory=frozenset)
+    """Handles of the models whose recommendations are left out."""
 
-def plan_run(models: Sequence[Model], dataset: Dataset, settings: Settings) -> RunPlan:
+    def kinds(self, model: Model) -> list[KindName]:
+        """The kinds of lists to make with a model, in the order of the table."""
+        left_out = {"recommendations"} if model.handle in self.without_courses else set()
+        return [kind for kind in KINDS if kind in model.serves and kind not in left_out]
+
+
+def models_of(settings: GeneratorSettings) -> list[Model]:
+    """Those that MODELS names and fallbacks that it does not, which always run; hybrids last.
+
+    Raises SettingsError.
+    """
+    named = handles_of(settings.models)
+    beside = handles_of(settings.fallback_models) if settings.fallback_models else []
+    handles = list(dict.fromkeys([*named, *beside]))
+    models = make_models(handles, settings.model_options)
+    return sorted(models, key=lambda model: bool(model.uses))
+
+
+def plan_run(
+    models: Sequence[Model],
+    dataset: Dataset,
+    settings: GeneratorSettings,
+    losing: Collection[str] = (),
+) -> RunPlan:
     """Which models have what they need, and fit into MEMORY_BUDGET_MB beside the data.
 
-    Raises DataError if not one has what it needs, SettingsError if none of the others fits.
+    losing: handles of the models that find less than the most viewed courses would. Raises
+    DataError if not one has what it needs, SettingsError if none of the others fits.
     """
     missing = {model.handle: model.missing_inputs(dataset) for model in models}
     if all(missing.values()):
@@ -38,11 +66,37 @@ def plan_run(models: Sequence[Model], dataset: Dataset, settings: Settings) -> R
         for handle, inputs in missing.items()
         if inputs
     }
+    without_courses = frozenset(losing if settings.leaves_out_losing_models else ())
+    skipped |= {
+        model.handle: "finds less than the most viewed courses would (GATE_LOSING_MODEL=skip)"
+        for model in models
+        if model.handle in without_courses and model.serves == ("recommendations",)
+    }
+    too_large, block_bytes = _memory_of_models(
+        [model for model in models if model.handle not in skipped], dataset, settings
+    )
+    if not block_bytes:
+        reasons = "; ".join(f"{handle} {reason}" for handle, reason in too_large.items())
+        raise SettingsError(f"No model fits: {reasons}. Raise MEMORY_BUDGET_MB.")
+    return RunPlan(skipped | too_large, block_bytes, without_courses)
+
+
+def run_options(settings: GeneratorSettings, steps: Steps, block_bytes: int) -> RunOptions:
+    return RunOptions(
+        seed=settings.seed,
+        threads=settings.threads or available_threads(),
+        memory_budget_bytes=block_bytes,
+        progress=steps,
+    )
+
+
+def _memory_of_models(
+    models: Sequence[Model], dataset: Dataset, settings: GeneratorSettings
+) -> tuple[dict[str, str], dict[str, int]]:
+    """Why some do not fit, and what is left for the blocks of each of the others, in bytes."""
     budget, held = settings.memory_budget_mb * BYTES_PER_MB, resident_bytes()
     too_large, block_bytes = {}, {}
     for model in models:
-        if model.handle in skipped:
-            continue
         needed = held + model.library_bytes + model.memory_bytes(dataset)
         if needed + LEAST_FOR_BLOCKS > budget:
             too_large[model.handle] = (
@@ -53,19 +107,7 @@ def plan_run(models: Sequence[Model], dataset: Dataset, settings: Settings) -> R
         block_bytes[model.handle] = int(SHARE_FOR_BLOCKS * (budget - needed))
         # An imported library stays, for the models that follow too.
         held += model.library_bytes
-    if not block_bytes:
-        reasons = "; ".join(f"{handle} {reason}" for handle, reason in too_large.items())
-        raise SettingsError(f"No model fits: {reasons}. Raise MEMORY_BUDGET_MB.")
-    return RunPlan(skipped | too_large, block_bytes)
-
-
-def run_options(settings: Settings, steps: Steps, block_bytes: int) -> RunOptions:
-    return RunOptions(
-        seed=settings.seed,
-        threads=settings.threads or available_threads(),
-        memory_budget_bytes=block_bytes,
-        progress=steps,
-    )
+    return too_large, block_bytes
 
 
 def _nothing_to_run_on(missing: Mapping[str, Sequence[str]], data_url: str) -> DataError:

@@ -1,13 +1,12 @@
-"""Lists into the store, and the generation live: nothing is visible before the last step."""
+"""Rows into the store, and the generation live: nothing is visible before the last step."""
 
 import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
-from generator.evaluation.list_facts import ListCounter
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
-from shared.records import Handle, ListFacts, Manifest, ModelCard, UserLists
+from shared.records import Manifest, ModelCard, Row, Section
 from shared.stores import Store
 
 SAMPLE_SIZE = 1000
@@ -15,38 +14,45 @@ UNFINISHED = ("building", "ready")
 """States of a generation whose run died before the pointer was moved."""
 
 
-class TakesLists(Protocol):
-    """What a writer needs of a store; a dry run has something else that takes lists."""
+class TakesRows(Protocol):
+    """What a writer needs of a store; a dry run has something else that takes rows."""
 
-    def write(self, tenant: str, generation: str, lists: Iterable[UserLists]) -> int: ...
+    def write(self, tenant: str, generation: str, rows: Iterable[Row]) -> int: ...
 
     def save_progress(self, manifest: Manifest) -> None: ...
 
 
 class GenerationWriter:
-    """Writes one generation model by model, remembering a random sample of what it wrote."""
+    """Writes one generation section by section, remembering a random sample of what it wrote."""
 
-    def __init__(self, store: TakesLists, manifest: Manifest, seed: int) -> None:
+    def __init__(self, store: TakesRows, manifest: Manifest, seed: int) -> None:
         self._store = store
         self._random = random.Random(seed)  # noqa: S311 - a sample, not a secret
-        self._seen = 0
+        self._written = 0
         self.manifest = manifest
-        self.sample: list[UserLists] = []
+        self.sample: list[Row] = []
 
-    def finished(self, model_handle: str) -> bool:
+    def has_model(self, model_handle: str) -> bool:
         """True if a run that died before was done with this model."""
-        done = {card.model_handle for card in self.manifest.models} | {*self.manifest.list_counts}
-        return model_handle in done
+        return any(card.model_handle == model_handle for card in self.manifest.models)
 
-    def write(self, model_handle: str, blocks: Iterable[Iterable[UserLists]]) -> ListFacts:
-        """Write all lists of one model; returns what they look like as a whole."""
+    def has_section(self, section: Section) -> bool:
+        return section in self.manifest.row_counts
+
+    def write(self, section: Section, blocks: Iterable[Iterable[Row]]) -> int:
+        """Write all rows of one section; returns how many."""
         tenant, generation = self.manifest.tenant, self.manifest.generation
-        counter = ListCounter()
-        for lists in blocks:
-            self._store.write(tenant, generation, self._sampled(counter.passing(lists)))
-        facts = counter.facts
-        self.manifest.list_counts[model_handle] = facts.users
-        return facts
+        written = sum(self._store.write(tenant, generation, self._sampled(rows)) for rows in blocks)
+        self.manifest.row_counts[section] = written
+        return written
+
+    def forget(self, model_handle: str) -> None:
+        """Count nothing of a model that broke; what it wrote stays, and nobody reads it."""
+        for section in list(self.manifest.row_counts):
+            if section.partition("/")[2] == model_handle:
+                del self.manifest.row_counts[section]
+        self.manifest.rankings.pop(model_handle, None)
+        self.sample = [r for r in self.sample if r.section.partition("/")[2] != model_handle]
 
     def finish(self, card: ModelCard | None = None) -> None:
         """Remember what was written as done, so that a run that dies later need not repeat it."""
@@ -54,25 +60,15 @@ class GenerationWriter:
             self.manifest.models.append(card)
         self._store.save_progress(self.manifest)
 
-    def example_user_handle(self) -> Handle | None:
-        """Some user with similar users by the default model, out of the sample, if there is one."""
-        model_handle = self.manifest.default_model_handle
-        handles = (
-            one.user_handle
-            for one in self.sample
-            if one.model_handle == model_handle and one.similar_users
-        )
-        return next(handles, None)
-
-    def _sampled(self, lists: Iterable[UserLists]) -> Iterator[UserLists]:
-        # Reservoir sampling (Vitter 1985, algorithm R): every list has the same chance.
-        for one in lists:
-            self._seen += 1
+    def _sampled(self, rows: Iterable[Row]) -> Iterator[Row]:
+        # Reservoir sampling (Vitter 1985, algorithm R): every row has the same chance.
+        for row in rows:
+            self._written += 1
             if len(self.sample) < SAMPLE_SIZE:
-                self.sample.append(one)
-            elif (place := int(self._random.random() * self._seen)) < SAMPLE_SIZE:
-                self.sample[place] = one
-            yield one
+                self.sample.append(row)
+            elif (place := int(self._random.random() * self._written)) < SAMPLE_SIZE:
+                self.sample[place] = row
+            yield row
 
 
 @contextmanager
@@ -81,8 +77,9 @@ def generation_writer(
 ) -> Iterator[GenerationWriter]:
     """A writer on a generation of this data and these settings, new or left over from a dead run.
 
-    Other wrecks are removed first. If the block fails, what a next run can go on with stays;
-    otherwise, and if it was the store that failed, the generation is discarded.
+    One that the gate holds is taken up too: it is judged again, not made again. Other wrecks are
+    removed first. If the block fails, what a next run can go on with stays; otherwise, and if it
+    was the store that failed, the generation is discarded.
     """
     manifest = _left_over(store, tenant, data_digest, config_digest)
     if manifest is None:
@@ -92,20 +89,42 @@ def generation_writer(
     try:
         yield writer
     except BaseException as error:
-        if isinstance(error, StoreError) or not manifest.list_counts:
+        if isinstance(error, StoreError) or not manifest.row_counts:
             with suppress(StoreError):
                 store.discard(tenant, manifest.generation)
         raise
 
 
 def _left_over(store: Store, tenant: str, data_digest: str, config_digest: str) -> Manifest | None:
-    """The newest unfinished generation of this data and settings; other wrecks are removed."""
-    found = None
-    for wreck in reversed([m for m in store.generations(tenant) if m.state in UNFINISHED]):
-        same = (wreck.data_digest, wreck.config_digest) == (data_digest, config_digest)
-        if found is None and same and wreck.list_counts:
+    """The newest generation of this data and settings that can be gone on with.
+
+    Other wrecks are removed.
+    """
+    taken = None
+    for manifest in reversed(store.generations(tenant)):
+        same = (manifest.data_digest, manifest.config_digest) == (data_digest, config_digest)
+        wanted = taken is None and same and bool(manifest.row_counts)
+        if manifest.state == "held" and not (wanted and _may_be_judged_again(manifest)):
+            continue
+        if manifest.state not in (*UNFINISHED, "held"):
+            continue
+        if wanted:
             with suppress(GenerationDamaged, GenerationMissing):
-                found = store.resume(tenant, wreck.generation)
+                taken = _taken_up(store, manifest)
                 continue
-        store.discard(tenant, wreck.generation)
-    return found
+        store.discard(tenant, manifest.generation)
+    return taken
+
+
+def _may_be_judged_again(held: Manifest) -> bool:
+    """False if a model broke in it, which may do better this time."""
+    return not any(card.failed for card in held.models)
+
+
+def _taken_up(store: Store, wreck: Manifest) -> Manifest:
+    was_sealed = wreck.state != "building"
+    manifest = store.resume(wreck.tenant, wreck.generation)
+    if not was_sealed:
+        manifest.models = [card for card in manifest.models if not card.failed]
+    manifest.held_because = []
+    return manifest

@@ -5,11 +5,13 @@ import hashlib
 import orjson
 
 from shared import __version__
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 
 LIST_SETTINGS = {
     "data_columns",
     "default_model_handle",
+    "default_recommendations_model",
+    "fallback_models",
     "models",
     "model_options",
     "memory_budget_mb",  # decides which models fit
@@ -19,11 +21,28 @@ LIST_SETTINGS = {
     "user_handle_type",
     "course_handle_type",
     "seed",
+    # Whether a model that loses to the most viewed courses is left out, and what is learned of it.
+    "evaluate",
+    "evaluation_protocol",
+    "gate_metric",
+    "gate_must_beat_popular",
+    "gate_losing_model",
 }
+GATE_SETTINGS = {name for name in GeneratorSettings.model_fields if name.startswith("gate_")}
 
 
-def config_digest(settings: Settings) -> str:
+def config_digest(settings: GeneratorSettings) -> str:
     """SHA-256 over the settings that change lists, and the version of Kindred."""
-    chosen = settings.model_dump(include=LIST_SETTINGS)
-    text = orjson.dumps([__version__, chosen], option=orjson.OPT_SORT_KEYS)
+    return _digest(settings, LIST_SETTINGS)
+
+
+def gate_digest(settings: GeneratorSettings, live: str | None) -> str:
+    """The same over the settings of the gate and the live generation: with others it may judge
+    otherwise."""
+    return _digest(settings, GATE_SETTINGS, live)
+
+
+def _digest(settings: GeneratorSettings, names: set[str], *beside: str | None) -> str:
+    chosen = settings.model_dump(include=names)
+    text = orjson.dumps([__version__, chosen, *beside], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(text).hexdigest()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from rich.table import Column, Table
 
 from generator.commands.wiring import Wiring
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 
 if TYPE_CHECKING:
     from shared.stores.dynamodb.estimate import Estimate
@@ -18,7 +18,7 @@ def dry_run(wiring: Wiring) -> None:
 
     settings, reporter = wiring.settings, wiring.reporter
     estimate = Estimate()
-    pipeline.rehearse(settings, estimate, reporter)
+    pipeline.dry_run(settings, estimate, reporter)
     reporter.console.print(_table(estimate, settings))
     reporter.say(
         f"Each generation kept (KEEP_GENERATIONS={settings.keep_generations}) stores "
@@ -28,7 +28,7 @@ def dry_run(wiring: Wiring) -> None:
     )
 
 
-def _table(estimate: "Estimate", settings: Settings) -> Table:
+def _table(estimate: "Estimate", settings: GeneratorSettings) -> Table:
     written = estimate.write_units / 1e6 * settings.dynamodb_price_per_million_write_units
     counted = estimate.read_units / 1e6 * settings.dynamodb_price_per_million_read_units
     imported = estimate.imported_gb * settings.dynamodb_price_per_imported_gb

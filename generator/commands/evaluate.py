@@ -108,8 +108,8 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
     from generator.evaluation.evaluate import evaluate, learning_curves
     from generator.evaluation.protocols import cut_by, given_tables
     from generator.evaluation.tune import tune
+    from generator.intake import read_tables, read_test_views
     from generator.models.registry import make_models
-    from generator.pipeline import read_tables, read_test_views
     from generator.processors import too_many_threads
 
     settings, reporter = wiring.settings, wiring.reporter

@@ -1,50 +1,81 @@
 """`run_generator.py`: a whole run."""
 
+from collections.abc import Sequence
+
 from rich.table import Table
 
 from generator.commands.wiring import Wiring
 from generator.load.digest import data_digest
 from generator.progress import stages_table
-from generator.run_digest import config_digest
-from shared.errors import GenerationHeld
-from shared.records import Manifest
+from generator.run_digest import config_digest, gate_digest
+from shared.errors import GenerationHeld, ModelError
+from shared.records import Manifest, ModelCard
 
 
 def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
     """Publish a new generation, unless nothing changed and that was asked.
 
-    Raises GenerationHeld if the gate holds it.
+    Raises GenerationHeld if the gate holds it, ModelError if it is live without a model that broke.
     """
-    if if_changed and (live := _unchanged(wiring)):
+    if if_changed and not force and (made := _unchanged(wiring)):
+        if made.held_because:
+            raise _held(made)
         wiring.reporter.say(
-            f"Nothing changed since generation {live}, which stays live. "
+            f"Nothing changed since generation {made.generation}, which stays live. "
             "Without --if-changed the run is done all the same."
         )
         return
     # Here and not above: pandas and scikit-learn take seconds to import.
     from generator import pipeline
 
-    manifest = pipeline.generate(wiring.settings, wiring.store, wiring.reporter, force)
-    wiring.reporter.console.print(_models_table(manifest), stages_table(manifest.stages))
+    settings, reporter = wiring.settings, wiring.reporter
+    manifest = pipeline.generate(settings, wiring.store, reporter, force)
+    reporter.console.print(_models_table(manifest), stages_table(manifest.stages))
     if manifest.held_because:
-        raise GenerationHeld(
-            f"Generation {manifest.generation} is held back, and what was live stays live: "
-            f"{' '.join(manifest.held_because)} If it is right all the same: "
-            f"`python run_generator.py publish {manifest.generation}`."
-        )
-    wiring.reporter.say(
+        raise _held(manifest)
+    reporter.say(
         f"Generation {manifest.generation} of tenant {manifest.tenant} is live: "
-        f"{manifest.users:,} users, {manifest.courses:,} courses, "
-        f"default model {manifest.default_model_handle}."
+        f"{manifest.users:,} users, {manifest.courses:,} courses."
+    )
+    for kind, model_handle in manifest.default_models.items():
+        reporter.say(f"  {kind}: {model_handle} by default")
+    if failed := _failed(manifest):
+        if {card.model_handle for card in failed} - {*settings.gate_may_go}:
+            raise ModelError(_without(failed, manifest))
+        reporter.say(f"warning: {_without(failed, manifest)}")
+
+
+def _unchanged(wiring: Wiring) -> Manifest | None:
+    """What was made of this data and these settings, if it is live, or held for the same reasons
+    that a new run would be."""
+    settings = wiring.settings
+    digests = data_digest(settings.data_url), config_digest(settings)
+    live = wiring.store.live_generation(settings.tenant)
+    for manifest in reversed(wiring.store.generations(settings.tenant)):
+        if (manifest.data_digest, manifest.config_digest) != digests:
+            continue
+        if manifest.generation == live:
+            return manifest
+        if manifest.state == "held" and manifest.gate_digest == gate_digest(settings, live):
+            return manifest
+    return None
+
+
+def _held(manifest: Manifest) -> GenerationHeld:
+    return GenerationHeld(
+        f"Generation {manifest.generation} is held back, and what was live stays live: "
+        f"{' '.join(manifest.held_because)} If it is right all the same: "
+        f"`python run_generator.py publish {manifest.generation}`."
     )
 
 
-def _unchanged(wiring: Wiring) -> str | None:
-    settings = wiring.settings
-    live = wiring.store.live(settings.tenant)
-    if live is None or live.config_digest != config_digest(settings):
-        return None
-    return live.generation if live.data_digest == data_digest(settings.data_url) else None
+def _failed(manifest: Manifest) -> list[ModelCard]:
+    return [card for card in manifest.models if card.failed]
+
+
+def _without(failed: Sequence[ModelCard], manifest: Manifest) -> str:
+    reasons = "; ".join(f"{card.model_handle} {card.skipped}" for card in failed)
+    return f"Generation {manifest.generation} is live without models that broke: {reasons}"
 
 
 def _models_table(manifest: Manifest) -> Table:

@@ -9,9 +9,8 @@ from generator.commands.wiring import Wiring
 @click.pass_obj
 def validate(wiring: Wiring) -> None:
     """Check the tables and set bad rows aside, without training or publishing anything."""
-    from generator.models.registry import make_models
-    from generator.pipeline import read_data
-    from generator.plan import plan_run
+    from generator.intake import read_data
+    from generator.plan import models_of, plan_run
     from generator.validation.set_aside import folder_of
 
     settings, reporter = wiring.settings, wiring.reporter
@@ -19,7 +18,7 @@ def validate(wiring: Wiring) -> None:
     if any(report.rows_set_aside for report in reports):
         folder = folder_of(settings.set_aside_folder, settings.tenant)
         reporter.say(f"Rows set aside, each with its reason, are in {folder}.")
-    chosen = make_models(settings.models, settings.model_options)
+    chosen = models_of(settings)
     skipped = plan_run(chosen, dataset, settings).skipped
     for found in chosen:
         reason = skipped.get(found.handle)

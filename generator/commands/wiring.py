@@ -5,13 +5,13 @@ from functools import cached_property
 from typing import Any
 
 from generator.progress import Reporter
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 from shared.stores import Store, importing
 
 
 class Wiring:
     def __init__(
-        self, load_settings: Callable[..., Settings], open_store: Callable[[str], Store]
+        self, load_settings: Callable[..., GeneratorSettings], open_store: Callable[[str], Store]
     ) -> None:
         self._load_settings = load_settings
         self._open_store = open_store

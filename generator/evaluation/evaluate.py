@@ -18,7 +18,7 @@ from generator.models.base import Model
 from generator.plan import plan_run, run_options
 from generator.progress import Reporter, Steps
 from shared.errors import DataError
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 
 MAIN_METRIC = "ndcg_at_10"
 CURVE_SHARES = (0.25, 0.5)
@@ -63,7 +63,7 @@ def evaluate(
     cut: Cut,
     models: Sequence[Model],
     baselines: Sequence[Model],
-    settings: Settings,
+    settings: GeneratorSettings,
     reporter: Reporter,
 ) -> Results:
     """Fit and measure each in turn; those that lack an input or do not fit into memory are skipped.
@@ -97,7 +97,11 @@ def evaluate(
 
 
 def learning_curves(
-    cut: Cut, results: Results, models: Sequence[Model], settings: Settings, reporter: Reporter
+    cut: Cut,
+    results: Results,
+    models: Sequence[Model],
+    settings: GeneratorSettings,
+    reporter: Reporter,
 ) -> dict[str, dict[float, float]]:
     """Handle -> share of users learned from -> NDCG@10, always of the same quarter of the users.
 

@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from generator.checks.figures import BEATS_POPULAR
 from generator.evaluation.assess import headline
 from generator.evaluation.baselines import Popular
-from generator.evaluation.evaluate import MAIN_METRIC, evaluate
+from generator.evaluation.bootstrap import LEVEL, compare, holm
+from generator.evaluation.evaluate import MAIN_METRIC, Results, evaluate
 from generator.evaluation.protocols import Tables, cut_by
 from generator.models.registry import make_models
 from generator.progress import Reporter
 from shared.errors import DataError
 from shared.records import Evaluation, Figure, Manifest
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Headlines:
     figures: Mapping[str, list[Figure]]
     """Model handle -> its figures."""
     losing: frozenset[str]
-    """Models whose lists find less than the most viewed courses would."""
+    """Models whose lists find less than the most viewed courses would, and not by chance."""
 
     def note(self, manifest: Manifest) -> None:
         """Put the figures on the cards of the models."""
@@ -29,10 +33,10 @@ class Headlines:
             card.evaluation = list(self.figures.get(card.model_handle, []))
             if figure := card.figure(MAIN_METRIC):
                 card.measures[MAIN_METRIC] = figure.value
-                card.measures["beats_popular"] = float(card.model_handle not in self.losing)
+                card.measures[BEATS_POPULAR] = float(card.model_handle not in self.losing)
 
 
-def headlines(tables: Tables, settings: Settings, reporter: Reporter) -> Headlines | None:
+def headlines(tables: Tables, settings: GeneratorSettings, reporter: Reporter) -> Headlines | None:
     """Every model fitted on a part of the views and measured on the rest, beside `popular`.
 
     None, saying why, if there is nothing to hold out. Cost: one fit more of every model.
@@ -46,8 +50,29 @@ def headlines(tables: Tables, settings: Settings, reporter: Reporter) -> Headlin
         return None
     figures = {one.handle: headline(one) for one in results.assessments}
     popular = {Popular.handle: figures.pop(Popular.handle)}
-    losing = [one.handle for one in results.measured if results.loses_to_popular(one)]
+    losing = _losing(results, settings)
     for handle in losing:
         reporter.say(f"{handle}: its lists find less than the most viewed courses would")
     how = Evaluation(results.how, len(results.split.users), popular)
     return Headlines(how, figures, frozenset(losing))
+
+
+def _losing(results: Results, settings: GeneratorSettings) -> list[str]:
+    """Handles of the models that the most viewed courses beat by GATE_METRIC, user by user."""
+    metric, popular = settings.gate_metric, results.assessment(Popular.handle)
+    if popular is None or metric not in popular.columns:
+        return []
+    others = [one for one in results.measured if one is not popular and metric in one.columns]
+    against = [
+        compare(
+            [one.handle, popular.handle], [o.columns[metric] for o in (one, popular)], settings.seed
+        )
+        for one in others
+    ]
+    pairs = [pair for of_model in against for pair in of_model]
+    corrected = holm(np.array([pair.p for pair in pairs]))
+    return [
+        pair.first
+        for pair, p in zip(pairs, corrected, strict=True)
+        if pair.difference.value < 0 and p < 1 - LEVEL
+    ]

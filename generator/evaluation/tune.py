@@ -16,7 +16,7 @@ from generator.models.base import Model
 from generator.plan import plan_run, run_options
 from generator.progress import Reporter
 from shared.errors import ModelError, SettingsError
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 
 if TYPE_CHECKING:
     import optuna
@@ -57,7 +57,11 @@ class Tuning:
 
 
 def tune(
-    models: Sequence[Model], validation: Cut, trials: int, settings: Settings, reporter: Reporter
+    models: Sequence[Model],
+    validation: Cut,
+    trials: int,
+    settings: GeneratorSettings,
+    reporter: Reporter,
 ) -> list[Tuning]:
     """Search each model that has something to search. `validation`: a cut of the training part.
 
@@ -98,7 +102,7 @@ class _Search:
         self,
         model: Model,
         split: Split,
-        settings: Settings,
+        settings: GeneratorSettings,
         reporter: Reporter,
         block_bytes: int,
     ) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from shared.records import (
     DIRECTORY_START,
     USER_DIRECTORY,
+    FactsRow,
     Handle,
-    UserLists,
     directory_key,
 )
 
@@ -15,7 +15,7 @@ BYTES_PER_PAGE = 100_000
 """Of a page's handles, so that a row fits into any store."""
 
 
-def directory(handles: Sequence[Handle]) -> Iterator[UserLists]:
+def directory(handles: Sequence[Handle]) -> Iterator[FactsRow]:
     """Pages 0, 1, ..., then DIRECTORY_START: ``{"starts": [key of each page]}``.
 
     A page is ``{"handles": [...]}``, ascending by `directory_key`. Cost: one sort.
@@ -23,8 +23,8 @@ def directory(handles: Sequence[Handle]) -> Iterator[UserLists]:
     starts = []
     for number, page in enumerate(_pages(sorted(handles, key=_order))):
         starts.append(directory_key(page[0]))
-        yield UserLists(number, USER_DIRECTORY, facts={"handles": page})
-    yield UserLists(DIRECTORY_START, USER_DIRECTORY, facts={"starts": starts})
+        yield FactsRow(USER_DIRECTORY, number, {"handles": page})
+    yield FactsRow(USER_DIRECTORY, DIRECTORY_START, {"starts": starts})
 
 
 def _order(handle: Handle) -> tuple[str, str]:

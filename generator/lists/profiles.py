@@ -1,4 +1,4 @@
-"""What the data says of users and courses, in rows for people to look at."""
+"""What the data says of users, in rows for people to look at."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
-from shared.records import COURSE_TITLE, USER_PROFILE, Handle, UserLists
+from shared.records import USER_PROFILE, FactsRow, Handle
 
 USERS_PER_BLOCK = 8192
 INTERESTS_SHOWN = 50
@@ -17,7 +17,7 @@ Row = tuple[list[Handle], list[float], int, float]
 """The handles of a row's largest entries, the entries, how many it has, and their sum."""
 
 
-def profiles(dataset: Dataset) -> Iterator[list[UserLists]]:
+def profiles(dataset: Dataset) -> Iterator[list[FactsRow]]:
     """A row for every user: interests, levels and the courses they spent most time on.
 
     ``{"interests", "interest_count", "courses", "seconds", "course_count", "total_seconds",
@@ -31,18 +31,11 @@ def profiles(dataset: Dataset) -> Iterator[list[UserLists]]:
         levels = _levels(dataset, users)
         handles = dataset.users.handles(users)
         yield [
-            UserLists(handle, USER_PROFILE, facts=_facts(follows, watched, taken))
+            FactsRow(USER_PROFILE, handle, _facts(follows, watched, taken))
             for handle, follows, watched, taken in zip(
                 handles, interests, views, levels, strict=True
             )
         ]
-
-
-def titles(dataset: Dataset) -> Iterator[UserLists]:
-    """A row for every course that has a title: ``{"title"}``."""
-    for handle, title in zip(dataset.courses.handles(), dataset.texts.titles, strict=True):
-        if title:
-            yield UserLists(handle, COURSE_TITLE, facts={"title": title})
 
 
 def _facts(follows: Row, watched: Row, levels: list[list[Handle | int]]) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Row numbers to handles: what a model ranked becomes what the store keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,67 +11,66 @@ from generator.dataset.vocabulary import Vocabulary
 from generator.lists.stored_reasons import stored_reasons
 from generator.models.base import Model
 from generator.nearest.top_n import SCORE_DECIMALS, TopN
-from shared.kinds import KINDS, KindName
-from shared.records import Handle, ListReasons, UserLists
+from shared.kinds import KINDS, Entity, KindName
+from shared.records import Handle, ListReasons, ListRow
 
-USERS_PER_BLOCK = 8192
-
-Listed = list[tuple[list[Handle], list[float], ListReasons | None]]
+SUBJECTS_PER_BLOCK = 8192
 
 
-def ranked_lists(
-    model: Model, dataset: Dataset, n: int, reasons_per_list: int = 0
-) -> Iterator[tuple[NDArray[np.int32], list[UserLists]]]:
-    """Both lists of every user the model knows, beside the users' row numbers.
-
-    The first `reasons_per_list` entries of a list carry their reasons, if the model has any. In
-    blocks, so that memory holds one block.
-    """
-    users = model.known_users()
-    for start in range(0, len(users), USERS_PER_BLOCK):
-        block = users[start : start + USERS_PER_BLOCK]
-        similar = _listed("similar_users", model, dataset, block, n, reasons_per_list)
-        courses = _listed("recommendations", model, dataset, block, n, reasons_per_list)
-        yield (
-            block,
-            [
-                UserLists(handle, model.handle, *them[:2], *those[:2], them[2], those[2])
-                for handle, them, those in zip(
-                    dataset.users.handles(block), similar, courses, strict=True
-                )
-            ],
-        )
+def blocks_of(subjects: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
+    """The same row numbers in parts whose lists fit into memory beside the model."""
+    for start in range(0, len(subjects), SUBJECTS_PER_BLOCK):
+        yield subjects[start : start + SUBJECTS_PER_BLOCK]
 
 
-def _listed(
-    kind: KindName,
+def listed_block(
     model: Model,
+    kind: KindName,
     dataset: Dataset,
-    users: NDArray[np.int32],
+    subjects: NDArray[np.int32],
     n: int,
-    reasons_per_list: int,
-) -> Listed:
-    if kind not in model.serves:
-        return [([], [], None)] * len(users)
-    top = model.top_n(kind, users, n)
-    entries = dataset.users if KINDS[kind].entry == "user" else dataset.courses
-    handles = _with_handles(top, entries)
+    reasons_per_list: int = 0,
+) -> list[ListRow]:
+    """A row for each subject, in that order, with at most `n` entries.
+
+    subjects: int32 row numbers of users or courses, as the kind says. The first `reasons_per_list`
+    entries carry their reasons, if the model has any. All that it depends on is in the arguments.
+    """
+    top = model.top_n(kind, subjects, n)
+    handles = vocabulary_of(KINDS[kind].subject, dataset).handles(subjects)
+    entries = _with_handles(top, vocabulary_of(KINDS[kind].entry, dataset))
+    reasons = _reasons(model, kind, dataset, subjects, top.indices[:, :reasons_per_list])
+    return [
+        ListRow(kind, handle, model.handle, listed, scores, why)
+        for handle, (listed, scores), why in zip(handles, entries, reasons, strict=False)
+    ]
+
+
+def vocabulary_of(entity: Entity, dataset: Dataset) -> Vocabulary:
+    return dataset.users if entity == "user" else dataset.courses
+
+
+def _reasons(
+    model: Model,
+    kind: KindName,
+    dataset: Dataset,
+    subjects: NDArray[np.int32],
+    first: NDArray[np.int32],
+) -> Iterable[ListReasons | None]:
+    """first: int32 [subjects, reasons], the entries that carry reasons."""
     reason_kind = model.reason_kinds.get(kind)
-    if reason_kind is None or not reasons_per_list:
-        return [(*one, None) for one in handles]
-    first = top.indices[:, :reasons_per_list]
-    explained = model.reasons(kind, users, first)
-    reasons = stored_reasons(reason_kind, explained, users, first, dataset)
-    return [(*one, why) for one, why in zip(handles, reasons, strict=True)]
+    if reason_kind is None or not first.shape[1]:
+        return repeat(None)
+    return stored_reasons(
+        reason_kind, model.reasons(kind, subjects, first), subjects, first, dataset
+    )
 
 
-def _with_handles(top: TopN, vocabulary: Vocabulary) -> list[tuple[list[Handle], list[float]]]:
+def _with_handles(top: TopN, vocabulary: Vocabulary) -> Iterator[tuple[list[Handle], list[float]]]:
     listed = top.indices >= 0
     handles = vocabulary.handles(top.indices[listed])
     # As float64, so that 0.1 is written as 0.1 and not as the float32 next to it.
     scores = np.round(top.scores[listed].astype(np.float64), SCORE_DECIMALS).tolist()
     ends = np.cumsum(listed.sum(axis=1)).tolist()
-    starts = [0, *ends[:-1]]
-    return [
-        (handles[start:end], scores[start:end]) for start, end in zip(starts, ends, strict=True)
-    ]
+    for start, end in zip([0, *ends], ends, strict=False):
+        yield handles[start:end], scores[start:end]

@@ -16,6 +16,9 @@ class ListFacts:
     """Users, or courses, with a row."""
     empty: int = 0
     """Of them, those whose list has no entry."""
+    exhausted: int = 0
+    """Of the empty ones, those for whom nothing was left to list, such as users who have viewed
+    every course."""
     distinct_entries: int = 0
     effective_entries: float = 0.0
     """Hill number of order 2 (inverse Simpson index) of the entries: how many there would be if all
@@ -72,6 +75,8 @@ class ModelCard:
     fit_seconds: float = 0.0
     skipped: str | None = None
     """Why the model did not run; None if it did."""
+    failed: bool = False
+    """True if it was to run and broke: `skipped` says of what."""
     list_facts: dict[KindName, ListFacts] = field(default_factory=dict)
     evaluation: list[Figure] = field(default_factory=list)
     """Headline figures if the run evaluated; `Manifest.evaluation` says how."""

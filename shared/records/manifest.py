@@ -126,6 +126,8 @@ class Manifest:
     """Section -> mean overlap (Jaccard) of its lists with those that were live before."""
     held_because: list[str] = field(default_factory=list)
     """Why the gate kept the generation back."""
+    gate_digest: str = ""
+    """Of the settings that the gate judged it by, and of the generation that was live then."""
 
     def to_json(self) -> bytes:
         return orjson.dumps(self)

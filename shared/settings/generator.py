@@ -43,7 +43,7 @@ class GeneratorSettings(SharedSettings):
     fallback_models: Annotated[list[str], NoDecode] = Field(
         default_factory=lambda: ["popular_course_view"],
         description="Models whose courses are recommended where the asked one has none, in this "
-        "order, separated by commas.",
+        "order, separated by commas. They run whatever MODELS says.",
     )
     model_options: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
@@ -63,8 +63,8 @@ class GeneratorSettings(SharedSettings):
     )
     store_profiles: bool = Field(
         True,
-        description="true stores what the explorer shows of users: a profile each, course titles "
-        "and a directory of handles. That is one more short row a user.",
+        description="true stores what the explorer shows of users: a profile each, and a directory "
+        "of handles. That is one more short row a user.",
     )
     user_handle_type: HandleType = Field(
         "auto",
@@ -89,27 +89,28 @@ class GeneratorSettings(SharedSettings):
         ge=0,
         le=1,
         description="Hold a generation in which a model has lists for a smaller share of the users "
-        "that the live one has.",
+        "(or courses) that the live one has. Every kind of list of every model is judged apart.",
     )
     gate_max_empty_share: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="Hold it if a larger share of a model's users get neither users nor courses.",
+        description="Hold it if a larger share of a model's lists of one kind are empty, of those "
+        "that could have an entry: who has viewed every course cannot be recommended one.",
     )
     gate_max_empty_rise: float = Field(
         0.1,
         ge=0,
         le=1,
-        description="Hold it if the share of a model's users without similar users, or without "
-        "courses, rises by more than this over the live one's.",
+        description="Hold it if that share rises by more than this over the live one's.",
     )
     gate_min_overlap: float = Field(
         0.01,
         ge=0,
         le=1,
-        description="Hold it if the first ten entries of a user's lists have, on average, a "
-        "smaller share in common with the live ones: then handles were mixed up.",
+        description="Hold it if the first ten entries of a list have, on average and beyond what "
+        "any two lists have in common, a smaller share in common with the live list of the same "
+        "user or course: then handles were mixed up. 0 never does.",
     )
     gate_min_effective_courses: float = Field(
         1.2,
@@ -121,8 +122,13 @@ class GeneratorSettings(SharedSettings):
         0.5,
         ge=0,
         le=1,
-        description="Hold it if the courses that a model lists are in effect fewer than this "
-        "share of the live one's.",
+        description="Hold it if the users or courses that a model lists are in effect fewer than "
+        "this share of the live one's.",
+    )
+    gate_may_go: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Models that are live and may be gone, separated by commas: one that failed, "
+        "or that MODELS does not name any more. Without it such a generation is held.",
     )
     gate_metric: str = Field(
         "ndcg_at_10",
@@ -138,8 +144,13 @@ class GeneratorSettings(SharedSettings):
     )
     gate_must_beat_popular: bool = Field(
         False,
-        description="true holds it if GATE_METRIC of a model is below that of the most viewed "
-        "courses, which need no model.",
+        description="true does not let a model pass whose GATE_METRIC is below that of the most "
+        "viewed courses, which need no model, by more than chance.",
+    )
+    gate_losing_model: Literal["hold", "skip"] = Field(
+        "hold",
+        description="What becomes of a model that GATE_MUST_BEAT_POPULAR does not let pass: hold "
+        "keeps the generation back, skip publishes it without the courses of that model.",
     )
     evaluate: bool = Field(
         False,
@@ -179,7 +190,11 @@ class GeneratorSettings(SharedSettings):
         0.15, ge=0, description="In US dollars, for ImportTable, by the size before compression."
     )
 
-    @field_validator("models", "fallback_models", mode="before")
+    @property
+    def leaves_out_losing_models(self) -> bool:
+        return self.gate_must_beat_popular and self.gate_losing_model == "skip"
+
+    @field_validator("models", "fallback_models", "gate_may_go", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return split_commas(value)

@@ -157,12 +157,15 @@ class Store(Manifests):
         return manifest
 
     def publish(self, manifest: Manifest, sample: Iterable[Row] = ()) -> None:
-        """Complete the generation and make it live in one step.
+        """Complete the generation, unless `complete` did, and make it live in one step.
 
         Raises GenerationDamaged if something reads back differently and LockHeld if the lock was
         lost; in both cases what was live stays live.
         """
-        self.complete(manifest, sample)
+        if manifest.state == "ready":
+            self._put_manifest(manifest)
+        else:
+            self.complete(manifest, sample)
         self._move_pointer(manifest)
 
     def complete(self, manifest: Manifest, sample: Iterable[Row] = ()) -> None:
@@ -170,7 +173,8 @@ class Store(Manifests):
 
         Counts are held against `manifest.row_counts`, each of `sample` is read and compared, and
         the checksum goes into the manifest. If the manifest says why, the generation is held.
-        Raises GenerationDamaged.
+        What a model that is skipped has written is passed over: it broke while it was listed, and
+        nobody reads it. Raises GenerationDamaged.
         """
         tenant, generation = manifest.tenant, manifest.generation
         if self.manifest(tenant, generation).state == "published":
@@ -182,6 +186,11 @@ class Store(Manifests):
         self._verify(manifest, sample)
         manifest.checksum = self._checksum_rows(tenant, generation)
         manifest.state = "held" if manifest.held_because else "ready"
+        self._put_manifest(manifest)
+
+    def hold(self, manifest: Manifest) -> None:
+        """Keep a complete generation from going live, for the reasons in its manifest."""
+        manifest.state = "held"
         self._put_manifest(manifest)
 
     def go_live(self, manifest: Manifest) -> None:
@@ -254,21 +263,18 @@ class Store(Manifests):
         """Remove all but the `keep` newest published generations, and every wreck; returns them.
 
         Whatever `keep` says, these stay: the live generation, the one before it, those that were
-        live less than `grace_seconds` ago, since a server may still read them, and those held by
-        the gate after the live one was made. Raises LockHeld while another generator works, since
-        what it is building looks like a wreck.
+        live less than `grace_seconds` ago, since a server may still read them, and the newest that
+        the gate has held since the live one was made. Raises LockHeld while another generator
+        works, since what it is building looks like a wreck.
         """
         state = self.state(tenant)
         kept = {*state.generations[-max(keep, 1) :], state.live, state.previous}
         kept |= state.maybe_read(grace_seconds)
         manifests = self.generations(tenant)
         live_since = next((m.created_at for m in manifests if m.generation == state.live), "")
-        doomed = [
-            manifest.generation
-            for manifest in manifests
-            if manifest.generation not in kept
-            and not (manifest.state == "held" and manifest.created_at > live_since)
-        ]
+        held = [m for m in manifests if m.state == "held" and m.created_at > live_since]
+        kept |= {manifest.generation for manifest in held[-1:]}
+        doomed = [m.generation for m in manifests if m.generation not in kept]
         for generation in doomed:
             self.discard(tenant, generation)
         return doomed
@@ -301,17 +307,22 @@ class Store(Manifests):
 
     def _verify(self, manifest: Manifest, sample: Iterable[Row]) -> None:
         tenant, generation = manifest.tenant, manifest.generation
-        counted = self._count_rows(tenant, generation)
         expected = {section: rows for section, rows in manifest.row_counts.items() if rows}
+        skipped = {card.model_handle for card in manifest.models if card.skipped}
+        counted = {
+            section: rows
+            for section, rows in self._count_rows(tenant, generation).items()
+            if section.partition("/")[2] not in skipped
+        }
         if counted != expected:
             raise GenerationDamaged(
                 f"Generation {generation} should hold {expected} rows but holds {counted}; "
                 "it was not published. Run the generator again."
             )
         written = {(row.section, row.subject): row for row in sample}
-        stored = self.get_many(tenant, generation, written)
+        read = self.get_many(tenant, generation, written)
         for (section, subject), row in written.items():
-            if stored.get((section, subject)) != row:
+            if read.get((section, subject)) != row:
                 raise GenerationDamaged(
                     f"Generation {generation} gives another row for {section} of {subject!r} than "
                     "was written; it was not published. Run the generator again."

@@ -11,8 +11,8 @@ from generator.evaluation.evaluate import Results
 from generator.evaluation.report.plots import plots_of
 from generator.evaluation.report.profile import profile_of
 from generator.evaluation.report.tables import LOSES, interval, tables_of
+from shared.clock import utc_now
 from shared.errors import DataError
-from shared.records import utc_now
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARKDOWN_SIGNS = re.compile(r"([\\`*{}\[\]<>#|~&])")

@@ -1,0 +1,95 @@
+"""What the lists of one kind from one model look like as a whole, counted while they pass."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.checks.sample import ListSample
+from generator.dataset.dataset import Dataset
+from shared.kinds import KINDS, Kind, KindName
+from shared.records import Handle, ListFacts, ListRow, ListSpread
+
+QUANTILES = np.linspace(0, 1, 21)
+
+Block = tuple[NDArray[np.int32], list[ListRow]]
+"""Row numbers of subjects, and their rows in the same order."""
+
+
+class ListWatch:
+    """Looks at lists on their way to the store; memory: one number per listed entry."""
+
+    def __init__(self, kind: KindName, dataset: Dataset, sample: ListSample) -> None:
+        """`sample` is given the lists of its subjects."""
+        self._kind: Kind = KINDS[kind]
+        self._could_list = could_list(kind, dataset)
+        self._sample = sample
+        self._facts = ListFacts()
+        self._listed: Counter[Handle] = Counter()
+        self._scores: list[list[float]] = []
+
+    def passing(self, blocks: Iterable[Block]) -> Iterator[list[ListRow]]:
+        for subjects, rows in blocks:
+            self._count(subjects, rows)
+            sampled = [rows[place] for place in self._sample.places(self._kind.subject, subjects)]
+            self._scores += [row.scores for row in sampled]
+            if rows:
+                self._sample.keep(rows[0].section, sampled)
+            yield rows
+
+    @property
+    def facts(self) -> ListFacts:
+        self._facts.distinct_entries = len(self._listed)
+        total = self._listed.total()
+        squares = sum(count * count for count in self._listed.values())
+        # Hill (1973), order 2.
+        self._facts.effective_entries = round(total * total / squares, 2) if squares else 0.0
+        return self._facts
+
+    @property
+    def spread(self) -> ListSpread:
+        """Of the lists of the sample."""
+        return _spread(self._scores)
+
+    def _count(self, subjects: NDArray[np.int32], rows: Sequence[ListRow]) -> None:
+        empty = np.fromiter((not row.entries for row in rows), bool, len(rows))
+        self._facts.subjects += len(rows)
+        self._facts.empty += int(empty.sum())
+        self._facts.exhausted += int((empty & ~self._could_list[subjects]).sum())
+        for row in rows:
+            self._listed.update(row.entries)
+
+
+def could_list(kind: KindName, dataset: Dataset) -> NDArray[np.bool_]:
+    """bool [subjects]: True where something is left that such a list may hold.
+
+    A user who has seen every course that anybody has viewed cannot be recommended one, and a course
+    that every user has seen is for nobody.
+    """
+    users, courses = len(dataset.users), len(dataset.courses)
+    seen = dataset.seen
+    match kind:
+        case "similar_users":
+            return np.full(users, users > 1)
+        case "similar_courses":
+            return np.full(courses, courses > 1)
+        case "recommendations":
+            viewed = dataset.viewers > 0
+            of_user: NDArray[np.int64] = np.asarray(seen[:, viewed].sum(axis=1)).ravel()
+            return of_user < viewed.sum()
+        case "course_users":
+            active = np.diff(seen.indptr) > 0
+            of_course: NDArray[np.int64] = np.asarray(seen[active].sum(axis=0)).ravel()
+            return of_course < active.sum()
+
+
+def _spread(scores: Sequence[Sequence[float]]) -> ListSpread:
+    filled = [of_list for of_list in scores if of_list]
+    if not filled:
+        return ListSpread()
+    every = np.concatenate(filled)
+    return ListSpread(
+        quantiles=np.round(np.quantile(every, QUANTILES), 6).tolist(),
+        mean_length=round(len(every) / len(scores), 2),
+    )

@@ -1,0 +1,108 @@
+"""What was live before, as the gate looks at it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from generator.checks.likeness import Likeness, likeness, ranking_likeness
+from generator.checks.sample import ListSample, ListsOfSection, lists_of
+from shared.errors import GenerationDamaged, GenerationMissing
+from shared.records import FORMAT, Manifest, ModelCard, Section, list_section
+from shared.stores import Store
+
+SUBJECTS_COMPARED = 500
+"""Of the sample, for each section: each is read from up to two generations."""
+
+
+@dataclass(frozen=True)
+class Likenesses:
+    """How much new, live, and the generation before the live one resemble each other."""
+
+    with_live: Likeness | None = None
+    with_before: Likeness | None = None
+    live_with_before: Likeness | None = None
+
+    @property
+    def is_repair(self) -> bool:
+        """True if the live lists are the odd ones out: then a bad generation went live."""
+        if self.with_before is None or self.live_with_before is None:
+            return False
+        return self.with_before.share > self.live_with_before.share
+
+
+@dataclass(frozen=True)
+class Past:
+    live: Manifest | None = None
+    before: Manifest | None = None
+    """The generation that was live before the live one."""
+    likenesses: Mapping[Section, Likenesses] = field(default_factory=dict)
+    measured: Mapping[str, ModelCard] = field(default_factory=dict)
+    """Model handle -> its card in the last generation that has figures of it."""
+    unread: str | None = None
+    """Why lists were not compared, if they were not."""
+
+
+def read_past(new: Manifest, sample: ListSample, store: Store) -> Past:
+    """`sample` has the lists of `new`. Lists that cannot be read are no error: `unread` says so."""
+    published = _published(store, new.tenant)
+    if not published:
+        return Past()
+    live, before = published[0], next(iter(published[1:]), None)
+    measured = {
+        card.model_handle: card
+        for manifest in reversed(published)
+        for card in manifest.served_models
+        if card.evaluation
+    }
+    try:
+        likenesses, unread = _likenesses(new, live, before, sample, store), None
+    except (GenerationDamaged, GenerationMissing) as damage:
+        # The new generation is the cure, so what ails the live one must not stop it.
+        likenesses, unread = {}, str(damage)
+    return Past(live, before, likenesses, measured, unread)
+
+
+def _published(store: Store, tenant: str) -> list[Manifest]:
+    """The live generation and those that were live before it, newest first."""
+    by_name = {manifest.generation: manifest for manifest in store.generations(tenant)}
+    names = store.state(tenant).live_and_before
+    return [by_name[name] for name in names if name in by_name]
+
+
+def _likenesses(
+    new: Manifest, live: Manifest, before: Manifest | None, sample: ListSample, store: Store
+) -> dict[Section, Likenesses]:
+    if live.format != FORMAT:
+        raise GenerationDamaged("the live ones were written by another version of Kindred.")
+    compared = _of_rankings(new, live, before)
+    for section, lists in sample.sections.items():
+        step = max(1, len(lists) // SUBJECTS_COMPARED)
+        subjects = dict(list(lists.items())[::step])
+        now = _lists(store, live, section, subjects)
+        then = _lists(store, before, section, subjects)
+        compared[section] = Likenesses(
+            likeness(subjects, now), likeness(subjects, then), likeness(now, then)
+        )
+    return compared
+
+
+def _lists(
+    store: Store, manifest: Manifest | None, section: Section, subjects: ListsOfSection
+) -> ListsOfSection:
+    if manifest is None or manifest.format != FORMAT or section not in manifest.row_counts:
+        return {}
+    return lists_of(store, manifest, section, list(subjects))
+
+
+def _of_rankings(
+    new: Manifest, live: Manifest, before: Manifest | None
+) -> dict[Section, Likenesses]:
+    """Of the models with one list for everybody; they serve recommendations alone."""
+    then = before.rankings if before is not None else {}
+    return {
+        list_section("recommendations", handle): Likenesses(
+            ranking_likeness(ranking, live.rankings.get(handle), new.courses),
+            ranking_likeness(ranking, then.get(handle), new.courses),
+            ranking_likeness(live.rankings.get(handle), then.get(handle), new.courses),
+        )
+        for handle, ranking in new.rankings.items()
+    }

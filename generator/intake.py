@@ -1,0 +1,69 @@
+"""Tables in: loaded, validated, said, and made into matrices."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from generator.dataset.build import build_dataset
+from generator.dataset.dataset import Dataset
+from generator.evaluation.protocols import VIEWS
+from generator.load.files import load_tables
+from generator.load.folders import label_of
+from generator.memory import give_back
+from generator.progress import Reporter
+from generator.validation.set_aside import folder_of, write_set_aside
+from generator.validation.validation import Validated, validate_tables
+from shared.errors import DataError
+from shared.records import TableReport
+from shared.settings import GeneratorSettings
+
+
+def read_data(settings: GeneratorSettings, reporter: Reporter) -> tuple[Dataset, list[TableReport]]:
+    """Load and validate the tables, say what was set aside, and build the matrices."""
+    validated = read_tables(settings, reporter)
+    return to_matrices(validated, reporter), validated.reports
+
+
+def read_tables(settings: GeneratorSettings, reporter: Reporter) -> Validated:
+    """Load and validate the tables, and say what was set aside."""
+    with reporter.stage("load") as steps:
+        raw = load_tables(settings.data_url, settings.data_columns)
+        steps.rows = rows = sum(len(table.frame) for table in raw.values())
+    with reporter.stage("validate") as steps:
+        steps.rows = rows
+        validated = validate_tables(raw, settings.user_handle_type, settings.course_handle_type)
+        folder = folder_of(settings.set_aside_folder, settings.tenant)
+        write_set_aside(folder, validated.set_aside)
+    for report in validated.reports:
+        reporter.say(table_line(report))
+    return validated
+
+
+def to_matrices(validated: Validated, reporter: Reporter) -> Dataset:
+    """The matrices of the tables, which are emptied: memory is for one of the two."""
+    with reporter.stage("matrices") as steps:
+        steps.rows = sum(len(table) for table in validated.tables.values())
+        dataset = build_dataset(validated.tables)
+    validated.tables.clear()
+    validated.set_aside.clear()
+    give_back()
+    return dataset
+
+
+def read_test_views(url: str, train: Validated, columns: Mapping[str, str]) -> pd.DataFrame:
+    """The views of a test part that was given as tables of its own, with the handles of `train`.
+
+    Raises DataError if there are none.
+    """
+    raw = load_tables(url, columns)
+    validated = validate_tables(raw, train.user_handle_type, train.course_handle_type)
+    if VIEWS not in validated.tables:
+        raise DataError(f"{label_of(url)} has no {VIEWS}: a test part is a folder with that table.")
+    return validated.tables[VIEWS]
+
+
+def table_line(report: TableReport) -> str:
+    """A table's counts in one line: what was kept, and why the rest was not."""
+    line = f"  {report.table}: {report.rows_kept:,} of {report.rows_read:,} rows kept"
+    reasons = [f"{rows:,} {reason}" for reason, rows in report.set_aside.items()]
+    return f"{line}; set aside: {'; '.join(reasons)}" if reasons else line

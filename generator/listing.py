@@ -1,0 +1,148 @@
+"""Fit -> list: each model in turn, then what is stored beside its lists."""
+
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from generator.checks.list_facts import Block, ListWatch
+from generator.checks.model_comparison import known_by_activity, mean_viewers_share
+from generator.checks.sample import ListSample
+from generator.dataset.dataset import Dataset
+from generator.describe import card_of
+from generator.lists.course_facts import course_facts
+from generator.lists.directory import directory
+from generator.lists.profiles import profiles
+from generator.lists.ranked import SUBJECTS_PER_BLOCK, blocks_of, listed_block
+from generator.lists.rankings import ranking_of
+from generator.lists.seen import all_seen
+from generator.memory import give_back, without_collections
+from generator.models.base import Model
+from generator.plan import RunPlan, run_options
+from generator.processors import too_many_threads
+from generator.progress import Reporter, Steps
+from generator.publish import GenerationWriter
+from shared.errors import KindredError, ModelError
+from shared.kinds import KindName
+from shared.records import (
+    COURSE_FACTS,
+    SEEN,
+    USER_DIRECTORY,
+    USER_PROFILE,
+    FactsKind,
+    FactsRow,
+    ModelCard,
+    list_section,
+)
+from shared.settings import GeneratorSettings
+
+
+@dataclass
+class Listing:
+    """One run's way from a dataset to rows in a generation."""
+
+    dataset: Dataset
+    settings: GeneratorSettings
+    plan: RunPlan
+    writer: GenerationWriter
+    sample: ListSample
+    reporter: Reporter
+
+    def write_models(self, models: list[Model]) -> None:
+        """Fit each model, write its lists, and let it go: `models` is empty in the end.
+
+        A model that breaks is skipped with its reason. Raises ModelError if no model is left.
+        """
+        self._announce()
+        while models:
+            model = models.pop(0)
+            if not self.writer.has_model(model.handle):
+                self.writer.finish(self._card_of_listed(model))
+            del model
+            give_back()
+        if not self.writer.manifest.served_models:
+            raise ModelError(self._nothing_left())
+
+    def write_facts(self) -> None:
+        """What everybody has seen, what courses are called, and what people look at."""
+        rows: dict[FactsKind, Iterable[Iterable[FactsRow]]] = {
+            SEEN: all_seen(self.dataset, SUBJECTS_PER_BLOCK),
+            COURSE_FACTS: [course_facts(self.dataset)],
+        }
+        if self.settings.store_profiles:
+            rows[USER_PROFILE] = profiles(self.dataset)
+            rows[USER_DIRECTORY] = [directory(self.dataset.users.handles())]
+        with self.reporter.stage("users and courses") as steps, without_collections():
+            for kind, blocks in rows.items():
+                if not self.writer.has_section(kind):
+                    steps.rows += self.writer.write(kind, blocks)
+                    self.writer.finish()
+
+    def _announce(self) -> None:
+        if warning := too_many_threads(self.settings.threads):
+            self.reporter.say(warning)
+        for handle, reason in self.plan.skipped.items():
+            self.reporter.say(f"{handle}: will be skipped, it {reason}")
+        manifest = self.writer.manifest
+        if manifest.row_counts:
+            done = ", ".join([card.model_handle for card in manifest.served_models])
+            self.reporter.say(f"Continuing generation {manifest.generation}: has {done} already.")
+
+    def _card_of_listed(self, model: Model) -> ModelCard:
+        card = card_of(model, self.plan.kinds(model))
+        card.skipped = self.plan.skipped.get(model.handle)
+        if card.skipped is not None:
+            return card
+        try:
+            return self._fit_and_list(model)
+        except ModelError as error:
+            reason = str(error)
+        except KindredError:
+            raise
+        except Exception as error:  # whatever one model stumbles over, the others can run
+            reason = f"{type(error).__name__}: {error}"
+            self.reporter.say(traceback.format_exc())
+        card.failed, card.skipped = True, f"failed: {reason}"
+        self.reporter.say(f"{model.handle}: is skipped, it {card.skipped}")
+        self.writer.forget(model.handle)
+        self.sample.forget(model.handle)
+        return card
+
+    def _fit_and_list(self, model: Model) -> ModelCard:
+        with self.reporter.stage(f"fit {model.handle}") as steps:
+            steps.rows = sum(self.dataset.entries(need) for need in model.needs)
+            run = run_options(self.settings, steps, self.plan.block_bytes[model.handle])
+            model.fit(self.dataset, run)
+        card = card_of(model, self.plan.kinds(model))
+        card.fit_seconds = self.reporter.stages[-1].seconds
+        card.known_by_activity = known_by_activity(model.known_users(), self.dataset)
+        with self.reporter.stage(f"list {model.handle}") as steps, without_collections():
+            if model.is_personal:
+                self._list(model, card, steps)
+            else:
+                ranking = ranking_of(model, self.dataset, self.settings.stored_list_length)
+                self.writer.manifest.rankings[model.handle] = ranking
+                steps(len(ranking.courses), len(ranking.courses))
+        return card
+
+    def _list(self, model: Model, card: ModelCard, steps: Steps) -> None:
+        """Write a row for every subject of every kind, and note on the card what they are like."""
+        total = sum(len(model.known_subjects(kind)) for kind in card.serves)
+        for kind in card.serves:
+            section = list_section(kind, model.handle)
+            watch = ListWatch(kind, self.dataset, self.sample)
+            self.writer.write(section, watch.passing(self._blocks(model, kind, steps, total)))
+            card.list_facts[kind], card.spreads[kind] = watch.facts, watch.spread
+        courses = self.sample.sections.get(list_section("recommendations", model.handle), {})
+        card.mean_viewers_share = mean_viewers_share(courses, self.dataset)
+
+    def _blocks(self, model: Model, kind: KindName, steps: Steps, total: int) -> Iterator[Block]:
+        n, reasons = self.settings.stored_list_length, self.settings.reasons_per_list
+        for subjects in blocks_of(model.known_subjects(kind)):
+            yield subjects, listed_block(model, kind, self.dataset, subjects, n, reasons)
+            steps(steps.done + len(subjects), total)
+
+    def _nothing_left(self) -> str:
+        reasons = "; ".join(
+            f"{card.model_handle} {card.skipped}" for card in self.writer.manifest.models
+        )
+        return f"No model could be listed, and nothing was published: {reasons}"
