@@ -77,11 +77,11 @@ def could_list(kind: KindName, dataset: Dataset) -> NDArray[np.bool_]:
         case "recommendations":
             viewed = dataset.viewers > 0
             of_user: NDArray[np.int64] = np.asarray(seen[:, viewed].sum(axis=1)).ravel()
-            return of_user < viewed.sum()
+            return of_user < int(viewed.sum())
         case "course_users":
             active = np.diff(seen.indptr) > 0
             of_course: NDArray[np.int64] = np.asarray(seen[active].sum(axis=0)).ravel()
-            return of_course < active.sum()
+            return of_course < int(active.sum())
 
 
 def _spread(scores: Sequence[Sequence[float]]) -> ListSpread:
