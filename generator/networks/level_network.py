@@ -3,30 +3,17 @@
 Importing this module imports TensorFlow, which takes seconds: import it where a network is built.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-# TensorFlow reads these when it is imported; without them it writes notices to the terminal.
-os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-
-import keras
 import numpy as np
-import tensorflow as tf
-from keras import layers, ops
 from numpy.typing import NDArray
 
+from generator.networks.backend import keras, layers, ops, tf
 from generator.networks.level_batches import LevelBatches
 from generator.networks.level_examples import NO_TAG, LevelExamples
 from generator.networks.row_adagrad import RowAdagrad
-
-# With more, sums are taken in another order, and the last bits of the lists change. They can be set
-# before TensorFlow's first operation only, hence here.
-tf.config.threading.set_intra_op_parallelism_threads(1)
-tf.config.threading.set_inter_op_parallelism_threads(1)
 
 PATIENCE = 2
 LEAST_GAIN = 0.002
