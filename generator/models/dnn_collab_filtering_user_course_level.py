@@ -20,6 +20,7 @@ from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import LastNeighbours, scores_by_votes, top_n_of_neighbours
 from generator.networks.level_examples import LevelExamples, tag_lists
+from generator.networks.level_measures import measured
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
 from generator.reasons.voters import strongest_voters
@@ -83,11 +84,11 @@ class DnnUserCourseLevel(Model):
     (docs/decisions.md).
 
     Assumes that people keep to a level, at least within a topic; the measures say how far that
-    holds. Knows users who spent time on a course that has a level; nobody, if the network moved no
-    user away from the average. A new user who is folded in gets the embedding that users with
-    such levels have: x A / (views + reg), where x counts the views of each level beyond the user's
-    number at average shares, and A is fitted by least squares on the users that were trained.
-    Score of a user: 0 to 1. Cost: about
+    holds. Knows users who spent time on a course that has a level; nobody, if levels of held-out
+    courses are predicted as well for the average user (`generator.networks.level_measures`). A new
+    user who is folded in gets the embedding that users with such levels have: x A / (views + reg),
+    where x counts the views of each level beyond the user's number at average shares, and A is
+    fitted by least squares on the users that were trained. Score of a user: 0 to 1. Cost: about
     10 microseconds a view and epoch, on one thread whatever `threads` says, since more would change
     the lists; in memory 8 * size bytes a user, and 1 GB for TensorFlow.
     """
@@ -120,7 +121,7 @@ class DnnUserCourseLevel(Model):
 
     @property
     def measures(self) -> Mapping[str, float]:
-        """Of courses held out: accuracy and log loss, each beside that of knowing no user or tag.
+        """Of courses held out: accuracy and log loss, beside those of knowing no user, or no tag.
 
         Empty where there are too few courses to hold any out.
         """
@@ -149,6 +150,10 @@ class DnnUserCourseLevel(Model):
             ),
         )
         epochs = self._rehearse(build, examples, run)
+        if not epochs:
+            run.progress(2 * self.config.epochs, 2 * self.config.epochs)
+            self._learn_of(np.zeros((len(dataset.users), 1), np.float32), examples)
+            return
         network = build(examples)
         network.fit(
             epochs,
@@ -209,7 +214,10 @@ class DnnUserCourseLevel(Model):
     def _rehearse(
         self, build: Callable[..., "LevelNetwork"], examples: LevelExamples, run: RunOptions
     ) -> int:
-        """Train some users without some courses; the epochs that did best, and the measures."""
+        """Train some users without some courses; sets the measures.
+
+        Returns the number of epochs that did best; 0 if the users are not told apart.
+        """
         if len(np.unique(examples.courses)) < MIN_COURSES_TO_HOLD_OUT:
             return min(self.config.epochs, EPOCHS_WITHOUT_HELD_OUT)
         random = np.random.default_rng(run.seed)
@@ -219,8 +227,14 @@ class DnnUserCourseLevel(Model):
         epochs = network.fit(
             self.config.epochs, lambda done: run.progress(done, 2 * self.config.epochs), stopping
         )
-        self._measures = _measures(network.predict(measuring), training.levels, measuring.levels)
-        return epochs
+        measures = measured(
+            network.predict(measuring),
+            network.predict(measuring, of_average_user=True),
+            training.levels,
+            measuring.levels,
+        )
+        self._measures = measures.figures
+        return epochs if measures.tell_users_apart else 0
 
     def _knows(self) -> NDArray[np.bool_]:
         knows = np.zeros(len(self.dataset.users), bool)
@@ -269,19 +283,3 @@ def _directions(apart: NDArray[np.float32], height: float) -> NDArray[np.float32
     vectors = np.column_stack([apart, np.full(len(apart), height, np.float32)])
     lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / lengths).astype(np.float32)
-
-
-def _measures(
-    predicted: NDArray[np.float32], known: NDArray[np.int32], held_out: NDArray[np.int32]
-) -> dict[str, float]:
-    """predicted: [held out, levels], compared with the shares of the levels among `known`."""
-    prior = (1 + np.bincount(known, minlength=predicted.shape[1])) / (
-        len(known) + predicted.shape[1]
-    )
-    of_the_level = predicted[np.arange(len(held_out)), held_out]
-    return {
-        "held_out_accuracy": float((predicted.argmax(axis=1) == held_out).mean()),
-        "majority_accuracy": float((prior.argmax() == held_out).mean()),
-        "held_out_log_loss": float(-np.log(np.maximum(of_the_level, TINY)).mean()),
-        "prior_log_loss": float(-np.log(prior[held_out]).mean()),
-    }

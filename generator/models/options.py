@@ -65,10 +65,11 @@ class ModelOptions(BaseModel):
             )
         fault = faults[0]
         if not fault["loc"]:
-            return f"MODEL_OPTIONS of {handle}: {fault['msg']}"
-        name = str(fault["loc"][0])
-        allowed = allowed_values(cls.model_fields[name]) or fault["msg"]
-        return f"MODEL_OPTIONS of {handle}: {name} must be {allowed}. Received: {fault['input']!r}"
+            return f"MODEL_OPTIONS of {handle}: {fault['ctx']['error']}."
+        name, received = ".".join(map(str, fault["loc"])), f"Received: {fault['input']!r}"
+        if allowed := allowed_values(cls.model_fields[str(fault["loc"][0])]):
+            return f"MODEL_OPTIONS of {handle}: {name} must be {allowed}. {received}"
+        return f"MODEL_OPTIONS of {handle}: {name}: {fault['msg']}. {received}"
 
 
 def allowed_values(field: FieldInfo) -> str:

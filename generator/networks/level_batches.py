@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.networks.backend import keras
 from generator.networks.level_examples import LevelExamples
 
 STEPS_PER_EPOCH = 128

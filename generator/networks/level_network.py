@@ -3,22 +3,14 @@
 Importing this module imports TensorFlow, which takes seconds: import it where a network is built.
 """
 
-import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-# TensorFlow reads these when it is imported; without them it writes notices to the terminal.
-os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-
-import keras
 import numpy as np
-import tensorflow as tf
-from keras import layers, ops
 from numpy.typing import NDArray
 
+from generator.networks.backend import keras, layers, ops, tf
 from generator.networks.level_batches import LevelBatches
 from generator.networks.level_examples import NO_TAG, LevelExamples
 from generator.networks.row_adagrad import RowAdagrad
@@ -32,7 +24,7 @@ WEIGHT_OF_USER_ALONE = 0.5
 
 @dataclass(frozen=True)
 class LevelNetworkOptions:
-    """What the model's Config says of the network, and the seed."""
+    """What the model's options say of the network, and the seed."""
 
     embedding_size: int
     reg: float
@@ -69,7 +61,9 @@ class LevelNetwork:
         self._examples = examples
         self._tags = tags_of_course
         self._random = np.random.default_rng(options.seed)
-        views = np.bincount(examples.users, minlength=n_users)
+        # One row more, which no example moves: the average user.
+        views = np.bincount(examples.users, minlength=n_users + 1)
+        self._average_user = n_users
         self._users = UserEmbedding(views, options.embedding_size, options.reg)
         n_courses = len(np.unique(examples.courses))
         self._network = self._build(n_levels, TAG_REG / n_courses, options)
@@ -130,24 +124,25 @@ class LevelNetwork:
         )
         return epochs if held_out is None else 1 + int(callbacks[-1].best_epoch)
 
-    def predict(self, examples: LevelExamples) -> NDArray[np.float32]:
+    def predict(
+        self, examples: LevelExamples, of_average_user: bool = False
+    ) -> NDArray[np.float32]:
         """float32 [examples, levels]: the probability of each level."""
+        if of_average_user:
+            nobody = np.full(len(examples), self._average_user, np.int32)
+            examples = replace(examples, users=nobody)
         logits = self._network.predict(LevelBatches(examples, self._tags), verbose=0)["joint"]
         return np.asarray(ops.softmax(logits))
 
     @property
     def user_vectors(self) -> NDArray[np.float32]:
         """float32 [users, size]; 0 is the average user."""
-        return np.asarray(self._users.table)
+        return np.asarray(self._users.table)[: self._average_user]
 
 
 def _make_repeatable(seed: int) -> None:
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    # With more, sums are taken in another order, and the last bits of the lists change. They can
-    # be set before TensorFlow's first operation only; setting the same again is no change.
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.get_logger().setLevel("ERROR")
 
 

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import keras
-import tensorflow as tf
-from keras import ops
+from generator.networks.backend import keras, ops, tf
 
 TINY = 1e-14
 

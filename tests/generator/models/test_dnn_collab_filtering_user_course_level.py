@@ -90,6 +90,8 @@ def test_where_users_have_no_habit_the_measures_fall_to_those_of_knowing_nothing
     # About 240 and 480 views are held out: three standard errors are 0.1 and 0.07.
     assert measures["held_out_accuracy"] < measures["majority_accuracy"] + 0.1
     assert measures["held_out_log_loss"] > measures["prior_log_loss"] - 0.02
+    assert not len(model.known_users()), "so that nobody is told who is like them"
+    assert (model.recommend([0, 1], 5).indices == -1).all()
 
 
 def test_without_course_tags_the_user_alone_carries_the_level():
