@@ -136,7 +136,8 @@ def _kind_against(
             f"ones of the same subjects, and {like.by_chance:.1%} with those of others, less than "
             f"GATE_MIN_OVERLAP ({settings.gate_min_overlap:.1%}) beyond chance."
         )
-    if share_empty(now) > share_empty(then) + settings.gate_max_empty_rise:
+    enough = min(_could_list(now), _could_list(then)) >= ENOUGH_SUBJECTS
+    if enough and share_empty(now) > share_empty(then) + settings.gate_max_empty_rise:
         yield (
             f"{name}: {share_empty(now):.0%} of the lists are empty after {share_empty(then):.0%}, "
             f"a rise of more than GATE_MAX_EMPTY_RISE ({settings.gate_max_empty_rise:.0%})."

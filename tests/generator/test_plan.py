@@ -4,7 +4,7 @@ from generator.models.als_collab_filtering_user_course_view import AlsUserCourse
 from generator.models.tfidf_user_interest import TfidfUserInterest
 from generator.plan import plan_run
 from shared.errors import DataError, SettingsError
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 from tests.datasets import make_dataset
 
 MB = 2**20
@@ -26,7 +26,9 @@ class NeedsLibrary(TfidfUserInterest):
 
 def test_a_model_that_cannot_fit_is_skipped_with_the_figures():
     dataset = make_dataset(INTERESTS, VIEWS)
-    plan = plan_run([Greedy(), TfidfUserInterest()], dataset, Settings(memory_budget_mb=8192))
+    plan = plan_run(
+        [Greedy(), TfidfUserInterest()], dataset, GeneratorSettings(memory_budget_mb=8192)
+    )
     assert list(plan.block_bytes) == ["tfidf_user_interest"]
     reason = plan.skipped["greedy"]
     assert reason.endswith("MB of memory, and MEMORY_BUDGET_MB is 8,192")
@@ -34,7 +36,7 @@ def test_a_model_that_cannot_fit_is_skipped_with_the_figures():
 
 
 def test_a_model_that_lacks_its_data_is_not_asked_for_memory():
-    plan = plan_run([Greedy(), TfidfUserInterest()], make_dataset(INTERESTS), Settings())
+    plan = plan_run([Greedy(), TfidfUserInterest()], make_dataset(INTERESTS), GeneratorSettings())
     assert plan.skipped == {"greedy": "needs views, which the data lacks"}
 
 
@@ -42,7 +44,7 @@ def test_blocks_get_half_of_what_is_left(monkeypatch):
     monkeypatch.setattr("generator.plan.resident_bytes", lambda: 1000 * MB)
     dataset = make_dataset(INTERESTS, VIEWS)
     model = TfidfUserInterest()
-    plan = plan_run([model], dataset, Settings(memory_budget_mb=3000))
+    plan = plan_run([model], dataset, GeneratorSettings(memory_budget_mb=3000))
     assert plan.block_bytes[model.handle] == (2000 * MB - model.memory_bytes(dataset)) // 2
 
 
@@ -51,16 +53,16 @@ def test_a_library_stays_in_memory_for_the_models_that_follow(monkeypatch):
     monkeypatch.setattr(NeedsLibrary, "library_bytes", 600 * MB)
     dataset = make_dataset(INTERESTS, VIEWS)
     models = [TfidfUserInterest(), NeedsLibrary(), AlsUserCourseView()]
-    blocks = plan_run(models, dataset, Settings(memory_budget_mb=1100)).block_bytes
+    blocks = plan_run(models, dataset, GeneratorSettings(memory_budget_mb=1100)).block_bytes
     before, during, after = (round(blocks[model.handle] / MB) for model in models)
     assert (before, during, after) == (500, 200, 200)
 
 
 def test_if_no_model_fits_the_run_is_refused_with_every_figure():
     with pytest.raises(SettingsError, match=r"greedy needs about .* MB.*; needs_library needs"):
-        plan_run([Greedy(), NeedsLibrary()], make_dataset(INTERESTS, VIEWS), Settings())
+        plan_run([Greedy(), NeedsLibrary()], make_dataset(INTERESTS, VIEWS), GeneratorSettings())
 
 
 def test_no_data_for_any_model_is_said_before_memory():
     with pytest.raises(DataError, match="greedy needs views"):
-        plan_run([Greedy()], make_dataset(INTERESTS), Settings())
+        plan_run([Greedy()], make_dataset(INTERESTS), GeneratorSettings())

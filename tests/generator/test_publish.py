@@ -4,7 +4,7 @@ import pytest
 
 from generator.publish import SAMPLE_SIZE, GenerationWriter, generation_writer
 from shared.errors import GenerationDamaged, StoreError
-from shared.records import ListFacts, Manifest, ModelCard, UserLists
+from shared.records import ListRow, Manifest, ModelCard, Ranking
 from shared.stores import open_store
 
 TENANT = "default"
@@ -17,12 +17,16 @@ def store(tmp_path):
     with_lists.close()
 
 
-def lists(count, model="m"):
-    return [UserLists(user, model, [user + 1], [0.5], ["c"], [1.0]) for user in range(count)]
+def section(model="m"):
+    return f"similar_users/{model}"
 
 
-def card(model="m"):
-    return ModelCard(model, "A model", ["similar_users"], ["views"])
+def rows(count, model="m"):
+    return [ListRow("similar_users", user, model, [user + 1], [0.5]) for user in range(count)]
+
+
+def card(model="m", **fields):
+    return ModelCard(model, "A model", ["similar_users"], ["views"], **fields)
 
 
 def writing(store, data="data", config="config"):
@@ -35,40 +39,58 @@ def left(store):
 
 def test_a_written_generation_goes_live_with_its_counts(store):
     with writing(store) as writer:
-        facts = writer.write("m", [lists(30), [UserLists(99, "m")]])
+        assert writer.write(section(), [rows(30), [ListRow("similar_users", 99, "m")]]) == 31
         store.publish(writer.manifest, writer.sample)
     live = store.live(TENANT)
-    assert live.list_counts == {"m": 31}
+    assert live.row_counts == {section(): 31}
     assert (live.data_digest, live.config_digest) == ("data", "config")
-    assert store.get(TENANT, live.generation, "m", 7) == lists(30)[7]
-    assert facts == ListFacts(31, 1, 1, 1, distinct_courses=1, effective_courses=1.0)
+    assert store.get(TENANT, live.generation, (section(), 7)) == rows(30)[7]
 
 
 def test_a_failure_before_any_model_is_done_leaves_nothing_and_keeps_the_live_one(store):
     with writing(store) as first:
-        first.write("m", [lists(3)])
+        first.write(section(), [rows(3)])
         store.publish(first.manifest)
     with pytest.raises(ZeroDivisionError), writing(store) as second:
-        store.write(TENANT, second.manifest.generation, lists(5))
+        store.write(TENANT, second.manifest.generation, rows(5))
         raise ZeroDivisionError
     assert left(store) == [first.manifest.generation] == [store.live_generation(TENANT)]
 
 
-def test_lists_that_read_back_differently_are_not_published(store):
+def test_rows_that_read_back_differently_are_not_published(store):
     with pytest.raises(GenerationDamaged), writing(store) as writer:
-        writer.write("m", [lists(3)])
-        store.write(TENANT, writer.manifest.generation, [UserLists(50, "m")])
+        writer.write(section(), [rows(3)])
+        store.write(TENANT, writer.manifest.generation, [ListRow("similar_users", 50, "m")])
         store.publish(writer.manifest, writer.sample)
     assert store.live(TENANT) is None
     assert left(store) == []
 
 
-def die_after_one_model(store, partial=0, **digests) -> str:
-    """A run that finished model m, had written some lists of model n, and was killed."""
+def test_what_a_model_wrote_before_it_broke_is_in_nobodys_way(store):
+    with writing(store) as writer:
+        writer.write(section("good"), [rows(9, "good")])
+        writer.finish(card("good"))
+        writer.write("similar_users/bad", [rows(9, "bad")])
+        store.write(TENANT, writer.manifest.generation, [ListRow("recommendations", 1, "bad")])
+        writer.manifest.rankings["bad"] = Ranking(["a"], [1.0])
+        writer.forget("bad")
+        writer.finish(card("bad", skipped="failed: it broke", failed=True))
+        store.publish(writer.manifest, writer.sample)
+    live = store.live(TENANT)
+    assert live.row_counts == {section("good"): 9}
+    assert live.rankings == {}
+    assert [c.model_handle for c in live.served_models] == ["good"]
+    assert {row.model_handle for row in writer.sample} == {"good"}
+
+
+def die_after_one_model(store, partial=0, failed=(), **digests) -> str:
+    """A run that finished model m, had written some rows of model n, and was killed."""
     with pytest.raises(KeyboardInterrupt), writing(store, **digests) as writer:
-        writer.write("m", [lists(30)])
+        writer.write(section(), [rows(30)])
         writer.finish(card("m"))
-        store.write(TENANT, writer.manifest.generation, lists(partial, "n"))
+        for handle in failed:
+            writer.finish(card(handle, skipped="failed: it broke", failed=True))
+        store.write(TENANT, writer.manifest.generation, rows(partial, "n"))
         raise KeyboardInterrupt
     store.close()
     return writer.manifest.generation
@@ -78,17 +100,25 @@ def test_the_next_run_goes_on_after_the_models_that_were_done(store):
     died = die_after_one_model(store, partial=7)
     with writing(store) as writer:
         assert writer.manifest.generation == died
-        assert writer.finished("m")
-        assert not writer.finished("n")
-        writer.write("n", [lists(20, "n")])
+        assert writer.has_model("m")
+        assert not writer.has_model("n")
+        assert not writer.has_section(section("n"))
+        writer.write(section("n"), [rows(20, "n")])
         writer.finish(card("n"))
         store.publish(writer.manifest, writer.sample)
     live = store.live(TENANT)
     assert live.generation == died
-    assert live.list_counts == {"m": 30, "n": 20}
+    assert live.row_counts == {section(): 30, section("n"): 20}
     assert [c.model_handle for c in live.models] == ["m", "n"]
-    assert store.get(TENANT, died, "m", 29) == lists(30)[29]
-    assert store.get(TENANT, died, "n", 3) == lists(20, "n")[3]
+    assert store.get(TENANT, died, (section(), 29)) == rows(30)[29]
+    assert store.get(TENANT, died, (section("n"), 3)) == rows(20, "n")[3]
+
+
+def test_a_model_that_broke_is_tried_again_by_the_run_that_goes_on(store):
+    died = die_after_one_model(store, failed=["n"])
+    with writing(store) as writer:
+        assert writer.manifest.generation == died
+        assert not writer.has_model("n")
 
 
 @pytest.mark.parametrize("other", [{"data": "new data"}, {"config": "new config"}])
@@ -96,13 +126,13 @@ def test_a_run_on_other_data_or_settings_starts_anew_and_removes_the_wreck(store
     died = die_after_one_model(store)
     with writing(store, **other) as writer:
         assert writer.manifest.generation != died
-        assert not writer.finished("m")
+        assert not writer.has_model("m")
         assert left(store) == [writer.manifest.generation]
 
 
 def test_a_run_that_died_between_sealing_and_the_pointer_is_gone_on_with(store):
     with pytest.raises(KeyboardInterrupt), writing(store) as writer:
-        writer.write("m", [lists(30)])
+        writer.write(section(), [rows(30)])
         writer.finish(card("m"))
         store.complete(writer.manifest, writer.sample)
         raise KeyboardInterrupt
@@ -110,7 +140,44 @@ def test_a_run_that_died_between_sealing_and_the_pointer_is_gone_on_with(store):
     with writing(store) as again:
         assert again.manifest.generation == writer.manifest.generation
         store.publish(again.manifest)
-    assert store.live(TENANT).list_counts == {"m": 30}
+    assert store.live(TENANT).row_counts == {section(): 30}
+
+
+def held_run(store, **fields) -> str:
+    with writing(store) as writer:
+        writer.write(section(), [rows(30)])
+        writer.finish(card("m"))
+        if fields:
+            writer.finish(card("n", **fields))
+        store.complete(writer.manifest, writer.sample)
+        writer.manifest.held_because = ["too few users"]
+        store.hold(writer.manifest)
+    return writer.manifest.generation
+
+
+def test_what_is_held_is_judged_again_and_not_made_again(store):
+    held = held_run(store)
+    assert store.manifest(TENANT, held).state == "held"
+    with writing(store) as writer:
+        assert writer.manifest.generation == held
+        assert writer.manifest.held_because == []
+        assert writer.has_model("m")
+        store.publish(writer.manifest)
+    assert store.live_generation(TENANT) == held
+    assert store.live(TENANT).held_because == []
+
+
+def test_what_is_held_is_made_again_if_a_model_broke_in_it(store):
+    held = held_run(store, skipped="failed: it broke", failed=True)
+    with writing(store) as writer:
+        assert writer.manifest.generation != held
+    assert held in left(store)
+
+
+def test_what_is_held_stays_beside_a_run_on_other_data(store):
+    held = held_run(store)
+    with writing(store, data="new data") as writer:
+        assert left(store) == [held, writer.manifest.generation]
 
 
 def test_a_wreck_that_is_damaged_is_not_gone_on_with(store, tmp_path):
@@ -124,17 +191,17 @@ def test_a_wreck_that_is_damaged_is_not_gone_on_with(store, tmp_path):
 
 def test_after_a_failure_of_the_store_nothing_is_left_to_go_on_with(store):
     with pytest.raises(StoreError), writing(store) as writer:
-        writer.write("m", [lists(30)])
+        writer.write(section(), [rows(30)])
         writer.finish(card("m"))
         raise StoreError("the disk is full")
     assert left(store) == []
 
 
-def test_every_list_is_as_likely_to_be_read_back_as_any_other(store):
+def test_every_row_is_as_likely_to_be_read_back_as_any_other(store):
     drawn: Counter[bool] = Counter()
     for seed in range(20):
         writer = GenerationWriter(store, Manifest(TENANT, "", "building", ""), seed)
-        list(writer._sampled(lists(2 * SAMPLE_SIZE)))
+        list(writer._sampled(rows(2 * SAMPLE_SIZE)))
         assert len(writer.sample) == SAMPLE_SIZE
-        drawn.update(one.user_handle < SAMPLE_SIZE for one in writer.sample)
+        drawn.update(row.subject < SAMPLE_SIZE for row in writer.sample)
     assert abs(drawn[True] / drawn.total() - 0.5) < 0.03

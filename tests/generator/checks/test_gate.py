@@ -4,128 +4,200 @@ from dataclasses import replace
 
 import pytest
 
-from generator.evaluation.gate import overlap_with_live, reasons_to_hold
-from shared.records import Evaluation, Figure, ListFacts, Manifest, ModelCard, UserLists
-from shared.settings import Settings
-from shared.stores import open_store
-from tests.generations import publish
+from generator.checks.gate import reasons_to_hold
+from generator.checks.likeness import Likeness
+from generator.checks.past import Likenesses, Past
+from shared.kinds import KINDS
+from shared.records import Evaluation, Figure, ListFacts, Manifest, ModelCard, list_section
+from shared.settings import GeneratorSettings
 
-SETTINGS = Settings(_env_file=None)
-GOOD = ListFacts(1000, 10, 20, 50, effective_courses=200.0)
+SETTINGS = GeneratorSettings(_env_file=None)
+GOOD = ListFacts(1000, 10, 0, 300, effective_entries=200.0)
+ALIKE = Likeness(0.6, 0.05, 0.01, 500)
+BY_LOT = Likeness(0.05, 0.05, 0.01, 500)
 
 
-def generation(facts: ListFacts = GOOD, users: int = 1000, model: str = "m", courses: int = 600):
-    card = ModelCard(model, "M", ["similar_users", "recommendations"], [], users=users, lists=facts)
+def generation(facts: ListFacts = GOOD, model: str = "m", courses: int = 600, **of_kind: ListFacts):
+    """Of one model that serves all kinds with these facts, but for those of `of_kind`."""
+    every = {kind: replace(of_kind.get(kind, facts)) for kind in KINDS}
+    card = ModelCard(model, "M", list(KINDS), [], list_facts=every)
     return Manifest("default", "g", "building", "", models=[card], courses=courses)
 
 
-def held(new, live=None, overlaps=None, settings=SETTINGS):
-    return reasons_to_hold(new, live, overlaps or {}, settings)
+def like(found: Likeness, before: Likeness | None = None, then: Likeness | None = None, kind=None):
+    kinds = [kind] if kind else KINDS
+    return {list_section(k, "m"): Likenesses(found, before, then) for k in kinds}
+
+
+def held(new, live=None, likenesses=None, settings=SETTINGS, **past):
+    return reasons_to_hold(new, Past(live, likenesses=likenesses or {}, **past), settings)
+
+
+def set_to(**settings):
+    return GeneratorSettings(_env_file=None, **settings)
 
 
 def test_an_ordinary_night_passes():
-    tonight = generation(replace(GOOD, users=980, effective_courses=190.0), users=980)
-    assert held(tonight, generation(), {"m": 0.6}) == []
+    tonight = generation(replace(GOOD, subjects=980, effective_entries=190.0))
+    assert held(tonight, generation(), like(ALIKE)) == []
 
 
 def test_a_first_run_passes_and_so_does_tiny_data():
     assert held(generation()) == []
-    tiny = generation(ListFacts(4, 4, 4, 4, effective_courses=0.0), users=4)
+    tiny = generation(ListFacts(4, 4))
     assert held(tiny) == []
-    assert held(tiny, generation(ListFacts(5, 0, 0, 0, effective_courses=0.0), users=5)) == []
+    assert held(tiny, generation(ListFacts(5))) == []
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    ("new", "overlap", "words"),
+    ("facts", "words"),
     [
-        (generation(users=790), 0.6, "GATE_MIN_USERS_KEPT"),
-        (generation(), 0.009, "GATE_MIN_OVERLAP"),
-        (generation(replace(GOOD, effective_courses=99.0)), 0.6, "GATE_MIN_EFFECTIVE_KEPT"),
-        (generation(replace(GOOD, without_courses=160)), 0.6, "without courses after 5%"),
-        (generation(replace(GOOD, without_similar_users=130)), 0.6, "without similar users after"),
-        (generation(model="other"), 0.6, "m is live and would be gone"),
+        (replace(GOOD, subjects=790), "GATE_MIN_USERS_KEPT"),
+        (replace(GOOD, effective_entries=99.0), "GATE_MIN_EFFECTIVE_KEPT"),
+        (replace(GOOD, empty=160), "16% of the lists are empty after 1%"),
     ],
 )
-def test_a_generation_that_is_worse_than_the_live_one_is_held(new, overlap, words):
-    reasons = held(new, generation(), {"m": overlap})
-    assert len(reasons) == 1
-    assert words in reasons[0]
+def test_one_kind_that_is_worse_than_the_live_one_holds_the_generation(kind, facts, words):
+    (reason,) = held(generation(**{kind: facts}), generation(), like(ALIKE))
+    assert words in reason
+    assert reason.startswith(f"m, {KINDS[kind].title}: ")
 
 
-def test_a_first_run_with_empty_lists_is_held():
-    reasons = held(generation(replace(GOOD, empty=510)))
-    assert "51% of its users have empty lists" in reasons[0]
+@pytest.mark.parametrize("kind", KINDS)
+def test_lists_by_lot_of_one_kind_are_not_hidden_by_the_other_kinds(kind):
+    (reason,) = held(generation(), generation(), like(ALIKE) | like(BY_LOT, kind=kind))
+    assert f"m, {KINDS[kind].title}: " in reason
+    assert "GATE_MIN_OVERLAP" in reason
+
+
+def test_a_repair_is_recognised_by_what_was_live_before():
+    """Live are lists by lot; the new ones are like those before them."""
+    repaired = like(BY_LOT, before=ALIKE, then=BY_LOT)
+    live = generation(replace(GOOD, effective_entries=590.0))
+    assert held(generation(), live, repaired, before=generation()) == []
+    # A repair has to be as good as what was there before it broke.
+    (reason,) = held(
+        generation(recommendations=replace(GOOD, subjects=300)),
+        generation(),
+        repaired,
+        before=generation(),
+    )
+    assert "300 lists after 1,000" in reason
+
+
+def test_a_change_that_was_live_for_long_is_no_repair():
+    assert len(held(generation(), generation(), like(BY_LOT, BY_LOT, ALIKE))) == 4
+    assert len(held(generation(), generation(), like(BY_LOT))) == 4
+
+
+def test_a_model_or_a_kind_that_would_be_gone_holds_it_until_it_may_go():
+    (reason,) = held(generation(model="other"), generation())
+    assert reason == "m is live and would be gone. If it may go: GATE_MAY_GO=m."
+    assert held(generation(model="other"), generation(), settings=set_to(gate_may_go="m")) == []
+    fewer = generation()
+    del fewer.models[0].list_facts["course_users"]
+    (reason,) = held(fewer, generation())
+    assert "m, users for a course: " in reason
+    assert held(fewer, generation(), settings=set_to(gate_may_go="n,m")) == []
+
+
+def test_why_a_live_model_is_gone_is_said():
+    new = generation(model="other")
+    new.models.append(ModelCard("m", "M", [], [], skipped="failed: no rows.", failed=True))
+    (reason,) = held(new, generation())
+    assert "m is live and would be gone: it failed: no rows." in reason
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_first_run_with_empty_lists_of_one_kind_is_held(kind):
+    (reason,) = held(generation(**{kind: replace(GOOD, empty=510)}))
+    assert f"{KINDS[kind].title}: 51% of the lists are empty" in reason
+
+
+def test_who_has_seen_everything_is_no_reason_to_hold():
+    mostly_finished = generation(recommendations=ListFacts(100, 92, 90, 8, 7.0), courses=8)
+    assert held(mostly_finished) == []
+    assert held(mostly_finished, generation(recommendations=ListFacts(100, 50, 48, 8, 7.0))) == []
+    # Of 100 who could get a list 60 got none.
+    (reason,) = held(generation(recommendations=ListFacts(190, 150, 90, 8, 7.0), courses=8))
+    assert "60% of the lists are empty" in reason
 
 
 def test_a_first_run_that_lists_the_same_for_everybody_is_held_unless_there_is_little_to_choose():
-    same = replace(GOOD, effective_courses=20.0)
-    assert "GATE_MIN_EFFECTIVE_COURSES" in held(generation(same))[0]
-    assert held(generation(same, courses=30)) == []
+    same = replace(GOOD, effective_entries=20.0)
+    (reason,) = held(generation(recommendations=same))
+    assert "GATE_MIN_EFFECTIVE_COURSES" in reason
+    assert held(generation(recommendations=same, courses=30)) == []
 
 
 def test_every_reason_is_given_at_once():
-    bad = generation(ListFacts(300, 200, 250, 250, effective_courses=21.0), users=300)
-    assert len(held(bad, generation(), {"m": 0.0})) == 7
+    bad = ListFacts(300, 200, effective_entries=21.0)
+    assert len(held(generation(recommendations=bad), generation(), like(BY_LOT))) == 6 + 3
 
 
 def test_thresholds_are_settings():
-    lenient = Settings(_env_file=None, gate_min_users_kept=0.1)
-    assert held(generation(users=200), generation(), settings=lenient) == []
+    fewer = generation(replace(GOOD, subjects=200, empty=0))
+    assert len(held(fewer, generation())) == 4
+    assert held(fewer, generation(), settings=set_to(gate_min_users_kept=0.1)) == []
 
 
-def evaluated(value: float, spread: float = 0.01, popular: float = 0.05, users: int = 1000):
+def evaluated(value: float, spread: float = 0.01, loses: bool = False, users: int = 1000):
     found = generation()
-    found.models[0].evaluation = [Figure("ndcg", 10, value, value - spread, value + spread)]
-    beside = {"popular": [Figure("ndcg", 10, popular, popular, popular)]}
-    found.evaluation = Evaluation("by hand", users, beside)
+    (card,) = found.models
+    card.evaluation = [Figure("ndcg", 10, value, value - spread, value + spread)]
+    card.measures["beats_popular"] = float(not loses)
+    popular = {"popular": [Figure("ndcg", 10, 0.05, 0.05, 0.05)]}
+    found.evaluation = Evaluation("by hand", users, popular)
     return found
 
 
-def test_a_model_that_finds_much_less_than_the_live_one_is_held():
-    (reason,) = held(evaluated(0.15), evaluated(0.20), {"m": 0.6})
-    assert "ndcg_at_10 is 0.1500" in reason
-    assert "GATE_MIN_METRIC_KEPT (80%)" in reason
+def measured(last):
+    return {card.model_handle: card for card in last.models}
+
+
+def test_a_model_that_finds_much_less_than_it_did_when_last_measured_is_held():
+    """Also if the live generation has no figures."""
+    for live in (evaluated(0.20), generation()):
+        (reason,) = held(evaluated(0.15), live, like(ALIKE), measured=measured(evaluated(0.20)))
+        assert "ndcg_at_10 is 0.1500" in reason
+        assert "GATE_MIN_METRIC_KEPT (80%)" in reason
 
 
 @pytest.mark.parametrize(
-    ("new", "live"),
+    ("new", "last"),
     [
         (evaluated(0.165), evaluated(0.20)),  # more than 80 % of it
         (evaluated(0.15, spread=0.04), evaluated(0.20)),  # it may be chance
         (generation(), evaluated(0.20)),  # not measured this time
-        (evaluated(0.15), generation()),  # not measured last time
+        (evaluated(0.15), generation()),  # never measured
     ],
 )
-def test_a_small_or_unsure_fall_passes(new, live):
-    assert held(new, live, {"m": 0.6}) == []
+def test_a_small_or_unsure_fall_passes(new, last):
+    assert held(new, last, like(ALIKE), measured=measured(last)) == []
 
 
 def test_another_metric_can_be_looked_at():
-    by_recall = Settings(_env_file=None, gate_metric="recall_at_20")
-    assert held(evaluated(0.1), evaluated(0.2), {"m": 0.6}, by_recall) == []
+    by_recall = set_to(gate_metric="recall_at_20")
+    last = measured(evaluated(0.2))
+    assert held(evaluated(0.1), generation(), like(ALIKE), by_recall, measured=last) == []
 
 
-def test_worse_than_popular_is_held_only_if_that_was_asked_for():
-    strict = Settings(_env_file=None, gate_must_beat_popular=True)
-    worse = evaluated(0.04)
+def test_worse_than_popular_is_held_only_if_that_was_asked_for_and_is_no_chance():
+    strict = set_to(gate_must_beat_popular=True)
+    worse = evaluated(0.04, loses=True)
     assert held(worse) == []
-    assert "most viewed courses 0.0500" in held(worse, settings=strict)[0]
-    assert held(evaluated(0.06), settings=strict) == []
-    assert held(evaluated(0.04, users=9), settings=strict) == []
+    (reason,) = held(worse, settings=strict)
+    assert "most viewed courses 0.0500" in reason
+    assert held(evaluated(0.04), settings=strict) == []
+    assert held(evaluated(0.04, loses=True, users=9), settings=strict) == []
     assert held(generation(), settings=strict) == []
 
 
-def test_overlap_is_the_mean_share_of_entries_in_common(tmp_path):
-    store = open_store(f"sqlite:///{tmp_path}/store")
-    before = [UserLists(u, "m", [1, 2], [1, 1], ["a", "b"], [1, 1]) for u in range(60)]
-    publish(store, [*before, *(UserLists(u, "rare", [1], [1]) for u in range(9))])
-    live = store.live("default")
-    live.models = [ModelCard("m", "", [], []), ModelCard("rare", "", [], [])]
-    # Of the union 1, 2, 3, a, b, c two of six are in both for half of the users, all for the rest.
-    sample = [UserLists(u, "m", [1, 3], [1, 1], ["a", "c"], [1, 1]) for u in range(30)]
-    sample += before[30:]
-    sample += [UserLists(u, "m", [9], [1]) for u in (777, 778)]  # new users say nothing
-    sample += [UserLists(u, "rare", [1], [1]) for u in range(9)]  # too few to say anything
-    assert overlap_with_live(sample, live, store) == {"m": pytest.approx((30 / 3 + 30) / 60)}
-    assert overlap_with_live(sample, None, store) == {}
-    store.close()
+def test_a_losing_model_that_is_skipped_holds_nothing_and_its_courses_may_go():
+    skipping = set_to(gate_must_beat_popular=True, gate_losing_model="skip")
+    new = evaluated(0.04, loses=True)
+    del new.models[0].list_facts["recommendations"]
+    assert held(new, generation(), like(ALIKE), skipping) == []
+    del new.models[0].list_facts["similar_users"]
+    assert len(held(new, generation(), like(ALIKE), skipping)) == 1

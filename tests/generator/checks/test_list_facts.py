@@ -1,26 +1,39 @@
+import numpy as np
 import pytest
 
-from generator.evaluation.list_facts import ListCounter
-from shared.records import UserLists
+from generator.checks import sample as sampling
+from generator.checks.list_facts import ListWatch, could_list
+from generator.checks.sample import ListSample
+from shared.kinds import KINDS
+from shared.records import ListFacts, ListRow, ListSpread
+from tests.datasets import make_dataset
+
+DATA = make_dataset(users=range(100), courses=[f"c{i}" for i in range(100)])
 
 
-def facts_of(lists):
-    counter = ListCounter()
-    assert list(counter.passing(iter(lists))) == lists
-    return counter.facts
+def watched(lists, kind="recommendations", dataset=DATA, scores=None):
+    """The watch that saw these entries of subjects 0, 1, ... pass, and what the sample kept."""
+    entity = KINDS[kind].subject
+    handles = (dataset.users if entity == "user" else dataset.courses).handles()
+    rows = [
+        ListRow(kind, handle, "m", list(entries), (scores or [1.0] * 99)[: len(entries)])
+        for handle, entries in zip(handles, lists, strict=False)
+    ]
+    sample = ListSample(dataset, seed=1)
+    watch = ListWatch(kind, dataset, sample)
+    blocks = [(np.array([place], np.int32), [row]) for place, row in enumerate(rows)]
+    assert [row for block in watch.passing(blocks) for row in block] == rows
+    return watch, sample
 
 
-def test_empty_lists_are_counted_by_kind():
-    facts = facts_of(
-        [
-            UserLists(1, "m", [2], [1.0], ["a"], [1.0]),
-            UserLists(2, "m", [1], [1.0]),
-            UserLists(3, "m", courses=["a"], course_scores=[1.0]),
-            UserLists(4, "m"),
-        ]
-    )
-    assert (facts.users, facts.empty) == (4, 1)
-    assert (facts.without_similar_users, facts.without_courses) == (2, 2)
+def facts_of(lists, kind="recommendations", dataset=DATA) -> ListFacts:
+    return watched(lists, kind, dataset)[0].facts
+
+
+def test_lists_and_empty_ones_are_counted():
+    facts = facts_of([["a"], [], ["a", "b"], []], "similar_users")
+    assert (facts.subjects, facts.empty, facts.exhausted) == (4, 2, 0)
+    assert facts.distinct_entries == 2
 
 
 @pytest.mark.parametrize(
@@ -32,6 +45,51 @@ def test_empty_lists_are_counted_by_kind():
         ([[]], 0),
     ],
 )
-def test_effective_courses_are_the_inverse_simpson_index(listed, effective):
-    lists = [UserLists(i, "m", courses=courses) for i, courses in enumerate(listed)]
-    assert facts_of(lists).effective_courses == effective
+def test_effective_entries_are_the_inverse_simpson_index(listed, effective):
+    assert facts_of(listed).effective_entries == effective
+
+
+FINISHED = make_dataset(
+    # User 1 has viewed all there is to view, user 2 half of it; z is in the catalogue alone.
+    views=[(1, "a", 9.0, ""), (1, "b", 9.0, ""), (2, "a", 9.0, "")],
+    courses=["z"],
+    users=[3],
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("similar_users", [True, True, True]),
+        ("recommendations", [False, True, True]),
+        ("similar_courses", [True, True, True]),
+        ("course_users", [False, True, True]),  # everybody who views anything has viewed a
+    ],
+)
+def test_who_has_nothing_left_is_told_from_who_gets_nothing(kind, expected):
+    assert could_list(kind, FINISHED).tolist() == expected
+    facts = facts_of([[], [], []], kind, FINISHED)
+    assert (facts.empty, facts.exhausted) == (3, expected.count(False))
+
+
+def test_nobody_is_like_anybody_where_there_is_only_one():
+    alone = make_dataset(views=[(1, "a", 9.0, "")])
+    assert not any(could_list(kind, alone).any() for kind in KINDS)
+
+
+def test_scores_are_spread_over_all_entries_and_lengths_over_all_lists():
+    watch, _ = watched([["a", "b", "c"], []], scores=[1.0, 0.5, 0.25])
+    assert watch.spread.mean_length == 1.5
+    expected = np.quantile([1.0, 0.5, 0.25], np.linspace(0, 1, 21))
+    np.testing.assert_allclose(watch.spread.quantiles, expected)
+    assert watched([[], []])[0].spread == ListSpread()
+
+
+def test_the_sample_keeps_the_first_ten_entries_of_its_own_subjects(monkeypatch):
+    monkeypatch.setattr(sampling, "SUBJECTS_SAMPLED", 7)
+    long = [[f"c{i}" for i in range(30)]] * 100
+    _, sample = watched(long)
+    kept = sample.sections["recommendations/m"]
+    assert len(kept) == 7
+    assert all(entries == [f"c{i}" for i in range(10)] for entries in kept.values())
+    assert watched(long)[1].sections == sample.sections

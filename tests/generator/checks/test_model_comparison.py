@@ -1,9 +1,13 @@
-import numpy as np
 import pytest
 
-from generator.evaluation import comparison as module
-from generator.evaluation.comparison import Comparison
-from shared.records import ListOverlap, Manifest, ModelCard, UserLists
+from generator.checks.model_comparison import (
+    activity_groups,
+    known_by_activity,
+    mean_viewers_share,
+    model_overlaps,
+)
+from generator.checks.sample import ListSample
+from shared.records import ListRow, Manifest, ModelCard, ModelOverlap
 from tests.datasets import make_dataset
 
 DATA = make_dataset(
@@ -15,65 +19,52 @@ DATA = make_dataset(
         *[(3, f"c{i}", 60.0, "") for i in range(40)],
     ],
 )
+CARDS = [ModelCard(handle, "", [], []) for handle in "mn"]
 
 
-def compared(*lists_of_models: list[UserLists]) -> tuple[Comparison, list[ModelCard]]:
-    """As a run does it: everybody's lists pass model by model, in blocks of one user."""
-    comparison, cards = Comparison(DATA, seed=1), []
-    for lists in lists_of_models:
-        handle = lists[0].model_handle
-        users = DATA.users.index_of([one.user_handle for one in lists])
-        blocks = [(users[[i]], [one]) for i, one in enumerate(lists)]
-        passed = list(comparison.passing(handle, blocks))
-        assert [one for _, block in passed for one in block] == lists
-        cards.append(ModelCard(handle, "", [], []))
-        comparison.describe(cards[-1])
-    return comparison, cards
+def sample_of(*rows: tuple) -> ListSample:
+    sample = ListSample(DATA, seed=1)
+    for kind, subject, handle, entries in rows:
+        row = ListRow(kind, subject, handle, list(entries), [1.0] * len(entries))
+        sample.keep(row.section, [row])
+    return sample
 
 
 def test_users_are_grouped_by_the_courses_they_viewed():
-    comparison, (card,) = compared([UserLists(1, "m"), UserLists(3, "m")])
-    groups = {(g.low, g.high): g.users for g in comparison.activity}
+    groups = {(g.low, g.high): g.users for g in activity_groups(DATA)}
     assert groups == {(0, 0): 1, (1, 1): 1, (2, 3): 1, (4, 7): 0, (8, 15): 0, (16, 31): 0,
                       (32, None): 1}  # fmt: skip
-    assert card.known_by_activity == [0, 1, 0, 0, 0, 0, 1]
+    known = DATA.users.index_of([1, 3])
+    assert known_by_activity(known, DATA) == [0, 1, 0, 0, 0, 0, 1]
 
 
-def test_overlap_is_the_share_of_the_first_ten_that_both_have():
+def test_overlap_is_the_share_of_the_first_ten_that_both_have_kind_by_kind():
     ten = [f"c{i}" for i in range(10)]
-    comparison, _ = compared(
-        [UserLists(1, "m", [2, 3], courses=["a", *ten]), UserLists(2, "m", [1])],
-        [UserLists(1, "n", [3, 4], courses=ten), UserLists(3, "n", [1])],
+    sample = sample_of(
+        ("similar_users", 1, "m", [2, 3]),
+        ("similar_users", 1, "n", [3, 4]),
+        ("similar_users", 2, "m", [1]),
+        ("recommendations", 1, "m", ["a", *ten]),
+        ("recommendations", 1, "n", ten),
+        ("similar_courses", "a", "m", ["b"]),
+        ("similar_courses", "a", "n", ["b", "c"]),
+        ("similar_courses", "b", "n", []),
     )
-    assert comparison.overlaps == [
-        ListOverlap("similar_users", "m", "n", 0.5, 1),
-        ListOverlap("recommendations", "m", "n", 0.9, 1),
+    assert model_overlaps(CARDS, sample) == [
+        ModelOverlap("similar_users", "m", "n", 0.5, 1),
+        ModelOverlap("recommendations", "m", "n", 0.9, 1),
+        ModelOverlap("similar_courses", "m", "n", 1.0, 1),
     ]
 
 
-def test_scores_are_spread_over_all_entries_and_lengths_over_all_users():
-    scores = [1.0, 0.5, 0.25]
-    _, (card,) = compared([UserLists(1, "m", [2, 3, 4], scores), UserLists(2, "m")])
-    spread = card.spreads["similar_users"]
-    assert spread.mean_length == 1.5
-    np.testing.assert_allclose(spread.quantiles, np.quantile(scores, np.linspace(0, 1, 21)))
-    assert card.spreads["recommendations"].quantiles == []
-
-
 def test_popularity_is_the_share_of_users_who_viewed_what_is_listed():
-    _, (card,) = compared([UserLists(4, "m", courses=["a", "b"])])
-    assert card.mean_viewers_share == pytest.approx((2 / 4 + 1 / 4) / 2)
-
-
-def test_a_sample_is_compared_where_there_are_many_users(monkeypatch):
-    monkeypatch.setattr(module, "USERS_COMPARED", 2)
-    everybody = [[UserLists(u, m, [9], courses=["a"]) for u in (1, 2, 3, 4)] for m in "mn"]
-    comparison, _ = compared(*everybody)
-    assert [overlap.users for overlap in comparison.overlaps] == [2, 2]
+    assert mean_viewers_share({4: ["a", "b"]}, DATA) == pytest.approx((2 / 4 + 1 / 4) / 2)
+    assert mean_viewers_share({4: []}, DATA) is None
 
 
 def test_what_was_compared_survives_the_manifest():
-    comparison, cards = compared([UserLists(1, "m", [2], [0.5])], [UserLists(1, "n", [2], [0.5])])
-    manifest = Manifest("default", "g", "ready", "now", models=cards)
-    manifest.activity, manifest.overlaps = comparison.activity, comparison.overlaps
+    sample = sample_of(("similar_users", 1, "m", [2]), ("similar_users", 1, "n", [2]))
+    manifest = Manifest("default", "g", "ready", "now", models=CARDS)
+    manifest.activity = activity_groups(DATA)
+    manifest.model_overlaps = model_overlaps(CARDS, sample)
     assert Manifest.from_json(manifest.to_json()) == manifest

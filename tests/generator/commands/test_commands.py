@@ -7,7 +7,8 @@ import pytest
 from generator.commands import main
 from generator.commands.wiring import Wiring
 from generator.models.registry import MODELS
-from shared.settings import Settings
+from shared.records import FORMAT, Ranking
+from shared.settings import GeneratorSettings
 from shared.stores import open_store
 
 FAST = "tfidf_user_interest,knn_collab_filtering_user_course_view"
@@ -29,7 +30,7 @@ class Shell:
         self._monkeypatch.setenv("SET_ASIDE_FOLDER", str(self.set_aside))
         self._monkeypatch.setenv("POINTER_REFRESH_SECONDS", "0.001")
         try:
-            main(Wiring(Settings.load, open_store))
+            main(Wiring(GeneratorSettings.load, open_store))
         except SystemExit as ended:
             code = ended.code
         self.out, self.err = self._capsys.readouterr()
@@ -59,8 +60,21 @@ def test_without_a_command_lists_are_published_and_counted(shell):
     assert (
         f"Generation {live.generation} of tenant default is live: 5 users, 3 courses" in shell.out
     )
-    assert live.list_counts["tfidf_user_interest"] == 4
-    assert live.list_counts["knn_collab_filtering_user_course_view"] == 3
+    assert live.row_counts == {
+        "similar_users/tfidf_user_interest": 4,
+        "recommendations/tfidf_user_interest": 4,
+        "similar_courses/tfidf_user_interest": 3,
+        "course_users/tfidf_user_interest": 3,
+        "similar_users/knn_collab_filtering_user_course_view": 3,
+        "recommendations/knn_collab_filtering_user_course_view": 3,
+        "similar_courses/knn_collab_filtering_user_course_view": 2,
+        "seen": 5,
+        "course_facts": 3,
+        "user_profile": 5,
+        "user_directory": 2,
+    }
+    assert live.format == FORMAT
+    assert live.stored_list_length == 20
     assert {report.table for report in live.tables} == {
         "user_interests",
         "user_course_views",
@@ -147,22 +161,29 @@ def test_the_default_model_is_one_that_ran(shell, tables):
     (tables / "user_interests.csv").unlink()
     shell()
     live = open_store(shell.store_url).live("default")
-    assert live.default_model_handle == "knn_collab_filtering_user_course_view"
+    knn = "knn_collab_filtering_user_course_view"
+    assert live.default_models == dict.fromkeys(
+        ["similar_users", "recommendations", "similar_courses"], knn
+    )
 
 
-def test_every_user_is_recorded_with_the_popular_courses_they_have_seen(shell):
+def test_every_user_is_recorded_with_what_they_have_seen_and_the_popular_courses_stand_once(shell):
     shell()
     store = open_store(shell.store_url)
     live = store.live("default")
-    seen = store.get_many("default", live.generation, "seen_popular", [1, 2, 3, 4, 5, 6])
-    assert {user: lists.courses for user, lists in seen.items()} == {
+    keys = [("seen", user) for user in (1, 2, 3, 4, 5, 6)]
+    seen = store.get_many("default", live.generation, keys)
+    assert {user: row.facts["courses"] for (_, user), row in seen.items()} == {
         1: ["intro-python"],
         2: ["deep-python", "intro-python"],
         3: [],
         4: [],
         5: ["deep-python"],
     }
-    assert live.popular_courses == ["deep-python", "intro-python"]
+    assert live.rankings == {
+        "popular_course_view": Ranking(["deep-python", "intro-python"], [2.0, 2.0])
+    }
+    assert live.fallbacks == ["popular_course_view"]
 
 
 def test_no_data_folder_is_one_sentence(shell, tmp_path):
@@ -259,7 +280,7 @@ def test_a_generation_that_lost_most_users_is_held_until_somebody_publishes_it(s
     assert shell.live == before
     shell("generations")
     assert "held" in shell.out
-    assert "lists for 4 users after 204" in shell.out
+    assert "similar users: 4 lists after 204" in shell.out
     assert shell("publish") == 0
     assert shell.live != before
     assert shell.live in shell.out

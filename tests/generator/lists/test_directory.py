@@ -4,15 +4,15 @@ import pytest
 
 from generator.lists import directory as module
 from generator.lists.directory import directory
-from shared.records import DIRECTORY_START, UserLists, directory_key
+from shared.records import DIRECTORY_START, FactsRow, directory_key
 
 MIXED = ["ada", "Ada", "bob", "Éva", "x" * 512, "X" * 511, "<b>", "ß"]
 
 
-def pages_of(handles) -> tuple[list[UserLists], list[str]]:
+def pages_of(handles) -> tuple[list[FactsRow], list[str]]:
     *pages, start = directory(handles)
-    assert start.user_handle == DIRECTORY_START
-    assert [page.user_handle for page in pages] == list(range(len(pages)))
+    assert start.subject == DIRECTORY_START
+    assert [page.subject for page in pages] == list(range(len(pages)))
     return pages, start.facts["starts"]
 
 

@@ -1,6 +1,6 @@
 from generator.lists import profiles as module
-from generator.lists.profiles import profiles, titles
-from shared.records import USER_PROFILE, UserLists
+from generator.lists.profiles import profiles
+from shared.records import USER_PROFILE, read_row
 from tests.datasets import make_dataset
 
 DATA = make_dataset(
@@ -16,7 +16,7 @@ DATA = make_dataset(
 
 
 def facts_by_user() -> dict:
-    return {row.user_handle: row.facts for block in profiles(DATA) for row in block}
+    return {row.subject: row.facts for block in profiles(DATA) for row in block}
 
 
 def test_a_profile_says_what_the_tables_say():
@@ -49,12 +49,4 @@ def test_long_profiles_are_cut_and_say_how_long_they_were(monkeypatch):
 
 def test_profiles_survive_their_json():
     row = next(profiles(DATA))[0]
-    assert UserLists.from_json(1, USER_PROFILE, row.to_json()) == row
-
-
-def test_titles_stand_under_the_course(dataset_with_titles):
-    found = {row.user_handle: row.facts for row in titles(dataset_with_titles)}
-    assert found == {
-        "docker": {"title": "Docker Deep Dive"},
-        "unwatched": {"title": "Nobody has seen it"},
-    }
+    assert read_row((USER_PROFILE, 1), row.to_json()) == row

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from generator.lists import ranked
-from generator.lists.ranked import ranked_lists
+from generator.lists.ranked import blocks_of, listed_block
 from generator.models.base import Model
 from generator.nearest.top_n import TopN
 from generator.publish import GenerationWriter
@@ -15,7 +15,7 @@ from tests.datasets import make_dataset
 
 USERS = 40_000
 N = 20
-BYTES_OF_ALL_LISTS = USERS * 2 * N * 2 * 32
+BYTES_OF_ALL_LISTS = USERS * N * 2 * 32
 """Each entry is a handle and a score, and a Python float takes 24 bytes and its place 8."""
 
 
@@ -34,25 +34,25 @@ class Everybody(Model):
         indices = (users[:, None] + 1 + np.arange(n)) % len(self.dataset.users)
         return TopN(indices.astype(np.int32), np.linspace(1, 0.1, n) * np.ones((len(users), 1)))
 
-    _recommend = _similar_users
-
 
 @pytest.mark.parametrize(("users_per_block", "streams"), [(1024, True), (USERS, False)])
 def test_memory_holds_a_block_of_lists(tmp_path, monkeypatch, users_per_block, streams):
-    monkeypatch.setattr(ranked, "USERS_PER_BLOCK", users_per_block)
+    monkeypatch.setattr(ranked, "SUBJECTS_PER_BLOCK", users_per_block)
     users = list(range(USERS))
-    model = Everybody().fit(make_dataset([(0, "a")], users=users, courses=users))
+    model = Everybody().fit(make_dataset([(0, "a")], users=users))
     store = open_store(f"sqlite:///{tmp_path}/store")
     with store.lock("default"):
         generation = store.begin("default")
         writer = GenerationWriter(store, store.manifest("default", generation), seed=1)
         tracemalloc.start()
-        facts = writer.write(
-            "everybody", (lists for _, lists in ranked_lists(model, model.dataset, N))
+        blocks = blocks_of(model.known_users())
+        written = writer.write(
+            "similar_users/everybody",
+            (listed_block(model, "similar_users", model.dataset, block, N) for block in blocks),
         )
         taken = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         store.discard("default", generation)
     store.close()
-    assert facts.users == USERS
+    assert written == USERS
     assert (taken < BYTES_OF_ALL_LISTS // 2) == streams
