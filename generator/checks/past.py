@@ -1,12 +1,13 @@
 """What was live before, as the gate looks at it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from generator.checks.likeness import Likeness, likeness, ranking_likeness
 from generator.checks.sample import ListSample, ListsOfSection, lists_of
-from shared.errors import GenerationDamaged, GenerationMissing
-from shared.records import FORMAT, Manifest, ModelCard, Section, list_section
+from shared.errors import GenerationDamaged, GenerationMissing, StoreError
+from shared.records import FORMAT, Handle, Manifest, ModelCard, Section, list_section
 from shared.stores import Store
 
 SUBJECTS_COMPARED = 500
@@ -77,20 +78,23 @@ def _likenesses(
     for section, lists in sample.sections.items():
         step = max(1, len(lists) // SUBJECTS_COMPARED)
         subjects = dict(list(lists.items())[::step])
-        now = _lists(store, live, section, subjects)
-        then = _lists(store, before, section, subjects)
+        now = lists_of(store, live, section, subjects) if section in live.row_counts else {}
+        then = _lists_before(store, before, section, subjects)
         compared[section] = Likenesses(
             likeness(subjects, now), likeness(subjects, then), likeness(now, then)
         )
     return compared
 
 
-def _lists(
-    store: Store, manifest: Manifest | None, section: Section, subjects: ListsOfSection
+def _lists_before(
+    store: Store, before: Manifest | None, section: Section, subjects: Iterable[Handle]
 ) -> ListsOfSection:
-    if manifest is None or manifest.format != FORMAT or section not in manifest.row_counts:
+    """None that cannot be read: without them no repair is recognised, and that is all."""
+    if before is None or before.format != FORMAT or section not in before.row_counts:
         return {}
-    return lists_of(store, manifest, section, list(subjects))
+    with suppress(StoreError):
+        return lists_of(store, before, section, subjects)
+    return {}
 
 
 def _of_rankings(

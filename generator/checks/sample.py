@@ -4,7 +4,7 @@ The subjects are drawn from the data, so that a run which goes on where another 
 of the same ones as a run of its own: what it did not write itself is read back from the store.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class ListSample:
 
 
 def lists_of(
-    store: Store, manifest: Manifest, section: Section, subjects: Sequence[Handle]
+    store: Store, manifest: Manifest, section: Section, subjects: Iterable[Handle]
 ) -> ListsOfSection:
     """What a generation has for these subjects; those without a row are left out."""
     keys = [(section, subject) for subject in subjects]

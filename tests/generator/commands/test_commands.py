@@ -10,6 +10,7 @@ from generator.models.registry import MODELS
 from shared.records import FORMAT, Ranking
 from shared.settings import GeneratorSettings
 from shared.stores import open_store
+from tests.generator.odd_models import odd  # noqa: F401
 
 FAST = "tfidf_user_interest,knn_collab_filtering_user_course_view"
 
@@ -312,6 +313,65 @@ def test_a_held_generation_is_pruned_once_a_newer_one_is_live(shell, tables):
     more_users(tables, range(100, 301))
     assert shell() == 0
     assert held not in [m.generation for m in open_store(shell.store_url).generations("default")]
+
+
+def held(shell) -> list[str]:
+    manifests = open_store(shell.store_url).generations("default")
+    return [manifest.generation for manifest in manifests if manifest.held_because]
+
+
+def test_if_changed_says_that_an_unchanged_run_is_held_and_does_not_repeat_it(shell, tables):
+    whole = (tables / "user_interests.csv").read_text()
+    more_users(tables, range(100, 300))
+    shell()
+    (tables / "user_interests.csv").write_text(whole)
+    assert shell("--if-changed") == 7
+    first = held(shell)
+    assert shell("--if-changed") == 7
+    assert_one_sentence(shell, "held back", "GATE_MIN_USERS_KEPT", "run_generator.py publish")
+    assert "fit tfidf_user_interest" not in shell.out
+    assert held(shell) == first
+
+
+def test_other_settings_of_the_gate_have_it_judged_again_and_not_made_again(
+    shell, tables, monkeypatch
+):
+    whole = (tables / "user_interests.csv").read_text()
+    more_users(tables, range(100, 300))
+    shell()
+    (tables / "user_interests.csv").write_text(whole)
+    assert shell() == 7
+    (first,) = held(shell)
+    monkeypatch.setenv("GATE_MIN_USERS_KEPT", "0")
+    monkeypatch.setenv("GATE_MIN_EFFECTIVE_KEPT", "0")
+    assert shell("--if-changed") == 0
+    assert "fit tfidf_user_interest" not in shell.out
+    assert shell.live == first
+
+
+def test_held_generations_do_not_pile_up(shell, tables):
+    whole = (tables / "user_interests.csv").read_text()
+    more_users(tables, range(100, 300))
+    shell()
+    for night in range(3):
+        (tables / "user_interests.csv").write_text(whole)
+        more_users(tables, range(400, 401 + night))
+        assert shell() == 7
+        assert len(held(shell)) == 1
+
+
+def test_a_model_that_fails_is_told_by_the_exit_code_and_in_words(
+    shell,
+    odd,  # noqa: F811
+    monkeypatch,
+):
+    odd.fault = "fit"
+    models = f"{odd.handle},{FAST}"
+    assert shell("--models", models) == 4
+    assert_one_sentence(shell, shell.live, "is live without", odd.handle, "nothing can be learned")
+    monkeypatch.setenv("GATE_MAY_GO", odd.handle)
+    assert shell("--models", models) == 0
+    assert f"warning: Generation {shell.live} is live without" in shell.out
 
 
 def test_models_lists_every_option_with_its_help(shell):
