@@ -48,10 +48,11 @@ def generate(
             with reporter.stage("check and publish") as steps:
                 steps.rows = sum(manifest.row_counts.values())
                 store.complete(manifest, writer.sample)
-                sample.read_back(store, manifest)
+                verdict = check(manifest, dataset, sample, store, settings)
                 name_examples(manifest, sample)
-                reasons = check(manifest, dataset, sample, store, settings, reporter)
-                _publish(manifest, [] if force else reasons, store)
+                _publish(manifest, [] if force else verdict.reasons, store)
+        if verdict.unread:
+            reporter.say(f"The lists were not compared with the live ones: {verdict.unread}")
         _after_publishing(manifest, settings, store, reporter)
     return manifest
 

@@ -77,7 +77,7 @@ def _against_live(
             likenesses = past.likenesses.get(list_section(kind, handle), Likenesses())
             name = _named(before, kind)
             reasons = list(_kind_against(name, now, then, likenesses, settings))
-            if reasons and likenesses.is_repair:
+            if reasons and likenesses.is_repair(settings.gate_min_overlap):
                 reasons = list(_repair_against_before(name, kind, after, past, settings))
             yield from reasons
         elif not (may_go or _may_be_left_out(kind, after, settings)):

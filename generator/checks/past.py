@@ -22,12 +22,15 @@ class Likenesses:
     with_before: Likeness | None = None
     live_with_before: Likeness | None = None
 
-    @property
-    def is_repair(self) -> bool:
-        """True if the live lists are the odd ones out: then a bad generation went live."""
+    def is_repair(self, least: float) -> bool:
+        """True if the live lists are the odd ones out: then a bad generation went live.
+
+        `least` is what lists of the same subjects must have in common.
+        """
         if self.with_before is None or self.live_with_before is None:
             return False
-        return self.with_before.share > self.live_with_before.share
+        was_odd = not self.live_with_before.is_at_least(least)
+        return was_odd and self.with_before.is_at_least(least)
 
 
 @dataclass(frozen=True)

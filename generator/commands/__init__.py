@@ -27,9 +27,11 @@ from shared.errors import KindredError
 )
 @click.option("--store", "store_url", metavar="URL", help="Where the lists go. [STORE_URL]")
 @click.option("--tenant", metavar="NAME", help="Whose lists these are. [TENANT]")
-@click.option("--models", metavar="HANDLES", help="Models to run, separated by commas. [MODELS]")
+@click.option(
+    "--models", metavar="NAMES", help="standard, all, or handles separated by commas. [MODELS]"
+)
 @click.option("--seed", type=int, help="Seed of everything random. [SEED]")
-@click.option("--if-changed", is_flag=True, help="Do nothing if what is live was made from this.")
+@click.option("--if-changed", is_flag=True, help="Do nothing if this is live, or held, already.")
 @click.option(
     "--evaluate",
     is_flag=True,
@@ -57,7 +59,8 @@ def cli(
     Settings come from the environment and .env (example.env explains each); options win.
 
     Exit codes: 0 done, 1 unexpected, 2 wrong settings or options, 3 unusable data, 4 a model
-    failed, 5 the store failed, 6 another generator holds the lock, 7 the gate held the generation.
+    failed (the others may be live: the error says so), 5 the store failed, 6 another generator
+    holds the lock, 7 the gate held the generation.
     """
     wiring: Wiring = context.obj
     wiring.read_settings(**overrides)

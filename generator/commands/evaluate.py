@@ -23,7 +23,7 @@ PROTOCOLS = ["auto", "time", "leave-last-out", "given"]
 @click.option(
     "--columns", "data_columns", metavar="PAIRS", help="What its columns are. [DATA_COLUMNS]"
 )
-@click.option("--models", metavar="HANDLES", help="Models to compare, by commas. [MODELS]")
+@click.option("--models", metavar="NAMES", help="standard, all, or handles by commas. [MODELS]")
 @click.option("--seed", type=int, help="Seed of everything random. [SEED]")
 @click.option(
     "--protocol", type=click.Choice(PROTOCOLS), help="What to hold out. [EVALUATION_PROTOCOL]"

@@ -18,7 +18,7 @@ def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
     Raises GenerationHeld if the gate holds it, ModelError if it is live without a model that broke.
     """
     if if_changed and not force and (made := _unchanged(wiring)):
-        if made.held_because:
+        if made.state == "held":
             raise _held(made)
         wiring.reporter.say(
             f"Nothing changed since generation {made.generation}, which stays live. "

@@ -53,8 +53,12 @@ def generations(wiring: Wiring, generation: str | None) -> None:
         )
     wiring.reporter.console.print(table)
     for manifest in found:
-        for reason in manifest.held_because:
-            wiring.reporter.say(f"{manifest.generation} is held: {reason}")
+        for card in manifest.models:
+            if card.failed:
+                wiring.reporter.say(f"{manifest.generation}: {card.model_handle} {card.skipped}")
+        if manifest.state == "held":
+            for reason in manifest.held_because:
+                wiring.reporter.say(f"{manifest.generation} is held: {reason}")
 
 
 @click.command()

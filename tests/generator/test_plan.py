@@ -2,7 +2,7 @@ import pytest
 
 from generator.models.als_collab_filtering_user_course_view import AlsUserCourseView
 from generator.models.tfidf_user_interest import TfidfUserInterest
-from generator.plan import plan_run
+from generator.plan import models_of, plan_run
 from shared.errors import DataError, SettingsError
 from shared.settings import GeneratorSettings
 from tests.datasets import make_dataset
@@ -66,3 +66,44 @@ def test_if_no_model_fits_the_run_is_refused_with_every_figure():
 def test_no_data_for_any_model_is_said_before_memory():
     with pytest.raises(DataError, match="greedy needs views"):
         plan_run([Greedy()], make_dataset(INTERESTS), GeneratorSettings())
+
+
+def test_fallbacks_run_whatever_models_says():
+    def handles(**settings):
+        return [m.handle for m in models_of(GeneratorSettings(_env_file=None, **settings))]
+
+    assert handles(models=["tfidf_user_interest"]) == [
+        "tfidf_user_interest", "popular_course_view",
+    ]  # fmt: skip
+    assert handles(models=["tfidf_user_interest"], fallback_models=[]) == ["tfidf_user_interest"]
+    everything = handles(models=["all"])
+    assert len(set(everything)) == len(everything) > len(handles())
+    with pytest.raises(SettingsError, match="no model 'popular'"):
+        handles(fallback_models=["popular"])
+
+
+def test_the_courses_of_a_losing_model_are_left_out_if_it_is_to_be_skipped():
+    dataset, model = make_dataset(INTERESTS, VIEWS), TfidfUserInterest()
+    strict = GeneratorSettings(_env_file=None, gate_must_beat_popular=True)
+    skipping = strict.model_copy(update={"gate_losing_model": "skip"})
+    held, skipped = (
+        plan_run([model], dataset, settings, [model.handle]).kinds(model)
+        for settings in (strict, skipping)
+    )
+    assert held == list(model.serves)
+    assert skipped == ["similar_users", "similar_courses", "course_users"]
+
+
+class CoursesAlone(TfidfUserInterest):
+    handle = "courses_alone"
+    serves = ("recommendations",)
+
+
+def test_a_losing_model_with_nothing_but_courses_is_skipped():
+    settings = GeneratorSettings(
+        _env_file=None, gate_must_beat_popular=True, gate_losing_model="skip"
+    )
+    models = [CoursesAlone(), TfidfUserInterest()]
+    plan = plan_run(models, make_dataset(INTERESTS, VIEWS), settings, ["courses_alone"])
+    assert "finds less than the most viewed courses" in plan.skipped["courses_alone"]
+    assert list(plan.block_bytes) == ["tfidf_user_interest"]

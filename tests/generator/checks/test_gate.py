@@ -86,6 +86,13 @@ def test_a_repair_is_recognised_by_what_was_live_before():
     assert "300 lists after 1,000" in reason
 
 
+def test_old_data_that_comes_back_is_no_repair():
+    """Tonight half of the users are gone, as before the live generation; its lists are sound."""
+    grown = generation(replace(GOOD, subjects=2000))
+    back = like(ALIKE, before=Likeness(1.0, 0.05, 0.01, 500), then=ALIKE)
+    assert len(held(generation(), grown, back, before=generation())) == 4
+
+
 def test_a_change_that_was_live_for_long_is_no_repair():
     assert len(held(generation(), generation(), like(BY_LOT, BY_LOT, ALIKE))) == 4
     assert len(held(generation(), generation(), like(BY_LOT))) == 4

@@ -349,6 +349,19 @@ def test_other_settings_of_the_gate_have_it_judged_again_and_not_made_again(
     assert shell.live == first
 
 
+def test_what_was_held_and_then_published_by_hand_is_live_and_unchanged(shell, tables):
+    whole = (tables / "user_interests.csv").read_text()
+    more_users(tables, range(100, 300))
+    shell()
+    (tables / "user_interests.csv").write_text(whole)
+    assert shell() == 7
+    assert shell("publish") == 0
+    assert shell("--if-changed") == 0
+    assert "Nothing changed" in shell.out
+    shell("generations")
+    assert "is held" not in shell.out
+
+
 def test_held_generations_do_not_pile_up(shell, tables):
     whole = (tables / "user_interests.csv").read_text()
     more_users(tables, range(100, 300))

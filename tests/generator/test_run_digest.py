@@ -1,0 +1,42 @@
+import pytest
+
+from generator import run_digest
+from generator.run_digest import config_digest, gate_digest
+from shared.settings import GeneratorSettings
+
+DEFAULTS = GeneratorSettings(_env_file=None)
+OTHER = {
+    "default_recommendations_model": "als_collab_filtering_user_course_view",
+    "fallback_models": [],
+    "models": ["all"],
+    "stored_list_length": 10,
+    "seed": 7,
+    "memory_budget_mb": 512,
+    "evaluate": True,
+    "gate_losing_model": "skip",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), OTHER.items())
+def test_a_setting_that_changes_lists_changes_the_digest(name, value):
+    assert config_digest(DEFAULTS.model_copy(update={name: value})) != config_digest(DEFAULTS)
+
+
+def test_a_setting_that_changes_none_does_not():
+    other = DEFAULTS.model_copy(update={"threads": 3, "keep_generations": 9, "gate_may_go": ["m"]})
+    assert config_digest(other) == config_digest(DEFAULTS)
+
+
+def test_another_version_of_kindred_changes_it(monkeypatch):
+    before = config_digest(DEFAULTS)
+    monkeypatch.setattr(run_digest, "__version__", "99.0.0")
+    assert config_digest(DEFAULTS) != before
+
+
+def test_the_gates_digest_follows_its_settings_and_what_is_live():
+    lenient = DEFAULTS.model_copy(update={"gate_may_go": ["m"]})
+    found = {
+        gate_digest(settings, live) for settings in (DEFAULTS, lenient) for live in (None, "a", "b")
+    }
+    assert len(found) == 6
+    assert gate_digest(DEFAULTS.model_copy(update={"seed": 1}), "a") in found
