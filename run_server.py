@@ -10,23 +10,25 @@ from server.access.rate_limit import marks_file
 from server.process.commands import program
 from server.process.exposure import who_may_ask
 from server.process.workers import serve
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import open_store
 
 
-def build_app(settings: Settings, marks: Path) -> Flask:
+def build_app(settings: ServerSettings, marks: Path) -> Flask:
     """Called in each worker, so that no connection of a store is shared by processes."""
     return create_app(settings, open_store(settings.store_url), marks=marks)
 
 
 def main() -> None:
-    settings = Settings.load()
+    settings = ServerSettings.load()
     say = partial(print, flush=True)
     who = who_may_ask(settings)
-    open_store(settings.store_url).close()
+    store = open_store(settings.store_url)
+    threads = settings.threads_of_a_worker(store.reads_are_local)
+    store.close()
     say(who)
     with marks_file() as marks:
-        serve(settings, partial(build_app, settings, marks), say)
+        serve(settings, threads, partial(build_app, settings, marks), say)
 
 
 if __name__ == "__main__":

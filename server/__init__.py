@@ -9,24 +9,24 @@ from flask_openapi.openapi import OpenAPI
 
 from server import explorer
 from server.access.guard import AUTH, SECURITY_SCHEMES, Auth, Guard, refuse_in_routes
-from server.body import JSONRequest, OrjsonProvider
-from server.errors import handle_errors, refuse_invalid
-from server.headers import set_headers
-from server.lookups import Lookups
-from server.reading.cache import ListsCache
-from server.reading.lists import ReadLists
+from server.http.body import JSONRequest, OrjsonProvider
+from server.http.errors import handle_errors, refuse_invalid
+from server.http.front import Front
+from server.http.headers import set_headers
+from server.http.schemas import ProblemDetails
+from server.reading.cache import RowsCache
 from server.reading.live_view import Clock, LiveView
-from server.routes import docs, health, index, models, recommendations, similar_users
+from server.reading.rows import ReadRows
+from server.routes import courses, docs, health, index, lists, models
 from server.routes import metrics as metrics_route
 from server.routes.description import with_access
-from server.schemas import ProblemDetails
 from server.service import EXTENSION, Service
 from server.watching.metrics import Metrics
 from server.watching.requests import Watched
 from server.watching.route_names import RouteNames
 from server.watching.tracing import open_tracing
 from shared import __version__
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import Store
 
 MAX_BODY_BYTES = 64 * 1024
@@ -34,7 +34,7 @@ DESCRIPTION = "Similar users and next courses for every learner, from lists publ
 
 
 def create_app(
-    settings: Settings,
+    settings: ServerSettings,
     store: Store,
     clock: Clock = time.monotonic,
     marks: Path | None = None,
@@ -64,15 +64,16 @@ def create_app(
     app.logger.setLevel(logging.INFO)
 
     metrics = Metrics()
-    cache = ListsCache(settings.cache_bytes) if settings.cache_bytes else None
+    cache_bytes = settings.cache_bytes(store.reads_are_local)
+    cache = RowsCache(cache_bytes) if cache_bytes else None
     tracing = open_tracing(settings.otlp_endpoint)
-    lists = ReadLists(store, cache, metrics, tracing, clock)
-    live_view = LiveView(store, settings.pointer_refresh_seconds, clock, lists)
-    service = Service(settings, store, live_view, lists, metrics)
+    rows = ReadRows(store, cache, metrics, tracing, clock)
+    live_view = LiveView(store, settings.pointer_refresh_seconds, clock, rows)
+    service = Service(settings, store, live_view, rows, metrics)
     app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds)
     set_headers(app)
-    for module in (index, similar_users, recommendations, models, health):
+    for module in (index, lists, courses, models, health):
         app.register_api(module.routes)
     app.register_blueprint(docs.routes)
     app.register_blueprint(metrics_route.routes)
@@ -82,8 +83,8 @@ def create_app(
     # Now, because two first requests would make it at the same time.
     app.spec_json = docs.with_whole_numbers(app.api_doc)
     with_access(app.spec_json, auth.is_guarded)
-    lookups = Lookups(service, app.wsgi_app, MAX_BODY_BYTES)
-    guard = Guard(auth, lookups, otherwise=app.wsgi_app)
+    front = Front(service, app.wsgi_app, MAX_BODY_BYTES)
+    guard = Guard(auth, front, otherwise=app.wsgi_app)
     watched = Watched(guard, RouteNames(app.url_map), settings, metrics, tracing)
     app.wsgi_app = watched  # type: ignore[method-assign]
     return app

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from flask import current_app, request
 
-from server.reading.lists import ReadLists
 from server.reading.live_view import LiveView
+from server.reading.rows import ReadRows
 from server.watching.metrics import Metrics
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import Store
 
 EXTENSION = "kindred"
@@ -21,10 +21,10 @@ FAILURE = "kindred.failure"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    settings: Settings
+    settings: ServerSettings
     store: Store
     live_view: LiveView
-    lists: ReadLists
+    rows: ReadRows
     metrics: Metrics
 
     def tenant_of(self, environ: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from shared.records import utc_now
+from shared.clock import utc_now
 from shared.settings import TENANT_PATTERN
 
 PREFIX = "kindred"

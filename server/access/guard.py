@@ -19,7 +19,7 @@ from server.access.rate_limit import RateLimiter
 from server.problems import Problem
 from server.reading.live_view import Clock, retry_after
 from server.service import TENANT
-from shared.settings import Settings
+from shared.settings import ServerSettings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -47,7 +47,7 @@ _CURE = f"Send a valid key in the header {HEADER}; whoever runs this server give
 class Auth:
     """The keys, the limits and the hosts of one app."""
 
-    def __init__(self, settings: Settings, marks: Path | None, clock: Clock) -> None:
+    def __init__(self, settings: ServerSettings, marks: Path | None, clock: Clock) -> None:
         self._refresh_seconds = settings.pointer_refresh_seconds
         self._ring = KeyRing(Path(settings.api_keys_file), self._refresh_seconds, clock)
         self._limiter = RateLimiter(marks, clock)

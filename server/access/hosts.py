@@ -7,7 +7,7 @@ on loopback from the victim's own browser; the header Host still has the attacke
 import re
 from collections.abc import Sequence
 
-from shared.settings import LOOPBACK_HOSTS, Settings
+from shared.settings import LOOPBACK_HOSTS, ServerSettings
 
 MAX_REMEMBERED = 256
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
@@ -31,13 +31,13 @@ class TrustedHosts:
         return right
 
 
-def trusted_hosts(settings: Settings) -> TrustedHosts | None:
+def trusted_hosts(settings: ServerSettings) -> TrustedHosts | None:
     """None if every name will do. Where callers show keys, only TRUSTED_HOSTS limits the names."""
     names = settings.trusted_hosts
     return None if not names or "*" in names else TrustedHosts(names)
 
 
-def anonymous_hosts(settings: Settings) -> TrustedHosts | None:
+def anonymous_hosts(settings: ServerSettings) -> TrustedHosts | None:
     """The same where nobody shows a key: on loopback, the names of loopback."""
     if not settings.trusted_hosts and settings.server_host in LOOPBACK_HOSTS:
         return TrustedHosts(sorted(LOOPBACK_HOSTS))

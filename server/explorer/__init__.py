@@ -1,6 +1,15 @@
 """/explorer: look at users, models and generations before you trust them."""
 
-from server.explorer import generations, models, operations, signing_in, trying, users
+from server.explorer import courses, generations, models, operations, signing_in, trying, users
 from server.explorer.blueprint import routes
 
-__all__ = ["generations", "models", "operations", "routes", "signing_in", "trying", "users"]
+__all__ = [
+    "courses",
+    "generations",
+    "models",
+    "operations",
+    "routes",
+    "signing_in",
+    "trying",
+    "users",
+]

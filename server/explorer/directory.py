@@ -3,7 +3,7 @@
 from bisect import bisect_left
 
 from server.reading.live_view import LiveGeneration
-from shared.records import DIRECTORY_START, USER_DIRECTORY, Handle, directory_key
+from shared.records import DIRECTORY_START, USER_DIRECTORY, FactsRow, Handle, directory_key
 
 MOST_PAGES = 5
 """Read for one answer; more only where thousands of handles begin with the same 32 characters."""
@@ -25,5 +25,5 @@ def handles_beginning(live: LiveGeneration, typed: str, most: int) -> list[Handl
 
 
 def _facts(live: LiveGeneration, page: int) -> dict[str, list[Handle]]:
-    row = live.lists(USER_DIRECTORY, [page]).get(page)
-    return (row.facts if row else None) or {}
+    row = live.rows([(USER_DIRECTORY, page)]).get((USER_DIRECTORY, page))
+    return row.facts if isinstance(row, FactsRow) else {}

@@ -9,7 +9,8 @@ from server.explorer.blueprint import routes
 from server.problems import Problem
 from server.service import service
 from shared.errors import GenerationMissing
-from shared.records import Figure, Manifest, ModelCard
+from shared.kinds import KINDS, Kind
+from shared.records import Figure, Manifest, ModelCard, list_section
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,14 @@ def generation(generation: str) -> str:
         "explorer/generation.html",
         manifest=manifest,
         before=before,
+        overlaps={
+            card.model_handle: [
+                (kind.title, share)
+                for kind in KINDS.values()
+                if (share := _overlap(manifest, kind, card)) is not None
+            ]
+            for card in manifest.served_models
+        },
         changes={
             card.model_handle: changes(card, before.card(card.model_handle) if before else None)
             for card in manifest.served_models
@@ -58,21 +67,11 @@ def generation(generation: str) -> str:
 
 def changes(card: ModelCard, before: ModelCard | None) -> list[Change]:
     """The model's numbers, beside those it had before."""
-    counted = (
-        ("users with lists", "users", ",.0f"),
-        ("without similar users", "without_similar_users", ",.0f"),
-        ("without courses", "without_courses", ",.0f"),
-        ("different courses listed", "distinct_courses", ",.0f"),
-        ("courses in effect", "effective_courses", ",.1f"),
-    )
     found = [
-        Change(
-            name,
-            getattr(card.lists, field),
-            getattr(before.lists, field) if before else None,
-            form,
-        )
-        for name, field, form in counted
+        change
+        for kind in KINDS.values()
+        if kind.name in card.list_facts
+        for change in _list_changes(kind, card, before)
     ]
     found += [
         Change(_words(name), value, before.measures.get(name) if before else None, ".4g")
@@ -86,6 +85,26 @@ def changes(card: ModelCard, before: ModelCard | None) -> list[Change]:
     return found
 
 
+def _list_changes(kind: Kind, card: ModelCard, before: ModelCard | None) -> list[Change]:
+    now = card.list_facts[kind.name]
+    then = before.list_facts.get(kind.name) if before else None
+    counted = (
+        ("lists", "subjects", ",.0f"),
+        ("empty lists", "empty", ",.0f"),
+        ("different entries", "distinct_entries", ",.0f"),
+        ("entries in effect", "effective_entries", ",.1f"),
+    )
+    return [
+        Change(
+            f"{kind.title}: {name}",
+            getattr(now, field),
+            getattr(then, field) if then else None,
+            form,
+        )
+        for name, field, form in counted
+    ]
+
+
 def _published_before(manifest: Manifest, manifests: Sequence[Manifest]) -> Manifest | None:
     """The newest published generation that is older."""
     older = [
@@ -94,6 +113,10 @@ def _published_before(manifest: Manifest, manifests: Sequence[Manifest]) -> Mani
         if one.state == "published" and one.created_at < manifest.created_at
     ]
     return older[-1] if older else None
+
+
+def _overlap(manifest: Manifest, kind: Kind, card: ModelCard) -> float | None:
+    return manifest.overlap_with_live.get(list_section(kind.name, card.model_handle))
 
 
 def _name(figure: Figure) -> str:

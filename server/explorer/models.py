@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from flask import render_template
 
-from server.absence import TASK_NAMES, Task
 from server.explorer.blueprint import routes
 from server.reading.live_view import LiveGeneration
 from server.service import service
+from shared.kinds import KINDS, RECOMMENDATIONS, Kind, KindName
 from shared.records import Figure, Manifest
 
 
@@ -32,9 +32,10 @@ def _page(live: LiveGeneration) -> str:
         "explorer/models.html",
         live=live,
         metrics=metrics_of(manifest),
-        tasks=TASK_NAMES,
-        overlaps={task: overlaps_of(manifest, task) for task in TASK_NAMES},
-        spreads={task: spreads_of(manifest, task) for task in TASK_NAMES},
+        kinds=kinds_of(manifest),
+        recommendations=RECOMMENDATIONS.name,
+        overlaps={kind: overlaps_of(manifest, kind) for kind in KINDS},
+        spreads={kind: spreads_of(manifest, kind) for kind in KINDS},
     )
 
 
@@ -53,21 +54,27 @@ def metrics_of(manifest: Manifest) -> list[Metric]:
     ]
 
 
-def overlaps_of(manifest: Manifest, task: Task) -> dict[tuple[str, str], float]:
-    found = [overlap for overlap in manifest.overlaps if overlap.task == task]
+def kinds_of(manifest: Manifest) -> list[Kind]:
+    """Those that any model serves."""
+    served = {kind for card in manifest.served_models for kind in card.serves}
+    return [kind for kind in KINDS.values() if kind.name in served]
+
+
+def overlaps_of(manifest: Manifest, kind: KindName) -> dict[tuple[str, str], float]:
     return {
         pair: overlap.share
-        for overlap in found
-        for pair in ((overlap.one, overlap.other), (overlap.other, overlap.one))
+        for overlap in manifest.model_overlaps
+        if overlap.kind == kind
+        for pair in ((overlap.first, overlap.second), (overlap.second, overlap.first))
     }
 
 
-def spreads_of(manifest: Manifest, task: Task) -> dict[str, list[float]]:
+def spreads_of(manifest: Manifest, kind: KindName) -> dict[str, list[float]]:
     """Scores at 0 %, 5 %, ... 100 % as parts of the model's best, since scales differ."""
     return {
         card.title: [round(max(q, 0) / quantiles[-1], 4) for q in quantiles]
         for card in manifest.served_models
-        if task in card.spreads
-        and (quantiles := card.spreads[task].quantiles)
+        if kind in card.spreads
+        and (quantiles := card.spreads[kind].quantiles)
         and quantiles[-1] > 0
     }

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from flask.sansio.app import App
 
-from server.reasons import minutes
+from server.lookup.reasons import minutes
 from shared.records import handle_key
 
 NOTHING = "\N{EN DASH}"

@@ -1,14 +1,24 @@
-"""One user as each model of the live generation sees them."""
+"""One user, or one course, as each model of the live generation sees it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import combinations
-from typing import Any
 
-from server.absence import Task
+from server.lookup.reasons import reasons_of
+from server.lookup.stored import ranking_for
 from server.reading.live_view import LiveGeneration
-from server.reasons import Reason, reasons_of
-from shared.records import USER_PROFILE, Handle, ModelCard, UserLists
+from shared.kinds import KINDS, Entity, Kind
+from shared.records import (
+    USER_PROFILE,
+    FactsRow,
+    Handle,
+    ListRow,
+    ModelCard,
+    Reason,
+    list_section,
+)
+from shared.records.reasons import WITH_VIEW_TIMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,85 +47,93 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one model lists; `lists` is None if it knows nothing of the user."""
+    """What one model lists; `row` is None if it knows nothing of the subject."""
 
     card: ModelCard
-    lists: UserLists | None
-    similar_users: list[Entry]
-    courses: list[Entry]
+    kind: Kind
+    row: ListRow | None
+    entries: list[Entry]
 
     @property
     def courses_named(self) -> set[Handle]:
         """Every course that is listed, or is a reason."""
-        named = {entry.handle for entry in self.courses}
-        for entry in (*self.similar_users, *self.courses):
-            if entry.reason and entry.reason.kind in ("shared_courses", "watched_courses"):
-                named |= {one.name for one in entry.reason.strongest}
+        named = {entry.handle for entry in self.entries} if self.kind.entry == "course" else set()
+        for entry in self.entries:
+            if entry.reason and (entry.reason.kind in WITH_VIEW_TIMES):
+                named |= {strongest.name for strongest in entry.reason.strongest}
         return named
 
 
-def profile_of(live: LiveGeneration, handle: Handle) -> Profile | None:
-    row = live.lists(USER_PROFILE, [handle]).get(handle)
-    facts: dict[str, Any] | None = row.facts if row else None
-    return Profile(**{f.name: facts[f.name] for f in fields(Profile)}) if facts else None
+def profile_of(live: LiveGeneration, user: Handle) -> Profile | None:
+    row = live.rows([(USER_PROFILE, user)]).get((USER_PROFILE, user))
+    if not isinstance(row, FactsRow):
+        return None
+    return Profile(**{f.name: row.facts[f.name] for f in fields(Profile)})
 
 
-def sides_of(live: LiveGeneration, handle: Handle, entries: int) -> list[Side]:
-    """Each model's lists of this user, in the order of the manifest."""
+def sides_of(
+    live: LiveGeneration, entity: Entity, subject: Handle, entries: int
+) -> dict[Kind, list[Side]]:
+    """Each kind of list of this subject, from each model that serves it."""
     cards = live.manifest.served_models
-    found = {c.model_handle: live.lists(c.model_handle, [handle]).get(handle) for c in cards}
-    listed_by: dict[tuple[Task, Handle], int] = {}
-    for known in filter(None, found.values()):
-        for task, handles in _listed(known, entries):
-            for one in handles:
-                listed_by[task, one] = listed_by.get((task, one), 0) + 1
-    return [_side(card, found[card.model_handle], entries, listed_by) for card in cards]
-
-
-def _side(
-    card: ModelCard,
-    lists: UserLists | None,
-    entries: int,
-    listed_by: dict[tuple[Task, Handle], int],
-) -> Side:
-    if lists is None:
-        return Side(card, None, [], [])
-    similar_users, courses = (
-        _entries(task, card, lists, handles, listed_by) for task, handles in _listed(lists, entries)
+    kinds = [kind for kind in KINDS.values() if kind.subject == entity]
+    rows = live.rows(
+        [
+            (list_section(kind.name, card.model_handle), subject)
+            for kind in kinds
+            for card in cards
+            if kind.name in card.serves and card.is_personal
+        ]
     )
-    return Side(card, lists, similar_users, courses)
+    stored = {key[0]: row for key, row in rows.items() if isinstance(row, ListRow)}
+    return {
+        kind: _sides(live, kind, subject, stored, entries)
+        for kind in kinds
+        if any(kind.name in card.serves for card in cards)
+    }
 
 
-def entry_overlaps(sides: Sequence[Side], kind: str) -> dict[tuple[str, str], float]:
+def entry_overlaps(sides: Sequence[Side]) -> dict[tuple[str, str], float]:
     """Share of entries in common for each two models that list any; in both orders."""
     overlaps = {}
-    for one, other in combinations(sides, 2):
-        mine, yours = ({e.handle for e in getattr(side, kind)} for side in (one, other))
-        if mine and yours:
-            share = len(mine & yours) / min(len(mine), len(yours))
-            pair = one.card.model_handle, other.card.model_handle
+    for first, second in combinations(sides, 2):
+        mine, theirs = ({entry.handle for entry in side.entries} for side in (first, second))
+        if mine and theirs:
+            share = len(mine & theirs) / min(len(mine), len(theirs))
+            pair = first.card.model_handle, second.card.model_handle
             overlaps[pair] = overlaps[pair[::-1]] = share
     return overlaps
 
 
-def _listed(lists: UserLists, entries: int) -> list[tuple[Task, list[Handle]]]:
+def _sides(
+    live: LiveGeneration,
+    kind: Kind,
+    subject: Handle,
+    stored: dict[str, ListRow],
+    entries: int,
+) -> list[Side]:
+    cards = [card for card in live.manifest.served_models if kind.name in card.serves]
+    rows = {
+        card.model_handle: stored.get(list_section(kind.name, card.model_handle))
+        if card.is_personal
+        else ranking_for(live, card.model_handle, [subject]).get(subject)
+        for card in cards
+    }
+    listed_by = Counter(entry for row in rows.values() if row for entry in row.entries[:entries])
     return [
-        ("similar_users", lists.similar_users[:entries]),
-        ("recommendations", lists.courses[:entries]),
+        Side(card, kind, row, _entries(card, row, entries, listed_by) if row else [])
+        for card in cards
+        for row in [rows[card.model_handle]]
     ]
 
 
 def _entries(
-    task: Task,
-    card: ModelCard,
-    lists: UserLists,
-    handles: list[Handle],
-    listed_by: dict[tuple[Task, Handle], int],
+    card: ModelCard, row: ListRow, entries: int, listed_by: Counter[Handle]
 ) -> list[Entry]:
-    scores = lists.similar_user_scores if task == "similar_users" else lists.course_scores
+    handles, scores = row.entries[:entries], row.scores[:entries]
     best = max(scores[0], 0) if scores else 0
-    reasons = reasons_of(task, card, lists, handles)
+    reasons = reasons_of(card, row, handles)
     return [
-        Entry(one, score, max(score, 0) / best if best else 0, reason, listed_by[task, one])
-        for one, score, reason in zip(handles, scores, reasons, strict=False)
+        Entry(handle, score, max(score, 0) / best if best else 0, reason, listed_by[handle])
+        for handle, score, reason in zip(handles, scores, reasons, strict=True)
     ]

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from server.lookup.reasons import sentence
+from server.lookup.stored import facts_of
 from server.reading.live_view import LiveGeneration
-from server.reasons import Reason, sentence
-from shared.records import COURSE_TITLE, Handle, ReasonKind
+from shared.records import COURSE_FACTS, Handle, Reason, ReasonKind
+from shared.records.reasons import WITH_VIEW_TIMES
 
 
 class Titles:
@@ -13,9 +15,9 @@ class Titles:
         self._titles: dict[Handle, str] = {}
 
     def load(self, courses: Iterable[Handle]) -> None:
-        if self._live.manifest.list_counts.get(COURSE_TITLE):
-            rows = self._live.lists(COURSE_TITLE, list(courses))
-            self._titles = {h: row.facts["title"] for h, row in rows.items() if row.facts}
+        if self._live.manifest.row_counts.get(COURSE_FACTS):
+            facts = facts_of(self._live, "course", list(courses))
+            self._titles = {h: t for h, row in facts.items() if (t := row.facts.get("title"))}
 
     def of(self, course: Handle) -> str:
         """The title; the handle if there is none."""
@@ -25,4 +27,4 @@ class Titles:
         return sentence(reason, self._called)
 
     def _called(self, kind: ReasonKind, name: Handle) -> str:
-        return self.of(name) if kind in ("shared_courses", "watched_courses") else str(name)
+        return self.of(name) if kind in WITH_VIEW_TIMES else str(name)

@@ -8,17 +8,17 @@ import orjson
 from flask import render_template, request
 from pydantic import ValidationError
 
-from server.absence import Task
 from server.access.guard import HEADER, auth_of_app
-from server.answers import Asked, answer
-from server.errors import refuse_invalid
 from server.explorer.blueprint import routes
+from server.http.answers import Asked, answer
+from server.http.errors import refuse_invalid
+from server.http.requests import REQUESTS
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration
-from server.schemas import ListRequest
 from server.service import service
+from shared.kinds import KINDS, SIMILAR_USERS, Kind
 
-PATHS: dict[str, Task] = {"/similar-users": "similar_users", "/recommendations": "recommendations"}
+PATHS = {kind.path: kind for kind in KINDS.values()}
 OPTIONS = ("with_scores", "with_reasons")
 
 
@@ -35,8 +35,8 @@ def try_it() -> str:
     live = known.live_view.current(known.tenant)
     example = live.manifest.example_user_handle
     form = dict(request.form) or {
-        "user_handle": orjson.dumps(999 if example is None else example).decode(),
-        "path": "/similar-users",
+        "handle": orjson.dumps(999 if example is None else example).decode(),
+        "path": SIMILAR_USERS.path,
         "with_scores": "on",
         "with_reasons": "on",
         "limit": "3",
@@ -50,7 +50,7 @@ def _tried(form: dict[str, str], live: LiveGeneration) -> Tried | None:
     path = form.get("path", "")
     if path not in PATHS:
         raise Problem("unknown-route", "The form asks an address that it does not offer.")
-    text = orjson.dumps(_body(form))
+    text = orjson.dumps(_body(form, PATHS[path]))
     curl = ["curl", "-s", request.host_url.rstrip("/") + path]
     curl += ["-H", "Content-Type: application/json", "-d", text.decode()]
     line = shlex.join(curl)
@@ -62,9 +62,9 @@ def _tried(form: dict[str, str], live: LiveGeneration) -> Tried | None:
     return Tried(line, status, orjson.dumps(answered, option=orjson.OPT_INDENT_2).decode())
 
 
-def _body(form: dict[str, str]) -> dict[str, Any]:
+def _body(form: dict[str, str], kind: Kind) -> dict[str, Any]:
     """What is not JSON is sent as text, as people mean it."""
-    body: dict[str, Any] = {"user_handle": _value(form.get("user_handle", ""))}
+    body: dict[str, Any] = {f"{kind.subject}_handle": _value(form.get("handle", ""))}
     for name in ("model_handle", "limit"):
         if text := form.get(name, "").strip():
             body[name] = text if name == "model_handle" else _value(text)
@@ -78,14 +78,14 @@ def _value(text: str) -> Any:
         return text.strip()
 
 
-def _answered(task: Task, text: bytes) -> tuple[int, dict[str, Any]]:
+def _answered(kind: Kind, text: bytes) -> tuple[int, dict[str, Any]]:
     known = service()
     try:
         try:
-            body = ListRequest.model_validate(orjson.loads(text))
+            body = REQUESTS[kind.name].model_validate(orjson.loads(text))
         except ValidationError as error:
             refuse_invalid(error)
-        reply = answer(known, known.tenant, Asked(task, body, text))
+        reply = answer(known, known.tenant, Asked(kind, body, text))
     except Problem as problem:
         return problem.kind.status, problem.to_dict()
     return 200, orjson.loads(reply.body or b"{}")

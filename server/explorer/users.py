@@ -10,6 +10,7 @@ from server.explorer.titles import Titles
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration
 from server.service import service
+from shared.kinds import Kind
 from shared.records import Handle, is_handle
 
 FOUND_AT_ONCE = 12
@@ -33,7 +34,7 @@ def handles() -> str:
 
 
 def handle_asked() -> Handle | None:
-    """The user of the address: JSON, so that 999 and "999" stay two users."""
+    """The handle of the address: JSON, so that 999 and "999" stay two users."""
     text = request.args.get("handle")
     if text is None:
         return None
@@ -42,7 +43,7 @@ def handle_asked() -> Handle | None:
     except orjson.JSONDecodeError:
         handle = None
     if not is_handle(handle):
-        raise Problem("bad-request", '`handle` must be a user handle as JSON: 999 or "ada".')
+        raise Problem("bad-request", '`handle` must be a handle as JSON: 999 or "ada".')
     found: Handle = handle
     return found
 
@@ -56,19 +57,19 @@ def _users_page(live: LiveGeneration) -> str:
             "explorer/search.html", live=live, typed=typed, handles=found, example=example
         )
     profile = profile_of(live, handle)
-    sides = sides_of(live, handle, ENTRIES)
+    lists = sides_of(live, "user", handle, ENTRIES)
     titles = Titles(live)
-    titles.load(_courses(sides) | set(profile.courses if profile else []))
+    titles.load(courses_named(lists) | set(profile.courses if profile else []))
     return render_template(
         "explorer/user.html",
         live=live,
         handle=handle,
         typed=typed,
         profile=profile,
-        sides=sides,
+        lists=lists,
+        overlaps={kind: entry_overlaps(sides) for kind, sides in lists.items()},
         titles=titles,
-        is_known=profile is not None or any(side.lists for side in sides),
-        overlaps={task: entry_overlaps(sides, task) for task in ("similar_users", "courses")},
+        is_known=profile is not None or any(side.row for sides in lists.values() for side in sides),
     )
 
 
@@ -76,5 +77,5 @@ def _beginning(live: LiveGeneration, typed: str) -> list[Handle]:
     return handles_beginning(live, typed, FOUND_AT_ONCE) if typed else []
 
 
-def _courses(sides: list[Side]) -> set[Handle]:
-    return {course for side in sides for course in side.courses_named}
+def courses_named(lists: dict[Kind, list[Side]]) -> set[Handle]:
+    return {course for sides in lists.values() for side in sides for course in side.courses_named}

@@ -10,7 +10,7 @@ import click
 from server.access.api_keys import ApiKey, new_key
 from server.access.key_file import change, read
 from shared.errors import KindredError, SettingsError
-from shared.settings import TENANT_PATTERN, Settings
+from shared.settings import TENANT_PATTERN, ServerSettings
 
 
 class _Group(click.Group):
@@ -105,7 +105,7 @@ def revoke(key_id: str) -> None:
 
 
 def _path() -> Path:
-    return Path(Settings.load().api_keys_file)
+    return Path(ServerSettings.load().api_keys_file)
 
 
 def _limit(record: ApiKey) -> str:

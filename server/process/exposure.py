@@ -4,10 +4,10 @@ from pathlib import Path
 
 from server.access.key_file import read
 from shared.errors import SettingsError
-from shared.settings import DEFAULT_API_KEYS_FILE, Settings
+from shared.settings import DEFAULT_API_KEYS_FILE, ServerSettings
 
 
-def who_may_ask(settings: Settings) -> str:
+def who_may_ask(settings: ServerSettings) -> str:
     """The line for the operator.
 
     Raises SettingsError if the keys cannot be read, or if nobody needs a key and the server would

@@ -25,7 +25,7 @@ from server.watching.logs import logging_config
 from server.watching.metrics_files import share_counts
 from server.watching.tracing import require_library
 from shared.errors import SettingsError
-from shared.settings import Settings
+from shared.settings import ServerSettings
 
 BACKPRESSURE = 1024
 """Connections of one worker; idle ones count too."""
@@ -37,9 +37,14 @@ WORKERS_KILL_TIMEOUT_SECONDS = 5
 
 
 def serve(
-    settings: Settings, build_app: Callable[[], WSGIApplication], say: Callable[[str], None]
+    settings: ServerSettings,
+    threads: int,
+    build_app: Callable[[], WSGIApplication],
+    say: Callable[[str], None],
 ) -> None:
-    """Serve until SIGTERM or SIGINT. Each worker calls `build_app` for itself, after the fork.
+    """Serve until SIGTERM or SIGINT, with so many threads a worker.
+
+    Each worker calls `build_app` for itself, after the fork.
 
     Raises SettingsError if SERVER_HOST and SERVER_PORT cannot be listened on, or a library that the
     settings need is missing.
@@ -57,7 +62,7 @@ def serve(
         ),
         websockets=False,
         workers=settings.server_workers,
-        blocking_threads=settings.threads_of_a_worker,
+        blocking_threads=threads,
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
         workers_kill_timeout=WORKERS_KILL_TIMEOUT_SECONDS,
@@ -65,7 +70,7 @@ def serve(
         log_dictconfig=logging_config(settings.log_format, sys.stderr.isatty()),
     )
     greeting = partial(greet, address, settings.server_port, say)
-    watching = partial(watch, settings.server_port, settings.threads_of_a_worker)
+    watching = partial(watch, settings.server_port, threads)
     with TemporaryDirectory(prefix="kindred-metrics-") as folder:
         first = multiprocessing.Lock()
         start = partial(_start_worker, build_app, greeting, watching, first, Path(folder))

@@ -1,21 +1,20 @@
-"""Lists that were read lately, in this process' memory."""
+"""Rows that were read lately, in this process' memory."""
 
 import threading
 from collections import OrderedDict
 
-from shared.records import Handle
+from shared.records import Handle, Section, Text
 
-Key = tuple[str, str, str, Handle]
-"""tenant, generation, model_handle, user_handle."""
-Text = bytes | str
-"""Stored lists as JSON; empty if the model has none for the user, which is as good to know."""
+CacheKey = tuple[str, str, Section, Handle]
+"""tenant, generation, section, subject. The text of a row that is not there is empty: as good
+to know."""
 
 ENTRY_BYTES = 400
 """What an entry takes besides its text; measured with tracemalloc."""
 
 
-class ListsCache:
-    """The most recently used lists, as many as fit into `max_bytes`. Safe for several threads.
+class RowsCache:
+    """The most recently used rows, as many as fit into `max_bytes`. Safe for several threads.
 
     A generation never changes, so nothing here gets old; it goes when the generation goes.
     """
@@ -23,14 +22,14 @@ class ListsCache:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._texts: OrderedDict[Key, Text] = OrderedDict()
+        self._texts: OrderedDict[CacheKey, Text] = OrderedDict()
         self._served: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._texts)
 
-    def get(self, key: Key) -> Text | None:
+    def get(self, key: CacheKey) -> Text | None:
         """None if nothing is known."""
         with self._lock:
             text = self._texts.get(key)
@@ -38,7 +37,7 @@ class ListsCache:
                 self._texts.move_to_end(key)
             return text
 
-    def put(self, key: Key, text: Text) -> None:
+    def put(self, key: CacheKey, text: Text) -> None:
         with self._lock:
             if self._served.get(key[0]) != key[1]:
                 self._drop_others(key[0], key[1])
@@ -49,7 +48,7 @@ class ListsCache:
                 self._remove(next(iter(self._texts)))
 
     def holds(self, tenant: str, generation: str) -> bool:
-        """True if lists of that generation can be given without asking the store."""
+        """True if rows of that generation can be given without asking the store."""
         with self._lock:
             return any(
                 key[:2] == (tenant, generation) and text for key, text in self._texts.items()
@@ -60,7 +59,7 @@ class ListsCache:
         for key in [key for key in self._texts if key[0] == tenant and key[1] != generation]:
             self._remove(key)
 
-    def _remove(self, key: Key) -> None:
+    def _remove(self, key: CacheKey) -> None:
         text = self._texts.pop(key, None)
         if text is not None:
             self._bytes -= ENTRY_BYTES + len(text)

@@ -11,13 +11,13 @@ from typing import Self, TypeVar
 
 from server.problems import Problem
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
-from shared.records import Handle, Manifest, ModelCard, UserLists
+from shared.records import Key, Manifest, ModelCard, Row
 from shared.stores import Store
 
 Result = TypeVar("Result")
 Clock = Callable[[], float]
-ListReader = Callable[[str, str, str, Sequence[Handle]], dict[Handle, UserLists]]
-"""tenant, generation, model_handle, user_handles -> lists, as `Store.get_many`."""
+RowReader = Callable[[str, str, Sequence[Key]], dict[Key, Row]]
+"""tenant, generation, keys -> rows, as `Store.get_many`."""
 
 _log = logging.getLogger(__name__)
 
@@ -26,14 +26,14 @@ _log = logging.getLogger(__name__)
 class LiveGeneration:
     """One generation as the server reads it; it never changes."""
 
-    read: ListReader
+    read: RowReader
     manifest: Manifest
     cards: Mapping[str, ModelCard]
     """The models that have lists, by handle."""
     created_at: datetime
 
     @classmethod
-    def of(cls, read: ListReader, manifest: Manifest) -> Self:
+    def of(cls, read: RowReader, manifest: Manifest) -> Self:
         cards = {card.model_handle: card for card in manifest.served_models}
         return cls(read, manifest, cards, datetime.fromisoformat(manifest.created_at))
 
@@ -41,9 +41,9 @@ class LiveGeneration:
     def generation(self) -> str:
         return self.manifest.generation
 
-    def lists(self, model_handle: str, user_handles: Sequence[Handle]) -> dict[Handle, UserLists]:
-        """The stored lists of those users that the model has any for."""
-        return self.read(self.manifest.tenant, self.manifest.generation, model_handle, user_handles)
+    def rows(self, keys: Sequence[Key]) -> dict[Key, Row]:
+        """The stored rows, of any sections; those that are not there are left out."""
+        return self.read(self.manifest.tenant, self.manifest.generation, keys)
 
 
 @dataclass(slots=True)
@@ -69,9 +69,9 @@ class LiveView:
         store: Store,
         refresh_seconds: float,
         clock: Clock = time.monotonic,
-        read: ListReader | None = None,
+        read: RowReader | None = None,
     ) -> None:
-        """`read` gives lists in place of `store.get_many`; `clock` counts seconds."""
+        """`read` gives rows in place of `store.get_many`; `clock` counts seconds."""
         self._store = store
         self._read = read or store.get_many
         self._refresh_seconds = refresh_seconds

@@ -6,9 +6,9 @@ from typing import Any
 from flask_openapi.blueprint import APIBlueprint
 
 from server.access.guard import OPEN_BLUEPRINTS, SCHEME
-from server.errors import MIMETYPE
+from server.http.errors import MIMETYPE
+from server.http.schemas import ProblemDetails
 from server.problems import KINDS
-from server.schemas import ProblemDetails
 
 
 def blueprint(import_name: str, tag: str) -> APIBlueprint:

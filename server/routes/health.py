@@ -5,14 +5,14 @@ from functools import partial
 from flask import request
 
 from server.access.guard import HEADER, IDENTITY, REFUSAL, auth_of_app
+from server.http.schemas import HealthAnswer, ReadyAnswer
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration, nothing_published, retry_after
 from server.routes.description import blueprint, problems
-from server.schemas import HealthAnswer, ReadyAnswer
 from server.service import service
 from shared import __version__
 from shared.errors import StoreError
-from shared.records import SEEN_POPULAR
+from shared.records import SEEN
 from shared.stores import Store
 
 routes = blueprint(__name__, "operation")
@@ -72,7 +72,7 @@ def _state(tenant: str) -> dict[str, str]:
         generation = known.live_view.read(tenant, partial(_readable, known.store))
     except (StoreError, Problem):
         generation = known.live_view.current(tenant).generation
-        if not known.lists.holds(tenant, generation):
+        if not known.rows.holds(tenant, generation):
             raise
         return {"status": "cache-only", "generation": generation}
     return {"status": "ready", "generation": generation}
@@ -80,5 +80,5 @@ def _state(tenant: str) -> dict[str, str]:
 
 def _readable(store: Store, live: LiveGeneration) -> str:
     """The generation, once the store has given lists of it; the cache would prove nothing."""
-    store.get_texts(live.manifest.tenant, live.generation, SEEN_POPULAR, [0])
+    store.get_texts(live.manifest.tenant, live.generation, [(SEEN, 0)])
     return live.generation

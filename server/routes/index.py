@@ -4,10 +4,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from server.http.schemas import IndexAnswer, ProblemKind, ProblemKinds
 from server.problems import KINDS, TYPE_PREFIX, Kind, Problem
 from server.routes.description import blueprint, problems
 from server.routes.docs import PAGES, api_description
-from server.schemas import IndexAnswer, ProblemKind, ProblemKinds
 
 routes = blueprint(__name__, "about")
 

@@ -5,12 +5,13 @@ from typing import Any
 import orjson
 from flask import Response, request
 
-from server.answers import Reply
+from server.http.answers import Reply
+from server.http.schemas import ModelsAnswer
 from server.routes.description import NOT_MODIFIED, blueprint, problems
 from server.routes.lists import as_response
-from server.schemas import ModelsAnswer
 from server.service import service
 from shared import __version__
+from shared.kinds import SIMILAR_USERS
 from shared.records import Manifest
 
 routes = blueprint(__name__, "models")
@@ -34,7 +35,10 @@ def _described(manifest: Manifest) -> dict[str, Any]:
         {
             "model_handle": card.model_handle,
             "title": card.title,
-            "default": card.model_handle == manifest.default_model_handle,
+            "default": card.model_handle == manifest.default_for(SIMILAR_USERS.name),
+            "default_for": [
+                k for k, m in manifest.default_models.items() if m == card.model_handle
+            ],
             "serves": card.serves,
             "needs": card.needs,
             "users": card.users,
@@ -56,9 +60,11 @@ def _described(manifest: Manifest) -> dict[str, Any]:
     return {
         "generation": manifest.generation,
         "created_at": manifest.created_at,
-        "default_model_handle": manifest.default_model_handle,
+        "default_model_handle": manifest.default_for(SIMILAR_USERS.name),
+        "default_models": manifest.default_models,
         "user_handle_type": manifest.user_handle_type,
         "example_user_handle": manifest.example_user_handle,
+        "example_course_handle": manifest.example_course_handle,
         "users": manifest.users,
         "courses": manifest.courses,
         "models": served,

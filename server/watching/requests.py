@@ -11,7 +11,7 @@ from server.watching.metrics import Metrics
 from server.watching.request_ids import RequestIds
 from server.watching.route_names import RouteNames
 from server.watching.tracing import RequestSpan, Tracing
-from shared.settings import LogRequests, Settings
+from shared.settings import LogRequests, ServerSettings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,7 +31,7 @@ class Watched:
         self,
         app: "WSGIApplication",
         routes: RouteNames,
-        settings: Settings,
+        settings: ServerSettings,
         metrics: Metrics,
         tracing: Tracing | None,
     ) -> None:

@@ -8,6 +8,7 @@ from shared.records.handles import (
     directory_key,
     handle_key,
     is_handle,
+    trimmed,
 )
 from shared.records.manifest import (
     FORMAT,
@@ -79,5 +80,6 @@ __all__ = [
     "is_handle",
     "list_section",
     "read_row",
+    "trimmed",
     "unpacked",
 ]

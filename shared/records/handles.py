@@ -24,6 +24,15 @@ def is_handle(value: object) -> bool:
     )
 
 
+def trimmed(handle: Handle) -> Handle:
+    """A text without the white space around it, as Unicode knows it; an integer as it is.
+
+    Tables and requests both go through this, so that " ada " of a file is "ada" of a request. What
+    is empty afterwards is no handle.
+    """
+    return handle.strip() if isinstance(handle, str) else handle
+
+
 def handle_key(handle: Handle) -> str:
     """The handle as JSON text (``999``, ``"ada"``): one string key that keeps the type."""
     return orjson.dumps(handle).decode()

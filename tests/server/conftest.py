@@ -5,15 +5,17 @@ import pytest
 from flask import Flask
 
 from server import create_app
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import Store, open_store
 from tests.server.calls import Caller, ManualClock
 from tests.server.generations import publish
 
 
 @pytest.fixture
-def settings() -> Settings:
-    return Settings(_env_file=None, pointer_refresh_seconds=5, answered_list_length=10, cache_mb=8)
+def settings() -> ServerSettings:
+    return ServerSettings(
+        _env_file=None, pointer_refresh_seconds=5, answered_list_length=10, cache_mb=8
+    )
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def app(settings: Settings, store: Store, clock: ManualClock) -> Flask:
+def app(settings: ServerSettings, store: Store, clock: ManualClock) -> Flask:
     app = create_app(settings, store, clock)
     app.validate_response = True
     return app

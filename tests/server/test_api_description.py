@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
 from server import create_app
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import open_store
 from tests.server.generations import publish
 
@@ -24,7 +24,7 @@ CASES_OF_EACH_KIND = 650
 def application(folder: str) -> Flask:
     store = open_store(f"sqlite:///{folder}")
     publish(store)
-    return create_app(Settings(_env_file=None), store)
+    return create_app(ServerSettings(_env_file=None), store)
 
 
 _folder = TemporaryDirectory()  # a module's own: its tests are made of the description

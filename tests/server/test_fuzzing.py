@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from server import create_app
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import open_store
 from tests.server.calls import Caller
 from tests.server.generations import DNN, KNN, TFIDF, publish
@@ -40,7 +40,7 @@ requests = st.fixed_dictionaries(
 def fuzzed(tmp_path_factory) -> Caller:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('fuzzing')}")
     publish(store)
-    app = create_app(Settings(_env_file=None), store)
+    app = create_app(ServerSettings(_env_file=None), store)
     app.validate_response = True
     return Caller(app.test_client())
 

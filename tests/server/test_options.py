@@ -6,7 +6,7 @@ import pytest
 
 from server import create_app
 from shared.records import utc_now
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from tests.server.calls import Caller, assert_problem
 from tests.server.generations import (
     FULL_USER,
@@ -91,7 +91,7 @@ def aged(store, request):
     publish(store, created_at=(utc_now() - timedelta(hours=1)).isoformat())
 
     def caller(**settings: object) -> Caller:
-        return Caller(create_app(Settings(_env_file=None, **settings), store).test_client())
+        return Caller(create_app(ServerSettings(_env_file=None, **settings), store).test_client())
 
     return caller
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from server import create_app
 from shared.records import SEEN_POPULAR, ModelCard, UserLists
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import open_store
 from tests.server.access.keys import add_key
 from tests.server.generations import BOTH, TFIDF, publish
@@ -75,7 +75,8 @@ def platforms(tmp_path_factory) -> Platforms:
     key_file = folder / "api_keys.json"
     keys = {tenant: add_key(key_file, tenant)[1] for tenant in TENANTS}
     app = create_app(
-        Settings(_env_file=None, api_keys_file=str(key_file), tenant="beta", cache_mb=1), store
+        ServerSettings(_env_file=None, api_keys_file=str(key_file), tenant="beta", cache_mb=1),
+        store,
     )
     both = Platforms(app, keys, generations, {tenant: [] for tenant in TENANTS})
     for tenant in TENANTS:

@@ -12,7 +12,7 @@ from server import create_app
 from server.watching.logs import JSONLines, TextLines, logging_config
 from server.watching.request_ids import CURRENT, RequestIds
 from shared.errors import StoreUnavailable
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import open_store
 from tests.server.calls import Caller, assert_problem
 from tests.server.generations import publish
@@ -97,7 +97,7 @@ class TestRequestIds:
 
 class TestRequestLines:
     @pytest.fixture
-    def lines(self, settings: Settings, store, generation, monkeypatch, caplog):
+    def lines(self, settings: ServerSettings, store, generation, monkeypatch, caplog):
         """Logs one answer of each kind under a setting; gives status and fields of the lines."""
 
         def logged(log_requests: str):

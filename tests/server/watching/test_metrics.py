@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from server import create_app
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from tests.server.calls import Caller, assert_problem
 from tests.server.generations import publish
 from tests.server.scraping import Scrape
@@ -110,7 +110,7 @@ def test_threads_lose_no_count(app, generation):
 
 class TestWhoMayRead:
     @pytest.fixture
-    def guarded(self, settings: Settings, store):
+    def guarded(self, settings: ServerSettings, store):
         return create_app(settings.model_copy(update={"metrics_token": "s3cret"}), store)
 
     @pytest.mark.parametrize(
@@ -143,4 +143,4 @@ class TestWhoMayRead:
         assert "METRICS_TOKEN" in problem["detail"]
 
     def test_the_token_is_not_shown_with_the_settings(self):
-        assert "s3cret" not in repr(Settings(_env_file=None, metrics_token="s3cret"))
+        assert "s3cret" not in repr(ServerSettings(_env_file=None, metrics_token="s3cret"))

@@ -7,25 +7,23 @@ from zlib import crc32
 
 import orjson
 
-from server.absence import Task
-from server.freshness import staleness
-from server.lookup import Answer, Question, look_up
+from server.http.requests import ListsRequest
+from server.lookup.freshness import staleness
+from server.lookup.question import MODEL, Answer, Question, look_up
+from server.lookup.reasons import in_words, reasons_of
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration
-from server.reasons import in_words, reasons_of
-from server.schemas import BatchRequest, ListRequest
 from server.service import Service
 from shared import __version__
-
-LIST_NAMES: dict[Task, str] = {"similar_users": "similar_users", "recommendations": "courses"}
+from shared.kinds import Kind
 
 
 @dataclass(slots=True)
 class Asked:
     """A request for lists. `text` is its body as it came, for which the ETag stands."""
 
-    task: Task
-    body: ListRequest | BatchRequest
+    kind: Kind
+    body: ListsRequest
     text: bytes
     if_none_match: str | None = None
 
@@ -39,9 +37,10 @@ class Reply:
 
 
 def answer(service: Service, tenant: str, asked: Asked) -> Reply:
-    """The answer for one user, or for each of a batch, all of one generation.
+    """The answer for one subject, or for each of a batch, all of one generation.
 
-    Raises Problem if the one user, or the whole batch, cannot be answered; StoreError in an outage.
+    Raises Problem if the one subject, or the whole batch, cannot be answered; StoreError in an
+    outage.
     """
     return service.live_view.read(tenant, partial(_of_generation, service, tenant, asked))
 
@@ -50,31 +49,41 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
     body, settings = asked.body, service.settings
     age = staleness(live, body.max_age_seconds, settings)
     # A generation never changes, so the same question has the same answer in it.
-    seed = _seed(tenant, asked.task, settings.answered_list_length, str(age))
+    seed = _seed(tenant, asked.kind.name, settings.answered_list_length, str(age))
     etag = f'"{live.generation}-{crc32(asked.text, seed):08x}"'
     if asked.if_none_match is not None and etag in asked.if_none_match:
         return Reply(etag, None)
-    single = isinstance(body, ListRequest)
-    handles = [body.user_handle] if isinstance(body, ListRequest) else body.user_handles
-    limit = body.limit or settings.answered_list_length
-    results = look_up(
-        live, Question(asked.task, handles, limit, body.model_handle, frozenset(body.exclude))
-    )
-    if single and isinstance(results[0], Problem):
+    results = look_up(live, question_of(asked, settings.answered_list_length))
+    if not body.is_batch and isinstance(results[0], Problem):
         raise results[0]
-    if asked.task == "recommendations":
-        _count_fallbacks(service, tenant, results)
+    _count_fallbacks(service, tenant, results)
     described = [
         {"request_data": handle, "error": result.to_dict()}
         if isinstance(result, Problem)
-        else _described(asked.task, result, body, live) | age
-        for handle, result in zip(handles, results, strict=True)
+        else _described(asked.kind, result, body, live) | age
+        for handle, result in zip(body.subjects, results, strict=True)
     ]
-    return Reply(etag, orjson.dumps(described[0] if single else {"results": described}))
+    return Reply(etag, orjson.dumps({"results": described} if body.is_batch else described[0]))
+
+
+def question_of(asked: Asked, answered_list_length: int) -> Question:
+    """What was asked, with the server's own length where the request has none."""
+    body, of_course = asked.body, asked.kind.subject == "course"
+    return Question(
+        asked.kind,
+        body.subjects,
+        body.limit or answered_list_length,
+        body.offset,
+        body.model_handle,
+        frozenset(body.exclude),
+        None if body.only is None else frozenset(body.only),
+        body.facets,
+        getattr(body, "user_handle", None) if of_course else None,
+    )
 
 
 def _count_fallbacks(service: Service, tenant: str, results: list[Answer | Problem]) -> None:
-    if fallbacks := sum(isinstance(r, Answer) and r.source != "model" for r in results):
+    if fallbacks := sum(isinstance(r, Answer) and r.source != MODEL for r in results):
         service.metrics.of(tenant).fallbacks(fallbacks)
 
 
@@ -84,21 +93,21 @@ def _seed(*what_else_an_answer_depends_on: object) -> int:
 
 
 def _described(
-    task: Task, answer: Answer, body: ListRequest | BatchRequest, live: LiveGeneration
+    kind: Kind, answer: Answer, body: ListsRequest, live: LiveGeneration
 ) -> dict[str, Any]:
-    data: dict[str, Any] = {"model_handle": answer.model_handle, LIST_NAMES[task]: answer.entries}
+    data: dict[str, Any] = {"model_handle": answer.model_handle, kind.field: answer.entries}
     if body.with_scores:
         data["scores"] = answer.scores
     if body.with_reasons:
         card = live.cards.get(answer.model_handle)
-        reasons = reasons_of(task, card, answer.lists, answer.entries)
+        reasons = reasons_of(card, answer.row, answer.entries)
         data["reasons"] = [reason and in_words(reason) for reason in reasons]
     described = {
-        "request_data": answer.user_handle,
+        "request_data": answer.subject,
         "data": data,
         "generation": answer.generation,
         "source": answer.source,
     }
-    if answer.source == "model+fallback:popular":
+    if 0 < answer.from_model < len(answer.entries):
         described["from_model"] = answer.from_model
     return described

@@ -1,4 +1,4 @@
-"""The lookups as plain WSGI, in front of Flask.
+"""The plainest lookups as WSGI, in front of Flask.
 
 Flask takes longer for a request than the lookup itself. So a lookup that succeeds is answered here;
 everything else (another route, a malformed body, an unknown user, an outage) goes on to Flask,
@@ -14,25 +14,20 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from server.absence import Task
-from server.answers import Asked, answer
-from server.headers import list_headers
+from server.http.answers import Asked, answer
+from server.http.headers import list_headers
+from server.http.requests import REQUESTS
 from server.process.slow_bodies import READING
-from server.schemas import ListRequest
 from server.service import FAILURE, Service
+from shared.kinds import KINDS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-TASKS: dict[str, Task] = {
-    "/similar-users": "similar_users",
-    "/similar-users/": "similar_users",
-    "/recommendations": "recommendations",
-    "/recommendations/": "recommendations",
-}
+KIND_OF_PATH = {path: kind for kind in KINDS.values() for path in (kind.path, f"{kind.path}/")}
 
 
-class Lookups:
+class Front:
     """Answers what it can at once, and hands the rest to `otherwise`."""
 
     def __init__(self, service: Service, otherwise: "WSGIApplication", max_body_bytes: int) -> None:
@@ -44,12 +39,12 @@ class Lookups:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        task = TASKS.get(environ["PATH_INFO"])
-        if task is None or (text := self._body(environ)) is None:
+        kind = KIND_OF_PATH.get(environ["PATH_INFO"])
+        if kind is None or (text := self._body(environ)) is None:
             return self._otherwise(environ, start_response)
         try:
-            body = ListRequest.model_validate(orjson.loads(text))
-            asked = Asked(task, body, text, environ.get("HTTP_IF_NONE_MATCH"))
+            body = REQUESTS[kind.name].model_validate(orjson.loads(text))
+            asked = Asked(kind, body, text, environ.get("HTTP_IF_NONE_MATCH"))
             reply = answer(self._service, self._service.tenant_of(environ), asked)
         except Exception as error:
             environ["wsgi.input"] = BytesIO(text)

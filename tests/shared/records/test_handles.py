@@ -1,7 +1,7 @@
 import pandas as pd
 
 from generator.validation.values import recode
-from shared.handles import trimmed
+from shared.records import trimmed
 from shared.records import is_handle
 
 

@@ -8,9 +8,9 @@ from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from server.http.requests import EVERY_REQUEST
 from server.problems import Problem
 from server.reading.live_view import retry_after
-from server.schemas import BatchRequest, ListRequest
 from server.watching.request_ids import CURRENT
 from shared.errors import StoreError
 
@@ -18,7 +18,7 @@ MIMETYPE = "application/problem+json"
 MAX_REPORTED_ERRORS = 20
 MAX_NAMED_ERRORS = 3
 MAX_ECHOED_CHARACTERS = 200
-_FIELDS = {model.__name__: ", ".join(model.model_fields) for model in (ListRequest, BatchRequest)}
+_FIELDS = {model.__name__: ", ".join(model.model_fields) for model in EVERY_REQUEST}
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def _from_http(error: HTTPException) -> Problem:
         limit = request.max_content_length or 0
         return Problem(
             "body-too-large",
-            f"The body is larger than {limit // 1024} KiB; send fewer user handles in one request.",
+            f"The body is larger than {limit // 1024} KiB; send fewer handles in one request.",
             headers=headers,
         )
     return Problem("bad-request", error.description or error.name, headers=headers)

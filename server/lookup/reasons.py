@@ -1,52 +1,29 @@
 """Why an entry is in a list: what the generator found, in words and in numbers."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from server.absence import Task
-from shared.records import Handle, ListReasons, ModelCard, ReasonKind, UserLists
+from shared.records import Handle, ListRow, ModelCard, Reason, ReasonKind, unpacked
 
 Naming = Callable[[ReasonKind, Handle], str]
 """What a tag, course or user is called in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strongest:
-    """One of the reasons that weigh most."""
-
-    name: Handle
-    share: float
-    """Its part of all reasons of the entry, 0 to 1."""
-    seconds: int | None = None
-    """How long the user viewed it; None if it is no course."""
-    listed_user_seconds: int | None = None
-    """How long the listed user viewed it; None if none is listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    kind: ReasonKind
-    count: int
-    """How many there are in all; `strongest` has at most three of them."""
-    strongest: list[Strongest]
-
-
 def reasons_of(
-    task: Task, card: ModelCard | None, lists: UserLists | None, entries: Sequence[Handle]
+    card: ModelCard | None, row: ListRow | None, entries: Sequence[Handle]
 ) -> list[Reason | None]:
     """The reason of each entry of an answer; None where the generator stored none."""
-    kind = card.reason_kinds.get(task) if card else None
-    stored, listed = None, list[Handle]()
-    if lists is not None and task == "similar_users":
-        stored, listed = lists.similar_user_reasons, lists.similar_users
-    elif lists is not None:
-        stored, listed = lists.course_reasons, lists.courses
-    if kind is None or stored is None:
+    reason_kind = card.reason_kinds.get(row.kind) if card and row else None
+    if row is None or row.reasons is None or reason_kind is None:
         return [None] * len(entries)
+    packed = row.reasons
     # By handle, since an answer may leave out entries of the stored list.
-    found = dict(zip(listed, stored.entries, strict=False))
-    return [_reason(kind, stored, found.get(entry, [0])) for entry in entries]
+    place_of = {entry: place for place, entry in enumerate(row.entries)}
+    return [
+        unpacked(reason_kind, packed, place_of[entry]) if entry in place_of else None
+        for entry in entries
+    ]
 
 
 def sentence(reason: Reason, called: Naming = lambda _, name: str(name)) -> str:
@@ -98,24 +75,3 @@ def minutes(seconds: int | None) -> str:
 
 def _and_more(more: int) -> str:
     return f", and {more} more" if more else ""
-
-
-def _reason(kind: ReasonKind, stored: ListReasons, entry: Sequence[int]) -> Reason | None:
-    count, *numbers = entry
-    if not count:
-        return None
-    return Reason(kind, count, list(_strongest(kind, stored, numbers)))
-
-
-def _strongest(
-    kind: ReasonKind, stored: ListReasons, numbers: Sequence[int]
-) -> Iterator[Strongest]:
-    width = 3 if kind == "shared_courses" else 2
-    for start in range(0, len(numbers), width):
-        place, per_cent, *listed_user_seconds = numbers[start : start + width]
-        yield Strongest(
-            stored.names[place],
-            per_cent / 100,
-            stored.seconds[place] if stored.seconds else None,
-            *listed_user_seconds,
-        )

@@ -4,8 +4,8 @@ from typing import TypedDict
 
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration, retry_after
-from shared.records import utc_now
-from shared.settings import Settings
+from shared.clock import utc_now
+from shared.settings import ServerSettings
 
 
 class Age(TypedDict, total=False):
@@ -15,7 +15,7 @@ class Age(TypedDict, total=False):
     stale: bool
 
 
-def staleness(live: LiveGeneration, asked: float | None, settings: Settings) -> Age:
+def staleness(live: LiveGeneration, asked: float | None, settings: ServerSettings) -> Age:
     """Whether the lists are older than the request, or MAX_AGE_SECONDS, allows.
 
     Raises Problem if they are and STALE_LISTS=refuse.

@@ -1,0 +1,199 @@
+"""The answers that the server gives, as OpenAPI shows them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, WithJsonSchema, create_model
+
+from server.http.requests import HANDLE_SCHEMA
+from shared.kinds import KINDS, Kind, KindName
+
+Handle = Annotated[int | str, WithJsonSchema(HANDLE_SCHEMA)]
+
+
+class StrongReason(BaseModel):
+    name: Handle = Field(description="A tag, a course or a user, by `kind` of the reason.")
+    share: float = Field(description="Its part of all reasons of the entry, 0 to 1.")
+    seconds: int | None = Field(None, description="How long the user viewed this course.")
+    listed_user_seconds: int | None = Field(
+        None, description="How long the listed user viewed this course."
+    )
+
+
+class EntryReason(BaseModel):
+    """Why one entry is in the list."""
+
+    kind: Literal["shared_tags", "shared_courses", "watched_courses", "neighbours"]
+    sentence: str = Field(description="The reason in words.")
+    count: int = Field(description="How many reasons there are in all.")
+    strongest: list[StrongReason] = Field(description="At most three, strongest first.")
+
+
+Reasons = Annotated[
+    list[EntryReason | None] | None,
+    Field(
+        description="Only if asked for by `with_reasons`; null for an entry without a stored one."
+    ),
+]
+
+
+class FieldError(BaseModel):
+    pointer: str = Field(description="JSON pointer to the field, such as `#/limit`.")
+    detail: str
+
+
+class ProblemDetails(BaseModel):
+    """What is wrong and what to do about it (RFC 9457)."""
+
+    type: str = Field(description="The kind of problem; GET it for its meaning.")
+    title: str
+    status: int
+    detail: str = Field(description="Cause and cure of this one.")
+    instance: str | None = Field(None, description="The path that was asked.")
+    request_id: str | None = Field(
+        None, description="As in the header X-Request-ID; the server's log names it, too."
+    )
+    errors: list[FieldError] | None = Field(None, description="Each field that is wrong.")
+    valid_model_handles: list[str] | None = None
+    models_with_lists: list[str] | None = None
+
+
+class ListAnswer(BaseModel):
+    """One list."""
+
+    request_data: Handle = Field(description="The handle whose list it is, as it was asked.")
+    generation: str = Field(description="The published generation that the list is from.")
+    source: str = Field(
+        description="`model`; `fallback:popular` if the model has no course for this user; "
+        "`model+fallback:popular` if a fallback's courses take the places of excluded ones."
+    )
+    from_model: int | None = Field(
+        None, description="With `model+fallback:...`: so many first entries are the model's."
+    )
+    created_at: str | None = Field(
+        None, description="When that generation was begun; only where a maximal age is set."
+    )
+    stale: bool | None = Field(
+        None, description="True if it is older than that; only where a maximal age is set."
+    )
+
+
+class FailedAnswer(BaseModel):
+    """One of a batch that cannot be answered; the others are."""
+
+    request_data: Handle
+    error: ProblemDetails
+
+
+ORDER = {"user": "Most similar or fitting first.", "course": "Best first."}
+
+
+def _answer(kind: Kind) -> type[BaseModel]:
+    list_of_kind: Any = {kind.field: (list[Handle], Field(description=ORDER[kind.entry]))}
+    data = create_model(
+        _class_name(kind),
+        model_handle=(str, ...),
+        **list_of_kind,
+        scores=(
+            list[float] | None,
+            Field(None, description="Only if asked for by `with_scores`."),
+        ),
+        reasons=(Reasons, None),
+    )
+    return create_model(f"{_class_name(kind)}Answer", __base__=ListAnswer, data=(data, ...))
+
+
+def _batch(kind: Kind, answer: Any) -> type[BaseModel]:
+    results: Any = list[answer | FailedAnswer]
+    return create_model(
+        f"{_class_name(kind)}Batch", results=(results, Field(description="In the order asked."))
+    )
+
+
+def _class_name(kind: Kind) -> str:
+    return kind.name.title().replace("_", "")
+
+
+ANSWERS: dict[KindName, type[BaseModel]] = {name: _answer(kind) for name, kind in KINDS.items()}
+BATCH_ANSWERS: dict[KindName, type[BaseModel]] = {
+    name: _batch(kind, ANSWERS[name]) for name, kind in KINDS.items()
+}
+
+
+class CourseAnswer(BaseModel):
+    """What is known of one course."""
+
+    course_handle: Handle
+    generation: str
+    title: str | None = None
+    tags: list[str] = Field(default_factory=list)
+    levels: list[str | int] = Field(default_factory=list)
+    viewers: int | None = Field(None, description="Users who have viewed it.")
+    attributes: dict[str, Any] = Field(
+        default_factory=dict, description="Further columns of the table `courses`."
+    )
+
+
+class ServedModel(BaseModel):
+    model_handle: str
+    title: str
+    default: bool = Field(description="True if it answers /similar-users when none is named.")
+    default_for: list[str] = Field(description="The kinds of lists for which it does so.")
+    serves: list[str]
+    needs: list[str] = Field(description="What the model has to know about a user.")
+    users: int = Field(description="Users with lists from this model.")
+    measures: dict[str, float] = Field(description="What the model measured of itself.")
+    fit_seconds: float
+
+
+class SkippedModel(BaseModel):
+    model_handle: str
+    title: str
+    needs: list[str]
+    reason: str
+
+
+class ModelsAnswer(BaseModel):
+    """The models of the live generation."""
+
+    generation: str
+    created_at: str
+    default_model_handle: str
+    default_models: dict[str, str] = Field(
+        description="Kind of list -> the model that answers when none is named."
+    )
+    user_handle_type: Literal["int", "str"]
+    example_user_handle: int | str | None = Field(description="A user to try the API with.")
+    example_course_handle: int | str | None = Field(description="A course to try the API with.")
+    users: int
+    courses: int
+    models: list[ServedModel]
+    skipped: list[SkippedModel]
+
+
+class HealthAnswer(BaseModel):
+    status: Literal["alive"]
+    version: str
+
+
+class ReadyAnswer(BaseModel):
+    status: Literal["ready", "cache-only"]
+    generation: str | None = Field(
+        None, description="Left out where there are keys and the request shows none."
+    )
+
+
+class IndexAnswer(BaseModel):
+    name: str
+    version: str
+    routes: dict[str, str] = Field(description="Method and path -> what it is for.")
+
+
+class ProblemKind(BaseModel):
+    type: str
+    title: str
+    status: int
+    help: str
+
+
+class ProblemKinds(BaseModel):
+    problems: list[ProblemKind]

@@ -1,0 +1,51 @@
+"""GET /courses/{course_handle}: what is known of a course."""
+
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, Field
+
+from server.http.schemas import CourseAnswer
+from server.lookup.absence import unknown_subject
+from server.lookup.stored import facts_of
+from server.reading.live_view import LiveGeneration
+from server.routes.description import blueprint, problems
+from server.service import service
+from shared.records import Handle, is_handle, trimmed
+
+routes = blueprint(__name__, "courses")
+
+
+class CoursePath(BaseModel):
+    course_handle: str = Field(description="The course's handle; a number where yours are numbers.")
+
+
+@routes.get("/courses/<path:course_handle>", responses={200: CourseAnswer, **problems(404, 503)})
+def course(path: CoursePath) -> dict[str, Any]:
+    """What is known of a course
+
+    Its title, tags, levels, attributes, and how many users have viewed it.
+    """
+    known = service()
+    return known.live_view.read(
+        known.tenant, lambda live: _described(live, _handle_of(live, path.course_handle))
+    )
+
+
+def _handle_of(live: LiveGeneration, text: str) -> Handle:
+    """A path has no types, so the generation says whether its handles are numbers."""
+    handle: Handle = trimmed(text)
+    if live.manifest.course_handle_type == "int":
+        try:
+            number = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return handle
+        return number if isinstance(number, int) and is_handle(number) else handle
+    return handle
+
+
+def _described(live: LiveGeneration, course: Handle) -> dict[str, Any]:
+    row = facts_of(live, "course", [course]).get(course) if is_handle(course) else None
+    if row is None:
+        raise unknown_subject(live, "course", course)
+    return {"course_handle": course, "generation": live.generation, **row.facts}
