@@ -17,9 +17,10 @@ START_SECONDS = 60
 
 def environment(**settings: str) -> dict[str, str]:
     """This process's environment without any setting of Kindred, plus `settings`."""
-    from shared.settings import Settings
+    from shared.settings import GeneratorSettings, ServerSettings
 
-    names = {name.upper() for name in Settings.model_fields}
+    fields = GeneratorSettings.model_fields.keys() | ServerSettings.model_fields.keys()
+    names = {name.upper() for name in fields}
     kept = {name: value for name, value in os.environ.items() if name not in names}
     return {**kept, **settings}
 

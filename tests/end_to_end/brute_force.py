@@ -6,6 +6,10 @@ import numpy as np
 import pandas as pd
 
 
+Scores = dict[str, np.ndarray]
+"""Kind -> [subjects, entries]; -inf where nothing may be listed."""
+
+
 class Tables:
     def __init__(self, folder: Path) -> None:
         interests = pd.read_csv(folder / "user_interests.csv")
@@ -24,6 +28,9 @@ class Tables:
         )
         self.seen = self._matrix(views.user_handle, self.users, views.course_id, self.courses) > 0
 
+    def handles(self, entity: str) -> list:
+        return self.users if entity == "user" else self.courses
+
     @staticmethod
     def _matrix(rows, row_names, columns, column_names, values=None):
         row_of = {name: index for index, name in enumerate(row_names)}
@@ -36,25 +43,37 @@ class Tables:
         )
         return matrix
 
-    def tfidf(self) -> tuple[np.ndarray, np.ndarray]:
-        """Scores [users, users] and [users, courses]; -inf where nothing may be listed."""
+    def tfidf(self) -> Scores:
         followers = self.follows.any(axis=1)
         weight = np.log((1 + followers.sum()) / (1 + self.follows.sum(axis=0))) + 1
         users, courses = _unit(self.follows * weight), _unit(self.tagged * weight)
-        return _without_self(users @ users.T), np.where(self.seen, -np.inf, users @ courses.T)
+        suits = np.where(self.seen, -np.inf, users @ courses.T)
+        return {
+            "similar_users": _without_self(users @ users.T),
+            "recommendations": suits,
+            "similar_courses": _without_self(courses @ courses.T),
+            "course_users": suits.T,
+        }
 
-    def knn(self, k: int, shrink: float) -> tuple[np.ndarray, np.ndarray]:
+    def knn(self, k: int, shrink: float) -> Scores:
         minutes = np.log1p(self.seconds / 60)
-        viewers = (minutes > 0).sum(axis=0)
-        watching = (minutes > 0).any(axis=1).sum()
-        vectors = minutes * (np.log((1 + watching) / (1 + viewers)) + 1)
-        length = np.sqrt((vectors**2).sum(axis=1, keepdims=True)) + shrink
-        similar = _without_self((vectors / length) @ (vectors / length).T)
+        similar = _without_self(_damped_cosines(minutes, shrink))
         votes = np.where(similar > 0, similar, 0)
         for row in votes:
             nearest = np.lexsort((np.arange(len(row)), -row))
             row[nearest[k:]] = 0
-        return similar, np.where(self.seen, -np.inf, votes @ minutes)
+        return {
+            "similar_users": similar,
+            "recommendations": np.where(self.seen, -np.inf, votes @ minutes),
+            "similar_courses": _without_self(_damped_cosines(minutes.T, shrink)),
+        }
+
+
+def _damped_cosines(minutes: np.ndarray, shrink: float) -> np.ndarray:
+    entries, rows = (minutes > 0).sum(axis=0), (minutes > 0).any(axis=1).sum()
+    vectors = minutes * (np.log((1 + rows) / (1 + entries)) + 1)
+    length = np.sqrt((vectors**2).sum(axis=1, keepdims=True)) + shrink
+    return (vectors / length) @ (vectors / length).T
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

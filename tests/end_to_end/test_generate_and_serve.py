@@ -6,13 +6,13 @@ import requests
 
 from generator.models.knn_collab_filtering_user_course_view import KnnOptions
 from generator.models.registry import MODELS, model_class
+from shared.kinds import KINDS
 from tests.end_to_end.brute_force import Tables
 from tests.end_to_end.conftest import SAMPLE
 
 TFIDF = "tfidf_user_interest"
 KNN = "knn_collab_filtering_user_course_view"
 DNN = "dnn_collab_filtering_user_course_level"
-TASKS = {"similar-users": "similar_users", "recommendations": "courses"}
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
 PERSONAL = [handle for handle in MODELS if model_class(handle).is_personal]
@@ -51,38 +51,33 @@ def test_the_three_reference_requests_get_ten_similar_users(server, asked, model
     assert body["source"] == "model"
 
 
-@pytest.mark.parametrize("model", [TFIDF, KNN])
-@pytest.mark.parametrize(("route", "names"), TASKS.items())
-def test_served_lists_equal_a_float64_brute_force(server, tables, expected, model, route, names):
-    scores = expected[model][names == "courses"]
-    handles = tables.users if names == "similar_users" else tables.courses
-    column_of = {handle: column for column, handle in enumerate(handles)}
-    known = np.flatnonzero((tables.follows if model == TFIDF else tables.seconds > 0).any(axis=1))
-    asked = [tables.users[row] for row in np.random.default_rng(1).choice(known, 300)]
-    asked += [tables.users[known[0]], tables.users[known[-1]], 999]
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [(model, name) for model in (TFIDF, KNN) for name in model_class(model).serves],
+)
+def test_served_lists_equal_a_float64_brute_force(server, tables, expected, model, name):
+    kind = KINDS[name]
+    scores = expected[model][kind.name]
+    subjects, entries = tables.handles(kind.subject), tables.handles(kind.entry)
+    row_of, column_of = ({handle: i for i, handle in enumerate(h)} for h in (subjects, entries))
+    known = np.flatnonzero((scores > 0).any(axis=1))
+    chosen = np.random.default_rng(1).choice(known, 300)
+    asked = list(dict.fromkeys(subjects[row] for row in [*chosen, known[0], known[-1]]))
     compared = 0
     for start in range(0, len(asked), 100):
         batch = asked[start : start + 100]
-        answer = ask(
-            server,
-            f"{route}/batch",
-            user_handles=batch,
-            model_handle=model,
-            limit=20,
-            with_scores=True,
-        )
-        for user, result in zip(batch, answer.json()["results"], strict=True):
-            row = scores[tables.users.index(user)]
+        body = {f"{kind.subject}_handles": batch, "model_handle": model}
+        answer = ask(server, f"{kind.path[1:]}/batch", **body, limit=20, with_scores=True)
+        for subject, result in zip(batch, answer.json()["results"], strict=True):
+            row = scores[row_of[subject]]
             best = np.sort(row[row > 0])[::-1][:20]
-            if result["source"] != "model":
-                assert not len(best)
-                continue
+            assert result["source"] == "model"
             assert len(result["data"]["scores"]) == len(best)
             np.testing.assert_allclose(result["data"]["scores"], best, rtol=1e-4, atol=2e-6)
-            own = [row[column_of[handle]] for handle in result["data"][names]]
+            own = [row[column_of[handle]] for handle in result["data"][kind.field]]
             np.testing.assert_allclose(own, result["data"]["scores"], rtol=1e-4, atol=2e-6)
             compared += 1
-    assert compared > 250
+    assert compared == len(asked) > 200
 
 
 @pytest.mark.parametrize("model", PERSONAL)
@@ -103,6 +98,26 @@ def test_every_model_serves_both_lists_without_self_and_seen_courses(server, tab
             assert similar.status_code == 404
 
 
+WITH_COURSES = [m for m in PERSONAL if "similar_courses" in model_class(m).serves]
+
+
+@pytest.mark.parametrize("model", WITH_COURSES)
+def test_similar_courses_are_others_and_not_those_that_the_user_has_seen(server, tables, model):
+    viewed = tables.seen[tables.users.index(999)]
+    course = tables.courses[np.flatnonzero(viewed)[0]]
+    asked = {"course_handle": course, "model_handle": model, "limit": 20}
+    every = ask(server, "similar-courses", **asked).json()["data"]["similar_courses"]
+    assert course not in every
+    assert 0 < len(set(every)) == len(every) <= 20
+    assert set(every) <= set(tables.courses)
+    unseen = ask(server, "similar-courses", **asked, user_handle=999).json()["data"]
+    seen = {tables.courses[column] for column in np.flatnonzero(viewed)}
+    assert [c for c in every if c not in seen] == [
+        c for c in unseen["similar_courses"] if c in every
+    ]
+    assert not seen & set(unseen["similar_courses"])
+
+
 def test_users_that_a_model_does_not_know_get_popular_courses_they_have_not_seen(server, tables):
     without_views = np.flatnonzero(~tables.seen.any(axis=1))
     assert len(without_views)
@@ -118,7 +133,7 @@ def test_all_models_are_listed_with_what_they_measured(server):
     listed = {
         card["model_handle"]: card for card in requests.get(f"{server}/models").json()["models"]
     }
-    assert set(listed) == set(PERSONAL)
+    assert set(listed) == set(MODELS)
     assert {"held_out_accuracy", "majority_accuracy"} <= set(listed[DNN]["measures"])
 
 

@@ -31,7 +31,9 @@ def number(text):
 def rows_of(client, store_url):
     opened = open_store(store_url)
     prefix = store_url.removeprefix("dynamodb://").partition("?")[0]
-    items = client.scan(TableName=f"{prefix}-default-{opened.live_generation('default')}")["Items"]
+    items = client.scan(TableName=f"{prefix}-default-{opened.live_generation('default')}-rows")[
+        "Items"
+    ]
     opened.close()
     return items
 

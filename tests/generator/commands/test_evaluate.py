@@ -10,7 +10,7 @@ from generator.commands.wiring import Wiring
 from generator.pipeline import generate
 from generator.progress import Reporter
 from shared.records import figure_named
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 from shared.stores import open_store
 
 FAST = "tfidf_user_interest,knn_collab_filtering_user_course_view"
@@ -23,7 +23,7 @@ def evaluate(tmp_path, capsys, monkeypatch):
         monkeypatch.setattr("sys.argv", ["run_generator.py", *store, "evaluate", *arguments])
         monkeypatch.setenv("SET_ASIDE_FOLDER", str(tmp_path / "set_aside"))
         try:
-            main(Wiring(Settings.load, open_store))
+            main(Wiring(GeneratorSettings.load, open_store))
         except SystemExit as ended:
             return ended.code or 0, *capsys.readouterr()
         return 0, *capsys.readouterr()
@@ -84,11 +84,13 @@ def test_a_run_that_evaluates_keeps_the_figures_and_lists_as_ever(tmp_path, monk
         words = ["run_generator.py", "--data", "data/sample", "--models", FAST, "--store", url]
         monkeypatch.setattr("sys.argv", [*words, *options])
         with pytest.raises(SystemExit) as ended:
-            main(Wiring(Settings.load, open_store))
+            main(Wiring(GeneratorSettings.load, open_store))
         assert ended.value.code == 0
         store = open_store(url)
         live = store.live("default")
-        lists[name] = store.get("default", live.generation, FAST.split(",")[1], 999)
+        keys = [(section, 999) for section in live.row_counts]
+        lists[name] = store.get_many("default", live.generation, keys)
+        assert len(lists[name]) == 6
     assert lists["plain"] == lists["measured"]
     assert live.evaluation.users > 500
     assert "held out" in live.evaluation.protocol
@@ -102,7 +104,7 @@ def test_a_run_that_evaluates_keeps_the_figures_and_lists_as_ever(tmp_path, monk
 
 def test_a_run_on_data_that_cannot_be_evaluated_says_so_and_goes_on(tmp_path, tables):
     (tables / "user_course_views.csv").unlink()
-    settings = Settings(
+    settings = GeneratorSettings(
         _env_file=None,
         data_url=str(tables),
         store_url=f"sqlite:///{tmp_path}/store",

@@ -12,7 +12,7 @@ from generator.load.files import load_tables
 from generator.models.registry import make_models
 from generator.progress import Reporter
 from generator.validation.validation import Validated, validate_tables
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 
 SAMPLE = Path(__file__).parents[3] / "data" / "sample"
 QUICK = ["tfidf_user_interest", "knn_collab_filtering_user_course_view"]
@@ -31,7 +31,11 @@ def sample() -> Validated:
 
 @pytest.fixture(scope="session")
 def evaluated(sample: Validated) -> Evaluated:
-    cut, settings, reporter = time_split(sample.tables), Settings(_env_file=None), Reporter()
+    cut, settings, reporter = (
+        time_split(sample.tables),
+        GeneratorSettings(_env_file=None),
+        Reporter(),
+    )
     models, baselines = make_models(QUICK, {}), comparators([EASE])
     results = evaluate(cut, models, baselines, settings, reporter)
     results.curves = learning_curves(cut, results, [*models, *baselines], settings, reporter)

@@ -15,9 +15,9 @@ from generator.models.registry import make_models
 from generator.nearest.top_n import TopN
 from generator.progress import Reporter
 from shared.errors import DataError, ModelError
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 
-SETTINGS = Settings(_env_file=None)
+SETTINGS = GeneratorSettings(_env_file=None)
 
 
 class LeastViewed(Model):

@@ -3,7 +3,7 @@
 from generator.evaluation.headlines import Headlines, headlines
 from generator.progress import Reporter
 from shared.records import Evaluation, Figure, Manifest, ModelCard
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 
 
 def test_figures_go_to_their_cards_and_who_loses_is_marked():
@@ -23,7 +23,9 @@ def test_figures_go_to_their_cards_and_who_loses_is_marked():
 
 def test_popular_is_no_model_but_what_models_stand_beside(sample):
     handle = "knn_collab_filtering_user_course_view"
-    settings = Settings(_env_file=None, models=[handle], evaluation_protocol="leave-last-out")
+    settings = GeneratorSettings(
+        _env_file=None, models=[handle], evaluation_protocol="leave-last-out"
+    )
     found = headlines(sample.tables, settings, Reporter())
     assert set(found.figures) == {handle}
     assert set(found.how.baselines) == {"popular"}

@@ -14,9 +14,9 @@ from generator.evaluation.report.write import escaped, write_report
 from generator.models.registry import make_models
 from generator.progress import Reporter
 from shared.errors import DataError
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 
-SETTINGS = Settings(_env_file=None)
+SETTINGS = GeneratorSettings(_env_file=None)
 HOSTILE = '<script>alert("1")</script>|$x$'
 
 

@@ -11,10 +11,10 @@ from generator.evaluation.tune import ranges_of, tune
 from generator.models.registry import MODELS, make_models, model_class
 from generator.progress import Reporter
 from shared.errors import SettingsError
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 
 KNN = "knn_collab_filtering_user_course_view"
-SETTINGS = Settings(_env_file=None, seed=5)
+SETTINGS = GeneratorSettings(_env_file=None, seed=5)
 
 
 @pytest.fixture(scope="module")

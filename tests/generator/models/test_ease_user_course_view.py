@@ -6,7 +6,7 @@ from generator.models.ease_user_course_view import EaseUserCourseView
 from generator.models.knn_collab_filtering_user_course_view import KnnUserCourseView
 from generator.plan import plan_run
 from shared.errors import SettingsError
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 from tests.datasets import make_dataset
 
 
@@ -61,7 +61,7 @@ def test_a_course_that_was_opened_and_left_is_no_evidence_but_seen():
 def test_more_courses_than_the_memory_holds_are_declined_with_the_figure():
     views, courses = [(1, "a", 60.0, "")], [f"c{i}" for i in range(40_000)]
     models = [EaseUserCourseView(), KnnUserCourseView()]
-    plan = plan_run(models, make_dataset(views=views, courses=courses), Settings())
+    plan = plan_run(models, make_dataset(views=views, courses=courses), GeneratorSettings())
     assert list(plan.block_bytes) == [KnnUserCourseView.handle]
     # 40,001 ** 2 * 4 bytes, and what is held already.
     assert 6100 < int(plan.skipped[EaseUserCourseView.handle].split()[2].replace(",", "")) < 9000
