@@ -11,7 +11,6 @@ from pydantic import (
     PlainValidator,
     StrictBool,
     WithJsonSchema,
-    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -72,7 +71,7 @@ def _facets(value: object) -> object:
 HANDLE_SCHEMA: dict[str, Any] = {
     "anyOf": [
         {"type": "integer", "minimum": -INT64_MAX - 1, "maximum": INT64_MAX, "format": "int64"},
-        {"type": "string", "minLength": 1, "maxLength": MAX_HANDLE_CHARACTERS},
+        {"type": "string", "maxLength": MAX_HANDLE_CHARACTERS, "pattern": r"\S"},
     ]
 }
 
@@ -98,7 +97,7 @@ Offset = Annotated[int, Field(ge=0, le=MAX_LIMIT), BeforeValidator(_whole_number
 Seconds = Annotated[float, Field(ge=0, le=MAX_AGE_SECONDS), BeforeValidator(_number)]
 Facet = Annotated[str, Field(min_length=1, max_length=MAX_FACET_CHARACTERS)]
 Facets = Annotated[
-    dict[Facet, Annotated[list[Facet], Field(min_length=1, max_length=MAX_FACET_VALUES)]],
+    dict[str, Annotated[list[Facet], Field(min_length=1, max_length=MAX_FACET_VALUES)]],
     BeforeValidator(_facets),
 ]
 
@@ -117,9 +116,11 @@ class ListsRequest(BaseModel):
     limit: Limit | None = Field(
         None, description="Entries wanted; the answer has fewer where fewer are stored."
     )
-    offset: Offset = Field(0, description="So many first entries are passed over, for pages.")
-    exclude: list[EntryHandle] = Field(
-        default_factory=list,
+    offset: Offset | None = Field(
+        None, description="So many first entries are passed over, for pages."
+    )
+    exclude: list[EntryHandle] | None = Field(
+        None,
         max_length=MAX_EXCLUDED,
         description="Handles that the list must not have. Deeper entries take their places, and "
         "where recommended courses run out, those of the fallback.",
@@ -127,24 +128,17 @@ class ListsRequest(BaseModel):
     only: list[EntryHandle] | None = Field(
         None, max_length=MAX_EXCLUDED, description="The list has no other handles than these."
     )
-    with_scores: StrictBool = Field(
-        False, description="Add `scores`: for each entry how strong the model finds it."
+    with_scores: StrictBool | None = Field(
+        None, description="Add `scores`: for each entry how strong the model finds it."
     )
-    with_reasons: StrictBool = Field(
-        False, description="Add `reasons`: why each entry is in the list, where the model knows."
+    with_reasons: StrictBool | None = Field(
+        None, description="Add `reasons`: why each entry is in the list, where the model knows."
     )
     max_age_seconds: Seconds | None = Field(
         None,
         description="Mark lists of an older generation as `stale`, or, where the server is set to "
         "STALE_LISTS=refuse, answer 503.",
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_left_out(cls, body: Any) -> Any:
-        if isinstance(body, dict) and None in body.values():
-            return {name: value for name, value in body.items() if value is not None}
-        return body
 
     @property
     def subjects(self) -> Sequence[int | str]:

@@ -8,8 +8,8 @@ from tests.server.generations import (
     NO_COURSES_USER,
     TFIDF,
     VIEWS_ONLY_USER,
-    full_lists,
     publish,
+    users_like,
 )
 
 EVERYBODY = [31337, FULL_USER, VIEWS_ONLY_USER, NO_COURSES_USER, LONELY_USER, "999"]
@@ -43,7 +43,7 @@ def test_a_user_asked_twice_is_answered_twice(api: Caller):
 
 def test_a_hundred_users_are_one_batch(store, app):
     users = list(range(100))
-    generation = publish(store, [full_lists(user, TFIDF) for user in users])
+    generation = publish(store, [users_like(user, TFIDF) for user in users])
     caller = Caller(app.test_client())
     results = caller.post("/similar-users/batch", {"user_handles": users}).get_json()["results"]
     assert [result["request_data"] for result in results] == users

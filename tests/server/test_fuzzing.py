@@ -7,12 +7,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from server import create_app
+from shared.kinds import KINDS
 from shared.settings import ServerSettings
 from shared.stores import open_store
 from tests.server.calls import Caller
 from tests.server.generations import DNN, KNN, TFIDF, publish
 
-PATHS = ["/similar-users", "/recommendations", "/similar-users/batch", "/recommendations/batch"]
+PATHS = [path for kind in KINDS.values() for path in (kind.path, f"{kind.path}/batch")]
 
 texts = st.text(max_size=600)
 numbers = st.integers() | st.floats() | st.integers(-3, 1005)
@@ -28,9 +29,14 @@ requests = st.fixed_dictionaries(
     optional={
         "user_handle": handles,
         "user_handles": st.lists(handles, max_size=5) | values,
-        "model_handle": st.sampled_from([TFIDF, KNN, DNN, "seen_popular"]) | values,
+        "model_handle": st.sampled_from([TFIDF, KNN, DNN, "seen"]) | values,
         "limit": st.integers(1, 30) | values,
         "with_scores": st.booleans() | values,
+        "course_handle": handles,
+        "course_handles": st.lists(handles, max_size=5) | values,
+        "offset": st.integers(0, 30) | values,
+        "only": st.lists(handles, max_size=5) | values,
+        "filter": st.dictionaries(texts, st.lists(texts, max_size=3), max_size=3) | values,
         "extra": values,
     },
 )

@@ -5,21 +5,25 @@ from datetime import timedelta
 import pytest
 
 from server import create_app
-from shared.records import utc_now
+from shared.clock import utc_now
+from shared.records import ListRow
 from shared.settings import ServerSettings
+from tests.generations import seen
 from tests.server.calls import Caller, assert_problem
 from tests.server.generations import (
+    COURSE,
     FULL_USER,
     LONELY_USER,
     NO_COURSES_USER,
     POPULAR_COURSES,
     TFIDF,
     VIEWS_ONLY_USER,
-    full_lists,
+    courses_for,
     publish,
+    users_like,
 )
 
-STORED = full_lists(FULL_USER, TFIDF)
+USERS, COURSES = users_like(FULL_USER, TFIDF), courses_for(FULL_USER, TFIDF)
 
 
 def recommended(api: Caller, user: int, **options: object) -> dict:
@@ -29,20 +33,20 @@ def recommended(api: Caller, user: int, **options: object) -> dict:
 
 
 def test_deeper_entries_take_the_places_of_excluded_ones(api: Caller):
-    exclude = STORED.courses[:12]
+    exclude = COURSES.entries[:12]
     answer = recommended(api, FULL_USER, exclude=exclude, limit=5, with_scores=True)
-    assert answer["data"]["courses"] == STORED.courses[12:17]
-    assert answer["data"]["scores"] == STORED.course_scores[12:17]
+    assert answer["data"]["courses"] == COURSES.entries[12:17]
+    assert answer["data"]["scores"] == COURSES.scores[12:17]
     assert answer["source"] == "model"
     assert "from_model" not in answer
 
 
 def test_popular_courses_take_the_places_that_the_model_cannot_fill(api: Caller):
-    exclude = [*STORED.courses[:17], POPULAR_COURSES[0]]
+    exclude = [*COURSES.entries[:17], POPULAR_COURSES[0]]
     answer = recommended(api, VIEWS_ONLY_USER, exclude=[], limit=5, model_handle=None)
     assert answer["source"] == "fallback:popular"
     answer = recommended(api, FULL_USER, exclude=exclude, limit=6)
-    assert answer["data"]["courses"] == [*STORED.courses[17:], *POPULAR_COURSES[1:4]]
+    assert answer["data"]["courses"] == [*COURSES.entries[17:], *POPULAR_COURSES[1:4]]
     assert answer["source"] == "model+fallback:popular"
     assert answer["from_model"] == 3
 
@@ -60,21 +64,21 @@ def test_a_user_with_everything_excluded_gets_an_empty_list(api: Caller):
 
 
 def test_excluded_users_are_replaced_by_the_next_ones(api: Caller):
-    body = {"user_handle": FULL_USER, "exclude": STORED.similar_users[:19], "limit": 5}
+    body = {"user_handle": FULL_USER, "exclude": USERS.entries[:19], "limit": 5}
     answer = api.post("/similar-users", body).get_json()
-    assert answer["data"]["similar_users"] == STORED.similar_users[19:]
+    assert answer["data"]["similar_users"] == USERS.entries[19:]
 
 
 def test_a_handle_of_another_type_excludes_nothing(api: Caller):
-    first = STORED.similar_users[0]
+    first = USERS.entries[0]
     body = {"user_handle": FULL_USER, "exclude": [str(first)], "limit": 1}
     assert api.post("/similar-users", body).get_json()["data"]["similar_users"] == [first]
 
 
 def test_exclusions_hold_for_each_user_of_a_batch(api: Caller):
-    body = {"user_handles": [FULL_USER, 404, LONELY_USER], "exclude": STORED.courses[:1]}
+    body = {"user_handles": [FULL_USER, 404, LONELY_USER], "exclude": COURSES.entries[:1]}
     full, unknown, lonely = api.post("/recommendations/batch", body).get_json()["results"]
-    assert full["data"]["courses"] == STORED.courses[1:11]
+    assert full["data"]["courses"] == COURSES.entries[1:11]
     assert unknown["error"]["status"] == 404
     assert lonely["source"] == "fallback:popular"
 
@@ -83,6 +87,88 @@ def test_exclusions_hold_for_each_user_of_a_batch(api: Caller):
 def test_exclusions_that_are_no_handles_are_refused(api: Caller, exclude):
     body = {"user_handle": FULL_USER, "exclude": exclude}
     assert_problem(api.post("/recommendations", body), 422, "invalid-request")
+
+
+def test_exclusions_never_make_a_list_longer_than_it_was(store, app):
+    row = ListRow("recommendations", 5, TFIDF, ["a", "b", "c"], [0.3, 0.2, 0.1])
+    publish(store, [row, seen(5)])
+    api = Caller(app.test_client())
+    assert recommended(api, 5)["data"]["courses"] == ["a", "b", "c"]
+    answer = recommended(api, 5, exclude=["b"])
+    assert answer["data"]["courses"] == ["a", "c", POPULAR_COURSES[0]]
+    assert answer["from_model"] == 2
+    answer = recommended(api, 5, exclude=["a", "b", "c", POPULAR_COURSES[0]])
+    assert answer["data"]["courses"] == POPULAR_COURSES[1:4]
+    assert recommended(api, 5, exclude=["nothing of it"])["data"]["courses"] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("offset", "limit"), [(0, 5), (5, 5), (18, 5), (20, 5), (1000, 1)])
+def test_an_offset_gives_the_pages_of_the_stored_list(api: Caller, offset, limit):
+    answer = recommended(api, FULL_USER, offset=offset, limit=limit, with_scores=True)
+    assert answer["data"]["courses"] == COURSES.entries[offset : offset + limit]
+    assert answer["data"]["scores"] == COURSES.scores[offset : offset + limit]
+    assert answer["source"] == "model"
+
+
+def test_pages_of_a_fallback_follow_each_other(api: Caller):
+    pages = [
+        recommended(api, LONELY_USER, offset=start, limit=10)["data"]["courses"]
+        for start in (0, 10, 20, 30)
+    ]
+    assert [course for page in pages for course in page] == POPULAR_COURSES
+
+
+def test_only_keeps_the_named_entries_in_the_models_order(api: Caller):
+    only = [COURSES.entries[15], "elsewhere", COURSES.entries[3]]
+    answer = recommended(api, FULL_USER, only=only, limit=2)
+    assert answer["data"]["courses"] == [COURSES.entries[3], COURSES.entries[15]]
+    users = {"user_handle": FULL_USER, "only": [USERS.entries[19]]}
+    answer = api.post("/similar-users", users).get_json()
+    assert answer["data"]["similar_users"] == [USERS.entries[19]]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "ranks"),
+    [
+        ({"tag": ["python"]}, range(1, 20, 2)),
+        ({"tag": "PYTHON"}, range(1, 20, 2)),
+        ({"tag": ["python"], "language": ["de"]}, [5, 15]),
+        ({"tag": ["data", "python"], "language": ["de"]}, [0, 5, 10, 15]),
+        ({"price": ["10"], "language": ["de"], "tag": ["sql"]}, [0, 10]),
+    ],
+)
+def test_a_filter_goes_deeper_into_the_stored_list(api: Caller, chosen, ranks):
+    body = {"course_handle": COURSE, "filter": chosen}
+    answer = api.post("/similar-courses", body).get_json()
+    assert answer["data"]["similar_courses"] == [f"near-{rank}" for rank in ranks][:10]
+
+
+@pytest.mark.parametrize("chosen", [{"colour": ["red"]}, {"tag": ["cobol"]}])
+def test_a_filter_that_nothing_passes_gives_an_empty_list(api: Caller, chosen):
+    answer = api.post("/similar-courses", {"course_handle": COURSE, "filter": chosen}).get_json()
+    assert answer["data"]["similar_courses"] == []
+
+
+def test_a_filtered_recommendation_is_filled_from_what_passes_alone(api: Caller):
+    answer = recommended(api, FULL_USER, filter={"level": ["advanced"]})
+    assert answer["data"]["courses"] == COURSES.entries[:10]
+    # The popular ones have no facts, so none of them passes.
+    answer = recommended(api, FULL_USER, filter={"tag": ["sql"], "language": ["de"]})
+    assert answer["data"]["courses"] == [COURSES.entries[rank] for rank in (0, 10)]
+
+
+@pytest.mark.parametrize(
+    "chosen", [[], "x", {"tag": []}, {"tag": [1]}, {f"a{i}": ["x"] for i in range(11)}]
+)
+def test_a_filter_that_makes_no_sense_is_refused(api: Caller, chosen):
+    body = {"user_handle": FULL_USER, "filter": chosen}
+    assert_problem(api.post("/recommendations", body), 422, "invalid-request")
+
+
+def test_users_cannot_be_filtered_by_what_courses_have(api: Caller):
+    body = {"user_handle": FULL_USER, "filter": {"tag": ["python"]}}
+    problem = assert_problem(api.post("/similar-users", body), 422, "invalid-request")
+    assert "filter: is no field of this request" in problem["detail"]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from server.problems import KINDS
 from tests.server.calls import Caller, assert_problem
-from tests.server.generations import ALS, DNN, KNN, NEIGHBOURS_ONLY, TFIDF
+from tests.server.generations import ALS, DNN, KNN, NEIGHBOURS_ONLY, POPULAR, TFIDF
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["/docs", "/redoc"]
@@ -20,7 +20,13 @@ def test_models_come_from_the_live_manifest(api: Caller, generation):
     answer = api.get("/models").get_json()
     assert answer["generation"] == generation
     assert answer["default_model_handle"] == TFIDF
-    assert [m["model_handle"] for m in answer["models"]] == [TFIDF, KNN, DNN, NEIGHBOURS_ONLY]
+    assert [m["model_handle"] for m in answer["models"]] == [
+        TFIDF,
+        KNN,
+        DNN,
+        NEIGHBOURS_ONLY,
+        POPULAR,
+    ]
     assert [m["model_handle"] for m in answer["models"] if m["default"]] == [TFIDF]
     assert answer["models"][1] == {
         "model_handle": KNN,
@@ -81,7 +87,7 @@ def test_the_api_description_is_valid_openapi_3_1(api: Caller):
 
 def test_the_api_description_states_the_bounds_that_the_server_holds(api: Caller):
     schemas = api.get("/openapi.json").get_json()["components"]["schemas"]
-    request = schemas["ListRequest"]
+    request = schemas["UserToCourses"]
     assert request["additionalProperties"] is False
     assert request["required"] == ["user_handle"]
     integer, text = request["properties"]["user_handle"]["anyOf"]
@@ -90,7 +96,7 @@ def test_the_api_description_states_the_bounds_that_the_server_holds(api: Caller
     assert '"minimum":-9223372036854775808,' in api.get("/openapi.json").text
     (limit,) = (s for s in request["properties"]["limit"]["anyOf"] if s["type"] == "integer")
     assert (limit["minimum"], limit["maximum"]) == (1, 1000)
-    users = schemas["BatchRequest"]["properties"]["user_handles"]
+    users = schemas["UserToCoursesBatch"]["properties"]["user_handles"]
     assert (users["minItems"], users["maxItems"]) == (1, 100)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import ListReasons, UserLists
+from shared.records import ListReasons, ListRow, Row
 from tests.server.calls import Caller
 from tests.server.generations import DNN, FULL_USER, KNN, TFIDF, cards, publish, rows
 
@@ -20,11 +20,11 @@ NEIGHBOURS = ListReasons([67, 319], [], [[12, 1, 60, 0, 40], [1, 0, 100]])
 STORED = {TFIDF: (TAGS, TAGS), KNN: (SHARED, WATCHED), DNN: (SHARED, NEIGHBOURS)}
 
 
-def with_reasons(lists: UserLists) -> UserLists:
-    of_users, of_courses = STORED.get(lists.model_handle, (None, None))
-    if lists.user_handle != FULL_USER:
-        return lists
-    return replace(lists, similar_user_reasons=of_users, course_reasons=of_courses)
+def with_reasons(row: Row) -> Row:
+    of_users, of_courses = STORED.get(getattr(row, "model_handle", ""), (None, None))
+    if not isinstance(row, ListRow) or row.subject != FULL_USER:
+        return row
+    return replace(row, reasons=of_users if row.kind == "similar_users" else of_courses)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def generation(store) -> str:
     described = cards()
     for card in described:
         card.reason_kinds = KINDS.get(card.model_handle, {})
-    return publish(store, [with_reasons(lists) for lists in rows()], models=described)
+    return publish(store, [with_reasons(row) for row in rows()], models=described)
 
 
 def reasons(api: Caller, path: str, model_handle: str, **asked: object) -> list:

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.records import SEEN_POPULAR, UserLists
+from tests.generations import seen
 from tests.server.calls import Caller, assert_problem
 from tests.server.generations import (
     ALS,
@@ -11,8 +11,8 @@ from tests.server.generations import (
     NEIGHBOURS_ONLY,
     TFIDF,
     VIEWS_ONLY_USER,
-    full_lists,
     publish,
+    users_like,
 )
 
 
@@ -25,7 +25,7 @@ def test_the_three_reference_requests(api: Caller, generation, path, fields, mod
     response = api.post(path, {"user_handle": 999} | fields)
     assert response.status_code == 200
     assert response.mimetype == "application/json"
-    stored = full_lists(999, model_handle).similar_users
+    stored = users_like(999, model_handle).entries
     assert response.get_json() == {
         "request_data": 999,
         "data": {"model_handle": model_handle, "similar_users": stored[:10]},
@@ -43,7 +43,7 @@ def test_the_members_of_an_answer_stand_in_the_documented_order(api: Caller):
 @pytest.mark.parametrize(("limit", "length"), [(1, 1), (7, 7), (20, 20), (21, 20), (1000, 20)])
 def test_limit_gives_as_many_as_asked_or_as_there_are(api: Caller, limit, length):
     answer = api.post("/similar-users", {"user_handle": 999, "limit": limit}).get_json()
-    assert answer["data"]["similar_users"] == full_lists(999, TFIDF).similar_users[:length]
+    assert answer["data"]["similar_users"] == users_like(999, TFIDF).entries[:length]
 
 
 def test_scores_stand_beside_their_users(api: Caller):
@@ -53,7 +53,11 @@ def test_scores_stand_beside_their_users(api: Caller):
 
 def test_options_that_are_null_are_options_left_out(api: Caller):
     plain = api.post("/similar-users", {"user_handle": 999}).get_json()
-    nulls = {"user_handle": 999, "model_handle": None, "limit": None}
+    names = (
+        "model_handle", "limit", "offset", "exclude", "only", "with_scores", "with_reasons",
+        "max_age_seconds",
+    )  # fmt: skip
+    nulls = {"user_handle": 999} | dict.fromkeys(names)
     assert api.post("/similar-users", nulls).get_json() == plain
 
 
@@ -79,8 +83,8 @@ def test_a_user_the_model_knows_nothing_of_is_told_what_it_needs_and_who_has_lis
     assert KNN in problem["detail"]
 
 
-def test_a_user_known_by_the_fallbacks_row_alone_is_not_called_unknown(store, app):
-    publish(store, [UserLists(5, SEEN_POPULAR), full_lists(999, TFIDF)])
+def test_a_user_whom_no_model_knows_is_not_called_unknown(store, app):
+    publish(store, [seen(5), users_like(999, TFIDF)])
     response = Caller(app.test_client()).post("/similar-users", {"user_handle": 5})
     assert assert_problem(response, 404, "user-without-lists")["models_with_lists"] == []
 
@@ -102,7 +106,7 @@ def test_a_number_sent_as_text_is_unknown_and_the_answer_says_why(api: Caller):
 
 
 def test_text_sent_as_a_number_is_unknown_and_the_answer_says_why(store, app):
-    publish(store, [full_lists("999", TFIDF)], user_handle_type="str")
+    publish(store, [users_like("999", TFIDF)], user_handle_type="str")
     caller = Caller(app.test_client())
     problem = assert_problem(
         caller.post("/similar-users", {"user_handle": 999}), 404, "unknown-user"
@@ -122,9 +126,36 @@ def test_any_text_is_looked_up_as_it_is(api: Caller, handle):
     assert "9999999999" not in problem["detail"].replace(f'"{handle}"', "")
 
 
+@pytest.mark.parametrize("asked", [" ada", "ada\t", "\u00a0ada\n"])
+def test_blanks_around_a_handle_are_cut_as_they_are_in_tables(store, app, asked):
+    publish(store, [users_like("ada", TFIDF)], user_handle_type="str")
+    response = Caller(app.test_client()).post("/similar-users", {"user_handle": asked})
+    assert response.get_json()["request_data"] == "ada"
+
+
+def test_an_unknown_user_costs_one_read_whatever_models_there_are(store, app, monkeypatch):
+    publish(store)
+    reads = []
+    monkeypatch.setattr(store, "get_texts", recorded(reads, store.get_texts))
+    assert_problem(
+        Caller(app.test_client()).post("/similar-users", {"user_handle": 31337}),
+        404,
+        "unknown-user",
+    )
+    assert reads == [[("similar_users/" + TFIDF, 31337)], [("seen", 31337)]]
+
+
+def recorded(reads: list, read):
+    def reading(tenant, generation, keys):
+        reads.append(list(keys))
+        return read(tenant, generation, keys)
+
+    return reading
+
+
 @pytest.mark.parametrize("handle", ["ada lovelace", "O'Brien", "naïve", "🙂", "a\x00b", "999"])
 def test_text_handles_come_back_as_they_went_in(store, app, handle):
-    publish(store, [full_lists(handle, TFIDF)], user_handle_type="str")
+    publish(store, [users_like(handle, TFIDF)], user_handle_type="str")
     response = Caller(app.test_client()).post("/similar-users", {"user_handle": handle})
     assert response.status_code == 200
     assert response.get_json()["request_data"] == handle
@@ -132,7 +163,7 @@ def test_text_handles_come_back_as_they_went_in(store, app, handle):
 
 @pytest.mark.parametrize("handle", [0, -1, 2**63 - 1, -(2**63)])
 def test_every_64_bit_integer_is_a_handle(store, app, handle):
-    publish(store, [full_lists(handle, TFIDF)])
+    publish(store, [users_like(handle, TFIDF)])
     response = Caller(app.test_client()).post("/similar-users", {"user_handle": handle})
     assert response.get_json()["request_data"] == handle
 
@@ -153,7 +184,7 @@ def test_a_model_that_did_not_run_is_404_with_the_reason(api: Caller):
 
 @pytest.mark.parametrize(("default", "kind"), [(ALS, "model-skipped"), ("gone", "unknown-model")])
 def test_a_default_model_without_lists_is_named_as_the_default(store, app, default, kind):
-    publish(store, default_model_handle=default)
+    publish(store, default_models={"similar_users": default})
     caller = Caller(app.test_client())
     problem = assert_problem(caller.post("/similar-users", {"user_handle": 999}), 404, kind)
     assert problem["detail"].startswith(f'The default model, "{default}",')
@@ -161,6 +192,6 @@ def test_a_default_model_without_lists_is_named_as_the_default(store, app, defau
 
 
 def test_the_default_comes_from_the_generation_not_from_the_server(store, app):
-    publish(store, default_model_handle=KNN)
+    publish(store, default_models={"similar_users": KNN})
     answer = Caller(app.test_client()).post("/similar-users", {"user_handle": FULL_USER}).get_json()
     assert answer["data"]["model_handle"] == KNN
