@@ -49,7 +49,8 @@ def test_every_command_in_the_documents_can_be_typed(words):
         case ["python", script] if script.endswith(".py"):
             assert (ROOT / script).is_file()
         case ["python", "-m", module, *_] if module.startswith("shared"):
-            assert (ROOT / (module.replace(".", "/") + ".py")).is_file()
+            path = ROOT / module.replace(".", "/")
+            assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
         case ["make", target, *_]:
             assert re.search(rf"^{re.escape(target)}:", (ROOT / "Makefile").read_text(), re.M)
         case [program, *_]:

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-
 Scores = dict[str, np.ndarray]
 """Kind -> [subjects, entries]; -inf where nothing may be listed."""
 

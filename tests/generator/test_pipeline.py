@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from generator import pipeline
@@ -109,6 +110,23 @@ def test_a_run_that_goes_on_knows_as_much_of_its_lists_as_one_that_was_not_kille
     assert resumed.model_overlaps == whole.model_overlaps != []
     of_lists = {section for section in whole.row_counts if "/" in section}
     assert of_lists <= resumed.overlap_with_live.keys()
+
+
+@pytest.mark.parametrize("column", ["user_handle", "course_id"])
+def test_handles_that_are_mixed_up_are_noticed_on_a_small_platform_too(runs, tmp_path, column):
+    folder = tmp_path / "tables"
+    synthesize(folder, 120, 150, 5)
+    small = {"data_url": str(folder), "models": ["tfidf_user_interest", KNN]}
+    good = runs(**small)
+    tables = {path: pd.read_csv(path) for path in folder.glob("*.csv")}
+    tables = {path: table for path, table in tables.items() if column in table}
+    handles = sorted({handle for table in tables.values() for handle in table[column]})
+    mixed = random.Random(1).sample(handles, len(handles))
+    for path, table in tables.items():
+        table[column] = table[column].map(dict(zip(handles, mixed, strict=True)))
+        table.to_csv(path, index=False)
+    assert any("GATE_MIN_OVERLAP" in reason for reason in runs(**small).held_because)
+    assert runs.live.generation == good.generation
 
 
 def test_courses_by_lot_do_not_replace_good_ones_and_if_forced_are_replaced_again(runs):
