@@ -1,10 +1,13 @@
 """Fit -> list: each model in turn, then what is stored beside its lists."""
 
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from generator.checks.list_facts import Block, ListWatch
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.checks.list_facts import ListWatch
 from generator.checks.model_comparison import known_by_activity, mean_viewers_share
 from generator.checks.sample import ListSample
 from generator.dataset.dataset import Dataset
@@ -19,10 +22,10 @@ from generator.memory import give_back, without_collections
 from generator.models.base import Model
 from generator.plan import RunPlan, run_options
 from generator.processors import too_many_threads
-from generator.progress import Reporter, Steps
+from generator.progress import Reporter
 from generator.publish import GenerationWriter
 from shared.errors import KindredError, ModelError
-from shared.kinds import KindName
+from shared.kinds import KINDS, Entity, KindName
 from shared.records import (
     COURSE_FACTS,
     SEEN,
@@ -30,10 +33,14 @@ from shared.records import (
     USER_PROFILE,
     FactsKind,
     FactsRow,
+    ListRow,
     ModelCard,
     list_section,
 )
 from shared.settings import GeneratorSettings
+
+STAGES: dict[Entity, str] = {"user": "list {}", "course": "list {}, courses"}
+"""What the log calls the listing of a model's users, and of its courses."""
 
 
 @dataclass
@@ -74,7 +81,7 @@ class Listing:
         with self.reporter.stage("users and courses") as steps, without_collections():
             for kind, blocks in rows.items():
                 if not self.writer.has_section(kind):
-                    steps.rows += self.writer.write(kind, blocks)
+                    steps.rows += sum(self.writer.write(kind, rows) for rows in blocks)
                     self.writer.finish()
 
     def _announce(self) -> None:
@@ -115,31 +122,47 @@ class Listing:
         card = card_of(model, self.plan.kinds(model))
         card.fit_seconds = self.reporter.stages[-1].seconds
         card.known_by_activity = known_by_activity(model.known_users(), self.dataset)
-        with self.reporter.stage(f"list {model.handle}") as steps, without_collections():
-            if model.is_personal:
-                self._list(model, card, steps)
-            else:
-                ranking = ranking_of(model, self.dataset, self.settings.stored_list_length)
-                self.writer.manifest.rankings[model.handle] = ranking
-                steps(len(ranking.courses), len(ranking.courses))
+        if model.is_personal:
+            for entity, stage in STAGES.items():
+                self._list(model, card, entity, stage)
+            courses = self.sample.sections.get(list_section("recommendations", model.handle), {})
+            card.mean_viewers_share = mean_viewers_share(courses, self.dataset)
+        else:
+            self._rank(model)
         return card
 
-    def _list(self, model: Model, card: ModelCard, steps: Steps) -> None:
-        """Write a row for every subject of every kind, and note on the card what they are like."""
-        total = sum(len(model.known_subjects(kind)) for kind in card.serves)
-        for kind in card.serves:
-            section = list_section(kind, model.handle)
-            watch = ListWatch(kind, self.dataset, self.sample)
-            self.writer.write(section, watch.passing(self._blocks(model, kind, steps, total)))
-            card.list_facts[kind], card.spreads[kind] = watch.facts, watch.spread
-        courses = self.sample.sections.get(list_section("recommendations", model.handle), {})
-        card.mean_viewers_share = mean_viewers_share(courses, self.dataset)
+    def _rank(self, model: Model) -> None:
+        with self.reporter.stage(f"list {model.handle}") as steps:
+            ranking = ranking_of(model, self.dataset, self.settings.stored_list_length)
+            self.writer.manifest.rankings[model.handle] = ranking
+            steps.rows = len(ranking.courses)
 
-    def _blocks(self, model: Model, kind: KindName, steps: Steps, total: int) -> Iterator[Block]:
+    def _list(self, model: Model, card: ModelCard, entity: Entity, stage: str) -> None:
+        """Write the lists of all users, or of all courses, and note on the card what they are like.
+
+        Kinds take turns block by block: a model may keep a block's neighbours for the next kind.
+        """
+        kinds = [kind for kind in card.serves if KINDS[kind].subject == entity]
+        if not kinds:
+            return
+        watches = {kind: ListWatch(kind, self.dataset, self.sample) for kind in kinds}
+        known = model.known_subjects(kinds[0])
+        with self.reporter.stage(stage.format(model.handle)) as steps, without_collections():
+            for subjects in blocks_of(known):
+                for kind, watch in watches.items():
+                    rows = self._listed(model, kind, subjects)
+                    watch.look_at(subjects, rows)
+                    self.writer.write(list_section(kind, model.handle), rows)
+                steps(steps.done + len(subjects), len(known))
+            steps.rows = steps.done * len(kinds)
+        for kind, watch in watches.items():
+            card.list_facts[kind], card.spreads[kind] = watch.facts, watch.spread
+
+    def _listed(
+        self, model: Model, kind: KindName, subjects: NDArray[np.int32]
+    ) -> Sequence[ListRow]:
         n, reasons = self.settings.stored_list_length, self.settings.reasons_per_list
-        for subjects in blocks_of(model.known_subjects(kind)):
-            yield subjects, listed_block(model, kind, self.dataset, subjects, n, reasons)
-            steps(steps.done + len(subjects), total)
+        return listed_block(model, kind, self.dataset, subjects, n, reasons)
 
     def _nothing_left(self) -> str:
         reasons = "; ".join(

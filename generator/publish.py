@@ -1,6 +1,7 @@
 """Rows into the store, and the generation live: nothing is visible before the last step."""
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
@@ -23,12 +24,16 @@ class TakesRows(Protocol):
 
 
 class GenerationWriter:
-    """Writes one generation section by section, remembering a random sample of what it wrote."""
+    """Writes one generation, remembering a random sample of what it wrote.
+
+    What is written counts once `finish` says that it is complete.
+    """
 
     def __init__(self, store: TakesRows, manifest: Manifest, seed: int) -> None:
         self._store = store
         self._random = random.Random(seed)  # noqa: S311 - a sample, not a secret
-        self._written = 0
+        self._passed = 0
+        self._unfinished: Counter[Section] = Counter()
         self.manifest = manifest
         self.sample: list[Row] = []
 
@@ -39,23 +44,23 @@ class GenerationWriter:
     def has_section(self, section: Section) -> bool:
         return section in self.manifest.row_counts
 
-    def write(self, section: Section, blocks: Iterable[Iterable[Row]]) -> int:
-        """Write all rows of one section; returns how many."""
+    def write(self, section: Section, rows: Iterable[Row]) -> int:
+        """Write some rows of one section; returns how many."""
         tenant, generation = self.manifest.tenant, self.manifest.generation
-        written = sum(self._store.write(tenant, generation, self._sampled(rows)) for rows in blocks)
-        self.manifest.row_counts[section] = written
+        written = self._store.write(tenant, generation, self._sampled(rows))
+        self._unfinished[section] += written
         return written
 
     def forget(self, model_handle: str) -> None:
         """Count nothing of a model that broke; what it wrote stays, and nobody reads it."""
-        for section in list(self.manifest.row_counts):
-            if section.partition("/")[2] == model_handle:
-                del self.manifest.row_counts[section]
+        self._unfinished.clear()
         self.manifest.rankings.pop(model_handle, None)
         self.sample = [r for r in self.sample if r.section.partition("/")[2] != model_handle]
 
     def finish(self, card: ModelCard | None = None) -> None:
         """Remember what was written as done, so that a run that dies later need not repeat it."""
+        self.manifest.row_counts |= self._unfinished
+        self._unfinished.clear()
         if card is not None:
             self.manifest.models.append(card)
         self._store.save_progress(self.manifest)
@@ -63,10 +68,10 @@ class GenerationWriter:
     def _sampled(self, rows: Iterable[Row]) -> Iterator[Row]:
         # Reservoir sampling (Vitter 1985, algorithm R): every row has the same chance.
         for row in rows:
-            self._written += 1
+            self._passed += 1
             if len(self.sample) < SAMPLE_SIZE:
                 self.sample.append(row)
-            elif (place := int(self._random.random() * self._written)) < SAMPLE_SIZE:
+            elif (place := int(self._random.random() * self._passed)) < SAMPLE_SIZE:
                 self.sample[place] = row
             yield row
 

@@ -1,7 +1,7 @@
-"""What the lists of one kind from one model look like as a whole, counted while they pass."""
+"""What the lists of one kind from one model look like as a whole, counted on their way."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,6 @@ from shared.kinds import KINDS, Kind, KindName
 from shared.records import Handle, ListFacts, ListRow, ListSpread
 
 QUANTILES = np.linspace(0, 1, 21)
-
-Block = tuple[NDArray[np.int32], list[ListRow]]
-"""Row numbers of subjects, and their rows in the same order."""
 
 
 class ListWatch:
@@ -29,14 +26,13 @@ class ListWatch:
         self._listed: Counter[Handle] = Counter()
         self._scores: list[list[float]] = []
 
-    def passing(self, blocks: Iterable[Block]) -> Iterator[list[ListRow]]:
-        for subjects, rows in blocks:
-            self._count(subjects, rows)
-            sampled = [rows[place] for place in self._sample.places(self._kind.subject, subjects)]
-            self._scores += [row.scores for row in sampled]
-            if rows:
-                self._sample.keep(rows[0].section, sampled)
-            yield rows
+    def look_at(self, subjects: NDArray[np.int32], rows: Sequence[ListRow]) -> None:
+        """Some of the lists; subjects: int32 row numbers, in the order of the rows."""
+        self._count(subjects, rows)
+        sampled = [rows[place] for place in self._sample.places(self._kind.subject, subjects)]
+        self._scores += [row.scores for row in sampled]
+        if rows:
+            self._sample.keep(rows[0].section, sampled)
 
     @property
     def facts(self) -> ListFacts:

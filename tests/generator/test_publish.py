@@ -39,7 +39,9 @@ def left(store):
 
 def test_a_written_generation_goes_live_with_its_counts(store):
     with writing(store) as writer:
-        assert writer.write(section(), [rows(30), [ListRow("similar_users", 99, "m")]]) == 31
+        assert writer.write(section(), rows(30)) == 30
+        assert writer.write(section(), [ListRow("similar_users", 99, "m")]) == 1
+        writer.finish()
         store.publish(writer.manifest, writer.sample)
     live = store.live(TENANT)
     assert live.row_counts == {section(): 31}
@@ -49,7 +51,8 @@ def test_a_written_generation_goes_live_with_its_counts(store):
 
 def test_a_failure_before_any_model_is_done_leaves_nothing_and_keeps_the_live_one(store):
     with writing(store) as first:
-        first.write(section(), [rows(3)])
+        first.write(section(), rows(3))
+        first.finish()
         store.publish(first.manifest)
     with pytest.raises(ZeroDivisionError), writing(store) as second:
         store.write(TENANT, second.manifest.generation, rows(5))
@@ -59,7 +62,8 @@ def test_a_failure_before_any_model_is_done_leaves_nothing_and_keeps_the_live_on
 
 def test_rows_that_read_back_differently_are_not_published(store):
     with pytest.raises(GenerationDamaged), writing(store) as writer:
-        writer.write(section(), [rows(3)])
+        writer.write(section(), rows(3))
+        writer.finish()
         store.write(TENANT, writer.manifest.generation, [ListRow("similar_users", 50, "m")])
         store.publish(writer.manifest, writer.sample)
     assert store.live(TENANT) is None
@@ -68,9 +72,9 @@ def test_rows_that_read_back_differently_are_not_published(store):
 
 def test_what_a_model_wrote_before_it_broke_is_in_nobodys_way(store):
     with writing(store) as writer:
-        writer.write(section("good"), [rows(9, "good")])
+        writer.write(section("good"), rows(9, "good"))
         writer.finish(card("good"))
-        writer.write("similar_users/bad", [rows(9, "bad")])
+        writer.write("similar_users/bad", rows(9, "bad"))
         store.write(TENANT, writer.manifest.generation, [ListRow("recommendations", 1, "bad")])
         writer.manifest.rankings["bad"] = Ranking(["a"], [1.0])
         writer.forget("bad")
@@ -86,7 +90,7 @@ def test_what_a_model_wrote_before_it_broke_is_in_nobodys_way(store):
 def die_after_one_model(store, partial=0, failed=(), **digests) -> str:
     """A run that finished model m, had written some rows of model n, and was killed."""
     with pytest.raises(KeyboardInterrupt), writing(store, **digests) as writer:
-        writer.write(section(), [rows(30)])
+        writer.write(section(), rows(30))
         writer.finish(card("m"))
         for handle in failed:
             writer.finish(card(handle, skipped="failed: it broke", failed=True))
@@ -103,7 +107,7 @@ def test_the_next_run_goes_on_after_the_models_that_were_done(store):
         assert writer.has_model("m")
         assert not writer.has_model("n")
         assert not writer.has_section(section("n"))
-        writer.write(section("n"), [rows(20, "n")])
+        writer.write(section("n"), rows(20, "n"))
         writer.finish(card("n"))
         store.publish(writer.manifest, writer.sample)
     live = store.live(TENANT)
@@ -132,7 +136,7 @@ def test_a_run_on_other_data_or_settings_starts_anew_and_removes_the_wreck(store
 
 def test_a_run_that_died_between_sealing_and_the_pointer_is_gone_on_with(store):
     with pytest.raises(KeyboardInterrupt), writing(store) as writer:
-        writer.write(section(), [rows(30)])
+        writer.write(section(), rows(30))
         writer.finish(card("m"))
         store.complete(writer.manifest, writer.sample)
         raise KeyboardInterrupt
@@ -145,7 +149,7 @@ def test_a_run_that_died_between_sealing_and_the_pointer_is_gone_on_with(store):
 
 def held_run(store, **fields) -> str:
     with writing(store) as writer:
-        writer.write(section(), [rows(30)])
+        writer.write(section(), rows(30))
         writer.finish(card("m"))
         if fields:
             writer.finish(card("n", **fields))
@@ -191,7 +195,7 @@ def test_a_wreck_that_is_damaged_is_not_gone_on_with(store, tmp_path):
 
 def test_after_a_failure_of_the_store_nothing_is_left_to_go_on_with(store):
     with pytest.raises(StoreError), writing(store) as writer:
-        writer.write(section(), [rows(30)])
+        writer.write(section(), rows(30))
         writer.finish(card("m"))
         raise StoreError("the disk is full")
     assert left(store) == []

@@ -45,10 +45,12 @@ def test_memory_holds_a_block_of_lists(tmp_path, monkeypatch, users_per_block, s
         generation = store.begin("default")
         writer = GenerationWriter(store, store.manifest("default", generation), seed=1)
         tracemalloc.start()
-        blocks = blocks_of(model.known_users())
-        written = writer.write(
-            "similar_users/everybody",
-            (listed_block(model, "similar_users", model.dataset, block, N) for block in blocks),
+        written = sum(
+            writer.write(
+                "similar_users/everybody",
+                listed_block(model, "similar_users", model.dataset, block, N),
+            )
+            for block in blocks_of(model.known_users())
         )
         taken = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
