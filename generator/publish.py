@@ -1,16 +1,19 @@
 """Rows into the store, and the generation live: nothing is visible before the last step."""
 
-import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import Protocol
+
+import numpy as np
 
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
 from shared.records import Manifest, ModelCard, Row, Section
 from shared.stores import Store
 
 SAMPLE_SIZE = 1000
+ROWS_PER_BATCH = 5000
 UNFINISHED = ("building", "ready")
 """States of a generation whose run died before the pointer was moved."""
 
@@ -31,7 +34,7 @@ class GenerationWriter:
 
     def __init__(self, store: TakesRows, manifest: Manifest, seed: int) -> None:
         self._store = store
-        self._random = random.Random(seed)  # noqa: S311 - a sample, not a secret
+        self._random = np.random.default_rng(seed)
         self._passed = 0
         self._unfinished: Counter[Section] = Counter()
         self.manifest = manifest
@@ -47,9 +50,11 @@ class GenerationWriter:
     def write(self, section: Section, rows: Iterable[Row]) -> int:
         """Write some rows of one section; returns how many."""
         tenant, generation = self.manifest.tenant, self.manifest.generation
-        written = self._store.write(tenant, generation, self._sampled(rows))
-        self._unfinished[section] += written
-        return written
+        passing, before = iter(rows), self._unfinished[section]
+        while batch := list(islice(passing, ROWS_PER_BATCH)):
+            self._draw(batch)
+            self._unfinished[section] += self._store.write(tenant, generation, batch)
+        return self._unfinished[section] - before
 
     def forget(self, model_handle: str) -> None:
         """Count nothing of a model that broke; what it wrote stays, and nobody reads it."""
@@ -65,15 +70,17 @@ class GenerationWriter:
             self.manifest.models.append(card)
         self._store.save_progress(self.manifest)
 
-    def _sampled(self, rows: Iterable[Row]) -> Iterator[Row]:
+    def _draw(self, rows: Sequence[Row]) -> None:
         # Reservoir sampling (Vitter 1985, algorithm R): every row has the same chance.
-        for row in rows:
-            self._passed += 1
-            if len(self.sample) < SAMPLE_SIZE:
-                self.sample.append(row)
-            elif (place := int(self._random.random() * self._passed)) < SAMPLE_SIZE:
-                self.sample[place] = row
-            yield row
+        free = SAMPLE_SIZE - len(self.sample)
+        self.sample += rows[:free]
+        first, self._passed = self._passed, self._passed + len(rows)
+        places = (self._random.random(len(rows)) * np.arange(first + 1, self._passed + 1)).astype(
+            int
+        )
+        places[:free] = SAMPLE_SIZE
+        for drawn in np.flatnonzero(places < SAMPLE_SIZE).tolist():
+            self.sample[places[drawn]] = rows[drawn]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +54,7 @@ class ListWatch:
         self._facts.subjects += len(rows)
         self._facts.empty += int(empty.sum())
         self._facts.exhausted += int((empty & ~self._could_list[subjects]).sum())
-        for row in rows:
-            self._listed.update(row.entries)
+        self._listed.update(chain.from_iterable(row.entries for row in rows))
 
 
 def could_list(kind: KindName, dataset: Dataset) -> NDArray[np.bool_]:
