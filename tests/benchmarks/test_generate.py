@@ -19,6 +19,12 @@ def test_what_grows_with_the_square_has_exponent_two() -> None:
     assert exponent(3, 6, ratio=2) == pytest.approx(1)
 
 
+def test_lists_of_courses_are_told_apart() -> None:
+    made = run(1, list_a=4)
+    made.manifest.stages.append(Stage("list a, courses", 3.0))
+    assert made.seconds_of_courses == 3
+
+
 def test_growth_is_told_stage_by_stage_with_all_pairs_apart(capsys) -> None:
     print_growth([run(0.25, load=2, fit=1, list_a=4), run(0.5, load=4, fit=2, list_a=16)])
     lines = {line[:48].strip(): line[48:].split() for line in capsys.readouterr().out.splitlines()}

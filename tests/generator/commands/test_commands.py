@@ -382,6 +382,8 @@ def test_a_model_that_fails_is_told_by_the_exit_code_and_in_words(
     models = f"{odd.handle},{FAST}"
     assert shell("--models", models) == 4
     assert_one_sentence(shell, shell.live, "is live without", odd.handle, "nothing can be learned")
+    shell("generations")
+    assert f"{shell.live}: {odd.handle} failed: nothing can be learned from this." in shell.out
     monkeypatch.setenv("GATE_MAY_GO", odd.handle)
     assert shell("--models", models) == 0
     assert f"warning: Generation {shell.live} is live without" in shell.out
