@@ -10,7 +10,7 @@ from shared.errors import StoreError
 from shared.records import UserLists
 from shared.stores.dynamodb.estimate import Estimate
 from shared.stores.dynamodb.items import import_line, item_bytes, item_of, write_units
-from tests.generations import MODEL, lists_of
+from tests.generations import MODEL, row_of
 
 NAMES_BYTES = len("user_handle") + len("model_handle") + len("lists")
 
@@ -62,7 +62,7 @@ def test_dynamodb_local_counts_the_same_units(dynamodb_local):
         ],
         BillingMode="PAY_PER_REQUEST",
     )
-    lists = [lists_of("ü" * n, courses=["€" * 50] * n) for n in (1, 4, 5, 6, 7, 20, 100)]
+    lists = [row_of("ü" * n, courses=["€" * 50] * n) for n in (1, 4, 5, 6, 7, 20, 100)]
     for size in (1023, 1024, 1025, 2047, 2048, 2049):
         item = item_with("abc", "m", b"x" * (size - NAMES_BYTES - 6))
         assert item_bytes(item) == size
