@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from shared.errors import GenerationMissing, LockHeld, StoreError, StoreUnavailable
-from shared.records import UserLists
 from shared.stores.dynamodb import DynamoDBStore
 from shared.stores.dynamodb.address import Address
 from tests.faulty_dynamodb import (
@@ -17,7 +16,7 @@ from tests.faulty_dynamodb import (
     nothing_done,
     refused,
 )
-from tests.generations import MODEL, TENANT, build, key_of, publish, row_of
+from tests.generations import MODEL, TENANT, build, key_of, publish, row_of, section_of
 from tests.shared.stores.conftest import ATTEMPTS, HASTY
 
 TRANSIENT = {
@@ -40,7 +39,7 @@ def test_items_that_dynamodb_leaves_unprocessed_are_written_in_the_end(store, dy
 def test_keys_that_dynamodb_leaves_unprocessed_are_read_in_the_end(store, reader, dynamodb):
     generation = publish(store, [row_of(user) for user in range(130)])
     dynamodb.faults["BatchGetItem"].extend([half_done, nothing_done, half_done])
-    assert len(reader.get_many(TENANT, generation, MODEL, range(140))) == 130
+    assert len(reader.get_many(TENANT, generation, [key_of(n) for n in range(140)])) == 130
     assert dynamodb.count("BatchGetItem") == 2 + 3
 
 
@@ -60,7 +59,7 @@ def test_what_fails_for_a_moment_is_tried_again(store, reader, dynamodb, fault):
         dynamodb.faults[operation].extend([fault] * (ATTEMPTS - 1))
     assert reader.live_generation(TENANT) == generation
     assert reader.get(TENANT, generation, key_of(1)) == row_of(1)
-    assert len(reader.get_many(TENANT, generation, MODEL, [1, 2])) == 2
+    assert len(reader.get_many(TENANT, generation, [key_of(1), key_of(2)])) == 2
     assert [m.generation for m in reader.generations(TENANT)] == [generation]
     store.discard(TENANT, store.begin(TENANT))
     assert not any(dynamodb.faults.values())
@@ -157,7 +156,7 @@ def test_only_who_has_written_pays_for_consistent_reads(store, reader, dynamodb)
     def consistency_of(opened):
         start = len(dynamodb.calls)
         opened.get(TENANT, generation, key_of(1))
-        opened.get_many(TENANT, generation, MODEL, [1, 2])
+        opened.get_many(TENANT, generation, [key_of(1), key_of(2)])
         (_, get), (_, many) = dynamodb.calls[start:]
         (keys,) = many["RequestItems"].values()
         return get["ConsistentRead"], keys["ConsistentRead"]
@@ -171,17 +170,17 @@ def test_tables_and_keys_are_named_as_documented(store, address, client):
     names = [n for n in client.list_tables()["TableNames"] if n.startswith(address.prefix)]
     assert sorted(names) == [
         f"{address.prefix}-control",
-        f"{address.prefix}-default-{generation}",
+        f"{address.prefix}-default-{generation}-rows",
     ]
-    items = client.scan(TableName=f"{address.prefix}-default-{generation}")["Items"]
-    assert {item["user_handle"]["S"] for item in items} == {"999", '"999"'}
-    assert {item["model_handle"]["S"] for item in items} == {MODEL}
-    assert {item["lists"]["S"] for item in items} == {row_of(1).to_json().decode()}
+    items = client.scan(TableName=f"{address.prefix}-default-{generation}-rows")["Items"]
+    assert {item["subject"]["S"] for item in items} == {"999", '"999"'}
+    assert {item["section"]["S"] for item in items} == {section_of()}
+    assert {item["row"]["S"] for item in items} == {row_of(1).to_json().decode()}
 
 
 def test_tables_are_on_demand_and_nothing_in_them_ever_expires(store, address, client):
     generation = publish(store, [row_of(1)])
-    for table in (f"{address.prefix}-control", f"{address.prefix}-default-{generation}"):
+    for table in (f"{address.prefix}-control", f"{address.prefix}-default-{generation}-rows"):
         described = client.describe_table(TableName=table)["Table"]
         assert described["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
         expiry = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
@@ -193,7 +192,7 @@ def test_tables_of_lists_can_be_warm_from_the_start(address, client):
         generation = publish(warm, [row_of(1)])
     described = [
         client.describe_table(TableName=f"{address.prefix}-{name}")["Table"]["WarmThroughput"]
-        for name in (f"default-{generation}", "control")
+        for name in (f"default-{generation}-rows", "control")
     ]
     assert [each["WriteUnitsPerSecond"] for each in described] == [9000, 4000]
 
@@ -216,7 +215,7 @@ def test_prefixes_that_begin_alike_are_two_stores(store, address, dynamodb):
 def test_lists_too_long_for_an_item_are_refused_with_the_setting_to_lower(store):
     courses = ["x" * 500] * 1000
     with pytest.raises(StoreError, match="STORED_LIST_LENGTH"):
-        build(store, [UserLists(7, MODEL, courses=courses)])
+        build(store, [row_of(7, MODEL, courses=courses)])
 
 
 def test_counting_and_listing_go_on_over_all_pages(store, dynamodb):
@@ -228,3 +227,16 @@ def test_counting_and_listing_go_on_over_all_pages(store, dynamodb):
     assert [m.generation for m in store.generations(TENANT)] == published
     assert dynamodb.count("Scan") >= 4 * 60 / 3
     assert dynamodb.count("Query") >= 2
+
+
+def test_a_generation_of_the_older_format_is_removed_with_its_table(store, address, client):
+    old, live = (publish(store, [row_of(n)]) for n in range(2))
+    client.create_table(
+        TableName=f"{address.prefix}-default-{old}",
+        KeySchema=[{"AttributeName": "user_handle", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "user_handle", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    store.discard(TENANT, old)
+    assert not [name for name in client.list_tables()["TableNames"] if old in name]
+    assert store.get(TENANT, live, key_of(1)) == row_of(1)

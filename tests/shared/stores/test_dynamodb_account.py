@@ -12,7 +12,7 @@ from shared.stores.backoff import Patience
 from shared.stores.dynamodb import DynamoDBStore
 from shared.stores.dynamodb.address import Address, Folder
 from tests.faulty_dynamodb import answered, refused
-from tests.generations import MODEL, TENANT, key_of, row_of
+from tests.generations import TENANT, key_of, row_of
 from tests.shared.stores.conftest import HASTY
 
 
@@ -21,8 +21,8 @@ def every_use(opened):
     yield partial(opened.live, TENANT)
     yield partial(opened.generations, TENANT)
     yield partial(opened.manifest, TENANT, generation)
-    yield partial(opened.get, TENANT, generation, MODEL, 1)
-    yield partial(opened.get_many, TENANT, generation, MODEL, [1, 2])
+    yield partial(opened.get, TENANT, generation, key_of(1))
+    yield partial(opened.get_many, TENANT, generation, [key_of(1), key_of(2)])
     yield partial(opened.begin, TENANT)
     yield partial(opened.write, TENANT, generation, [row_of(1)])
     yield partial(opened.rollback, TENANT)

@@ -10,7 +10,6 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from shared.errors import GenerationMissing, StoreError, StoreUnavailable
-from shared.records import UserLists
 from shared.stores.dynamodb import DynamoDBStore
 from shared.stores.dynamodb.address import Folder
 from tests.faulty_dynamodb import answer_lost, answered
@@ -49,14 +48,14 @@ def imported(status, **more):
 
 def rows_of(client, table):
     items = client.scan(TableName=table)["Items"]
-    return sorted(items, key=lambda item: (item["user_handle"]["S"], item["model_handle"]["S"]))
+    return sorted(items, key=lambda item: (item["subject"]["S"], item["section"]["S"]))
 
 
 def test_an_imported_generation_has_the_same_rows_as_a_written_one(
     importing, store, address, client, dynamodb
 ):
     lists = [row_of(user, model) for user in [1, "1", "ü\n"] for model in (MODEL, "other")]
-    tables = [f"{address.prefix}-{TENANT}-{publish(one, lists)}" for one in (importing, store)]
+    tables = [f"{address.prefix}-{TENANT}-{publish(one, lists)}-rows" for one in (importing, store)]
     assert rows_of(client, tables[0]) == rows_of(client, tables[1])
     assert len(rows_of(client, tables[0])) == 6
     described = [client.describe_table(TableName=table)["Table"] for table in tables]
@@ -81,7 +80,7 @@ def test_files_are_of_bounded_size_and_hold_every_row_once(importing, dynamodb, 
     largest_row = 210_000
     assert all(0 < len(text) < 2**20 + largest_row for text in witness.files.values())
     rows = [json.loads(line) for text in witness.files.values() for line in text.splitlines()]
-    assert sorted(row["Item"]["user_handle"]["S"] for row in rows) == sorted(map(str, range(24)))
+    assert sorted(row["Item"]["subject"]["S"] for row in rows) == sorted(map(str, range(24)))
 
 
 def test_after_the_import_only_other_peoples_files_are_left(importing, s3_bucket):
@@ -266,4 +265,4 @@ def test_an_s3_that_does_not_answer_is_unavailable(address, monkeypatch):
 
 def test_lists_too_long_for_an_item_are_refused_before_the_import(importing):
     with pytest.raises(StoreError, match="STORED_LIST_LENGTH"):
-        build(importing, [UserLists(7, MODEL, courses=["x" * 500] * 1000)])
+        build(importing, [row_of(7, MODEL, courses=["x" * 500] * 1000)])

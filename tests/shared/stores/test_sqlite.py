@@ -12,7 +12,7 @@ import pytest
 
 from shared.errors import GenerationDamaged, SettingsError, StoreUnavailable
 from shared.stores import open_store
-from tests.generations import MODEL, TENANT, key_of, publish, row_of
+from tests.generations import TENANT, key_of, publish, row_of, section_of
 
 ROOT = Path(__file__).parents[3]
 USERS = range(2000)
@@ -77,11 +77,11 @@ def test_any_sqlite_client_can_read_the_lists(store, folder):
     generation = publish(store, [row_of(999), row_of("999")])
     with closing(sqlite3.connect(folder / "default" / f"{generation}.sqlite")) as bare:
         rows = bare.execute(
-            "SELECT typeof(user_handle), user_handle, model_handle, lists "
-            "FROM lists JOIN models USING (model_index) ORDER BY 1"
+            "SELECT typeof(subject), subject, section, row "
+            "FROM rows JOIN sections USING (section_index) ORDER BY 1"
         ).fetchall()
     text = row_of(999).to_json().decode()
-    assert rows == [("integer", 999, MODEL, text), ("text", "999", MODEL, text)]
+    assert rows == [("integer", 999, section_of(), text), ("text", "999", section_of(), text)]
 
 
 def test_reading_changes_no_file_and_waits_for_no_lock(store, folder):
@@ -137,7 +137,7 @@ def test_a_file_that_is_no_database_is_damaged(store, folder):
 def test_a_row_that_is_no_list_is_damaged(store, folder):
     generation = publish(store, [row_of(1), row_of(2)])
     with closing(sqlite3.connect(folder / "default" / f"{generation}.sqlite")) as vandal, vandal:
-        vandal.execute("UPDATE lists SET lists = '{\"similar' WHERE user_handle = 1")
+        vandal.execute("UPDATE rows SET row = '{\"entries' WHERE subject = 1")
     with pytest.raises(GenerationDamaged, match="cannot be read"):
         store.get(TENANT, generation, key_of(1))
     assert store.get(TENANT, generation, key_of(2)) == row_of(2)
