@@ -11,6 +11,7 @@ MODEL_HANDLE = "tfidf_user_interest"
 TENANT = "default"
 LIST_LENGTH = 20
 SERVED = (SIMILAR_USERS, RECOMMENDATIONS)
+SECTION = list_section(SIMILAR_USERS.name, MODEL_HANDLE)
 
 
 def publish_random_lists(store: Store, users: int, seed: int = 1) -> str:
