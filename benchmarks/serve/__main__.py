@@ -80,7 +80,7 @@ def on_dynamodb(options: argparse.Namespace, folder: Path) -> list[Target]:
     users = options.dynamodb_users
     with running_dynamodb_local(folder / "dynamodb.log") as endpoint:
         url = f"dynamodb://bench?region=us-east-1&endpoint={endpoint}"
-        table = f"bench-default-{_publish(url, users)}"
+        table = f"bench-default-{_publish(url, users)}-rows"
         local = open_store(url).reads_are_local
         threads = ServerSettings(_env_file=None, store_url=url).threads_of_a_worker(local)
         small = f"sqlite:///{folder / 'small'}"
