@@ -4,7 +4,17 @@ from collections import Counter
 from collections.abc import Iterable
 
 from shared.kinds import KINDS
-from shared.records import SEEN, FactsRow, Handle, ListRow, Manifest, Row
+from shared.records import (
+    SEEN,
+    FactsRow,
+    Handle,
+    Key,
+    ListRow,
+    Manifest,
+    Row,
+    Section,
+    list_section,
+)
 from shared.stores import Store
 
 TENANT = "default"
@@ -28,6 +38,20 @@ def similar_courses(
     course: Handle, model: str = MODEL, *, courses: Iterable[Handle] = ("b", "c")
 ) -> ListRow:
     return _list("similar_courses", course, model, courses)
+
+
+def row_of(user: Handle, model: str = MODEL, *, courses: Iterable[Handle] = ("a", "b")) -> ListRow:
+    """One row of a generation where it does not matter of which kind."""
+    return recommendations(user, model, courses=courses)
+
+
+def key_of(user: Handle, model: str = MODEL) -> Key:
+    """Under which `row_of` is found."""
+    return section_of(model), user
+
+
+def section_of(model: str = MODEL) -> Section:
+    return list_section("recommendations", model)
 
 
 def lists_of(user: Handle, model: str = MODEL, *, courses: Iterable[Handle] = ("a", "b")):

@@ -45,5 +45,5 @@ class LimitedTable:
         if units > self._units:
             return False
         self._units -= units
-        self.items[item["user_handle"]["S"], item["model_handle"]["S"]] = item
+        self.items[item["subject"]["S"], item["section"]["S"]] = item
         return True

@@ -3,19 +3,23 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 
 from generator.lists.directory import directory
+from shared.kinds import RECOMMENDATIONS, SIMILAR_USERS
 from shared.records import (
-    COURSE_TITLE,
-    SEEN_POPULAR,
+    COURSE_FACTS,
+    SEEN,
     USER_PROFILE,
     ActivityGroup,
+    FactsRow,
     Handle,
-    ListOverlap,
     ListReasons,
+    ListRow,
     ListSpread,
     ModelCard,
-    UserLists,
+    ModelOverlap,
+    Row,
 )
 from shared.stores import Store
 
@@ -24,35 +28,32 @@ MODELS = ("tfidf", "knn", "dnn", "als")
 COURSES = 20_000
 LIST_LENGTH = 20
 EXPLAINED = 10
+SERVED = (SIMILAR_USERS, RECOMMENDATIONS)
 
 
 def publish_platform(store: Store, users: int, seed: int = 1) -> str:
     """Publish lists of four models for the user handles 0 .. users-1; returns the generation."""
     counts: Counter[str] = Counter()
 
-    def counted(rows: Iterator[UserLists]) -> Iterator[UserLists]:
+    def counted(rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
-            counts[row.model_handle] += 1
+            counts[row.section] += 1
             yield row
 
     with store.lock(TENANT, lease_seconds=3600):
         generation = store.begin(TENANT)
         store.write(TENANT, generation, counted(_rows(users, random.Random(seed))))
         manifest = store.manifest(TENANT, generation)
-        manifest.list_counts = dict(counts)
-        manifest.default_model_handle = MODELS[0]
+        manifest.row_counts = dict(counts)
+        manifest.default_models = {kind.name: MODELS[0] for kind in SERVED}
         manifest.users, manifest.courses, manifest.example_user_handle = users, COURSES, 1
         manifest.models = [_card(handle, users) for handle in MODELS]
         manifest.activity = [ActivityGroup(0, None, users)]
-        manifest.overlaps = [
-            ListOverlap(task, one, other, 0.3, 2000)
-            for task in ("similar_users", "recommendations")
-            for one in MODELS
-            for other in MODELS
-            if one < other
+        manifest.model_overlaps = [
+            ModelOverlap(kind.name, first, second, 0.3, 2000)
+            for kind in SERVED
+            for first, second in combinations(sorted(MODELS), 2)
         ]
-        manifest.popular_courses = [course(rank) for rank in range(LIST_LENGTH)]
-        manifest.popular_course_scores = [float(LIST_LENGTH - n) for n in range(LIST_LENGTH)]
         store.publish(manifest)
     return generation
 
@@ -66,27 +67,31 @@ def _card(handle: str, users: int) -> ModelCard:
     return ModelCard(
         handle,
         handle,
-        serves=["similar_users", "recommendations"],
+        serves=[kind.name for kind in SERVED],
         needs=["views"],
         users=users,
-        reason_kinds={"similar_users": "shared_courses", "recommendations": "watched_courses"},
+        reason_kinds={
+            SIMILAR_USERS.name: "shared_courses",
+            RECOMMENDATIONS.name: "watched_courses",
+        },
         known_by_activity=[1.0],
-        spreads={"similar_users": spread, "recommendations": spread},
+        spreads={kind.name: spread for kind in SERVED},
         mean_viewers_share=0.1,
     )
 
 
-def _rows(users: int, chance: random.Random) -> Iterator[UserLists]:
+def _rows(users: int, chance: random.Random) -> Iterator[Row]:
     for user in range(users):
         watched = [chance.randrange(COURSES) for _ in range(10)]
         names: list[Handle] = [course(index) for index in watched]
         seconds = [chance.randrange(60, 10_000) for _ in watched]
-        yield from (_lists(user, model, users, names, seconds, chance) for model in MODELS)
-        yield UserLists(user, SEEN_POPULAR)
-        yield UserLists(
-            user,
+        for model in MODELS:
+            yield from _lists(user, model, users, names, seconds, chance)
+        yield FactsRow(SEEN, user, {"courses": names})
+        yield FactsRow(
             USER_PROFILE,
-            facts={
+            user,
+            {
                 "interests": [f"tag-{chance.randrange(2000)}" for _ in range(30)],
                 "interest_count": 30,
                 "courses": names,
@@ -98,7 +103,7 @@ def _rows(users: int, chance: random.Random) -> Iterator[UserLists]:
         )
     for index in range(COURSES):
         facts = {"title": f"A course with a title, number {index}"}
-        yield UserLists(course(index), COURSE_TITLE, facts=facts)
+        yield FactsRow(COURSE_FACTS, course(index), facts)
     yield from directory(range(users))
 
 
@@ -109,17 +114,13 @@ def _lists(
     watched: list[Handle],
     seconds: list[int],
     chance: random.Random,
-) -> UserLists:
+) -> Iterator[ListRow]:
     scores = sorted((round(chance.random(), 6) for _ in range(LIST_LENGTH)), reverse=True)
     shared = [[5, 0, 50, 600, 1, 30, 60, 2, 20, 7200]] * EXPLAINED
     carried = [[5, 3, 50, 4, 30, 5, 20]] * EXPLAINED
-    return UserLists(
-        user,
-        model,
-        [chance.randrange(users) for _ in range(LIST_LENGTH)],
-        scores,
-        [course(chance.randrange(COURSES)) for _ in range(LIST_LENGTH)],
-        scores,
-        ListReasons(watched, seconds, shared),
-        ListReasons(watched, seconds, carried),
-    )
+    alike: list[Handle] = [chance.randrange(users) for _ in range(LIST_LENGTH)]
+    why = ListReasons(watched, seconds, shared)
+    yield ListRow(SIMILAR_USERS.name, user, model, alike, scores, why)
+    courses: list[Handle] = [course(chance.randrange(COURSES)) for _ in range(LIST_LENGTH)]
+    why = ListReasons(watched, seconds, carried)
+    yield ListRow(RECOMMENDATIONS.name, user, model, courses, scores, why)

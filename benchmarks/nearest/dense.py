@@ -16,6 +16,7 @@ from benchmarks.nearest.shapes import Dense
 from benchmarks.targets import Target
 from generator.nearest.dense import top_n_dense
 from generator.nearest.dense_candidates import DenseCandidates
+from generator.nearest.ties import TieOrder, salts_of
 from generator.nearest.top_n import TopN
 
 SHAPES = {
@@ -71,10 +72,14 @@ def measure(options: argparse.Namespace) -> list[Target]:
 
 def ours(queries: Dense, candidates: Dense, n: int, threads: int) -> TopN:
     """As a model does it: candidates once, then block by block."""
-    searched = DenseCandidates(candidates)
+    names = np.arange(len(candidates), dtype=np.uint64)
+    searched, salts = DenseCandidates(candidates, TieOrder(names)), salts_of(names)
     tops = [
-        top_n_dense(queries[start : start + USERS_PER_BLOCK], searched, n, threads=threads)
-        for start in range(0, len(queries), USERS_PER_BLOCK)
+        top_n_dense(queries[block], searched, n, salts=salts[block], threads=threads)
+        for block in (
+            slice(start, start + USERS_PER_BLOCK)
+            for start in range(0, len(queries), USERS_PER_BLOCK)
+        )
     ]
     return TopN(*(np.concatenate(part) for part in zip(*tops, strict=True)))
 

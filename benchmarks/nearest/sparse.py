@@ -15,6 +15,7 @@ from benchmarks.nearest.in_turns import median_seconds
 from benchmarks.targets import Target
 from generator.nearest.sparse import top_n_sparse
 from generator.nearest.sparse_candidates import SparseCandidates
+from generator.nearest.ties import TieOrder, salts_of
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import themselves
 
@@ -71,12 +72,14 @@ def _row(
 
 def ours(vectors: sp.csr_matrix, n: int, threads: int) -> TopN:
     """As a model does it: candidates once, then block by block, nobody in their own list."""
-    candidates, users = SparseCandidates(vectors), vectors.shape[0]
-    tops = []
+    users = vectors.shape[0]
+    names = np.arange(users, dtype=np.uint64)
+    candidates, salts, tops = SparseCandidates(vectors, TieOrder(names)), salts_of(names), []
     for start in range(0, users, USERS_PER_BLOCK):
         block = np.arange(start, min(start + USERS_PER_BLOCK, users), dtype=np.int32)
         hidden = themselves(block, users)
-        tops.append(top_n_sparse(vectors[block], candidates, n, exclude=hidden, threads=threads))
+        of_block = {"salts": salts[block], "exclude": hidden}
+        tops.append(top_n_sparse(vectors[block], candidates, n, **of_block, threads=threads))
     return TopN(*(np.concatenate(part) for part in zip(*tops, strict=True)))
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 from botocore.config import Config
 
-from shared.records import UserLists
+from shared.records import ListRow
 from shared.stores import open_store
 
 TENANT = "default"
@@ -17,7 +17,7 @@ THREADS = 8
 ROWS_PER_CALL = 25
 
 
-def rows_per_second(endpoint: str, lists: Sequence[UserLists]) -> float:
+def rows_per_second(endpoint: str, lists: Sequence[ListRow]) -> float:
     """Of `write` into a generation that was begun."""
     store = open_store(
         f"dynamodb://bench-{secrets.token_hex(4)}?region={REGION}&endpoint={endpoint}"
@@ -32,7 +32,7 @@ def rows_per_second(endpoint: str, lists: Sequence[UserLists]) -> float:
     return len(lists) / seconds
 
 
-def bare_rows_per_second(endpoint: str, lists: Sequence[UserLists]) -> float:
+def bare_rows_per_second(endpoint: str, lists: Sequence[ListRow]) -> float:
     """Ready items, 25 a call, from as many threads as the store has; no retries, no checks."""
     client = boto3.client(
         "dynamodb",
@@ -43,7 +43,7 @@ def bare_rows_per_second(endpoint: str, lists: Sequence[UserLists]) -> float:
         config=Config(max_pool_connections=THREADS),
     )
     table = f"bare-{secrets.token_hex(4)}"
-    keys = ("user_handle", "model_handle")
+    keys = ("subject", "section")
     client.create_table(
         TableName=table,
         KeySchema=[
@@ -53,7 +53,7 @@ def bare_rows_per_second(endpoint: str, lists: Sequence[UserLists]) -> float:
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
         BillingMode="PAY_PER_REQUEST",
     )
-    puts = [{"PutRequest": {"Item": _item(one)}} for one in lists]
+    puts = [{"PutRequest": {"Item": _item(row)}} for row in lists]
     calls = [puts[i : i + ROWS_PER_CALL] for i in range(0, len(puts), ROWS_PER_CALL)]
     with ThreadPoolExecutor(THREADS) as threads:
         start = time.perf_counter()
@@ -66,9 +66,9 @@ def bare_rows_per_second(endpoint: str, lists: Sequence[UserLists]) -> float:
     return len(lists) / seconds
 
 
-def _item(one: UserLists) -> dict[str, dict[str, str]]:
+def _item(row: ListRow) -> dict[str, dict[str, str]]:
     return {
-        "user_handle": {"S": str(one.user_handle)},
-        "model_handle": {"S": one.model_handle},
-        "lists": {"S": one.to_json().decode()},
+        "subject": {"S": str(row.subject)},
+        "section": {"S": row.section},
+        "row": {"S": row.to_json().decode()},
     }

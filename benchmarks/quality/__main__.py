@@ -21,7 +21,7 @@ from generator.models.registry import model_class
 from generator.plan import plan_run
 from generator.processors import available_threads
 from shared.errors import SettingsError
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 
 DEPTH = 20
 
@@ -99,7 +99,7 @@ def _declined(trial: Trial, split: Split, memory_mb: int) -> str:
     """What a run of the generator says of a model that does not fit beside this data."""
     model = model_class(trial.handle)(**trial.options)
     try:
-        plan = plan_run([model], split.train, Settings(memory_budget_mb=memory_mb))
+        plan = plan_run([model], split.train, GeneratorSettings(memory_budget_mb=memory_mb))
     except SettingsError as error:
         return f"  {trial.handle} not run, as a run of the generator says: {error}"
     return f"  {trial.handle} not run ({plan.block_bytes} bytes are left for blocks): add --heavy."

@@ -14,7 +14,7 @@ from benchmarks.serve.lists import publish_random_lists
 from benchmarks.serve.processes import Running, running
 from benchmarks.serve.throughput import answered_per_second, boto3_gets_per_second, in_turns
 from benchmarks.targets import Target, conclude
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import open_store
 from tests.dynamodb_local import running_dynamodb_local, what_is_missing
 
@@ -80,8 +80,9 @@ def on_dynamodb(options: argparse.Namespace, folder: Path) -> list[Target]:
     users = options.dynamodb_users
     with running_dynamodb_local(folder / "dynamodb.log") as endpoint:
         url = f"dynamodb://bench?region=us-east-1&endpoint={endpoint}"
-        table = f"bench-default-{_publish(url, users)}"
-        threads = Settings(_env_file=None, store_url=url).threads_of_a_worker
+        table = f"bench-default-{_publish(url, users)}-rows"
+        local = open_store(url).reads_are_local
+        threads = ServerSettings(_env_file=None, store_url=url).threads_of_a_worker(local)
         small = f"sqlite:///{folder / 'small'}"
         _publish(small, users)
 

@@ -9,7 +9,8 @@ import orjson
 from flask import Flask, Response
 
 from server.process.workers import serve
-from shared.settings import Settings
+from shared.settings import ServerSettings
+from shared.stores import open_store
 
 ANSWER = orjson.dumps(
     {
@@ -35,4 +36,6 @@ def build_app() -> Flask:
 
 
 if __name__ == "__main__":
-    serve(Settings.load(), build_app, partial(print, flush=True))
+    settings = ServerSettings.load()
+    threads = settings.threads_of_a_worker(open_store(settings.store_url).reads_are_local)
+    serve(settings, threads, build_app, partial(print, flush=True))

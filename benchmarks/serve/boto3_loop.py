@@ -10,7 +10,7 @@ import time
 
 import boto3
 
-from benchmarks.serve.lists import MODEL_HANDLE
+from benchmarks.serve.lists import SECTION
 
 
 def gets_per_second(endpoint: str, table: str, users: int, threads: int, seconds: float) -> float:
@@ -28,8 +28,8 @@ def gets_per_second(endpoint: str, table: str, users: int, threads: int, seconds
         chance = random.Random(thread)
         while time.perf_counter() < end:
             key = {
-                "user_handle": {"S": str(chance.randrange(users))},
-                "model_handle": {"S": MODEL_HANDLE},
+                "subject": {"S": str(chance.randrange(users))},
+                "section": {"S": SECTION},
             }
             assert "Item" in client.get_item(TableName=table, Key=key)
             done[thread] += 1

@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from benchmarks.serve.lists import MODEL_HANDLE
 
 QUERY = (
-    "SELECT lists FROM lists WHERE user_handle = ? AND model_index = "
-    "(SELECT model_index FROM models WHERE model_handle = ?)"
+    "SELECT row FROM rows WHERE subject = ? AND section_index = "
+    "(SELECT section_index FROM sections WHERE section = ?)"
 )
 
 
@@ -36,15 +36,16 @@ def build_app(path: str) -> FastAPI:
 
     @app.post("/similar-users")
     async def similar_users(asked: ListRequest) -> Response:
-        row = connection.execute(QUERY, (asked.user_handle, asked.model_handle)).fetchone()
+        section = f"similar_users/{asked.model_handle}"
+        row = connection.execute(QUERY, (asked.user_handle, section)).fetchone()
         if row is None:
             raise HTTPException(404, f"User {asked.user_handle} is in no list.")
-        lists = orjson.loads(row[0])
+        stored = orjson.loads(row[0])
         answer = {
             "request_data": asked.user_handle,
             "data": {
                 "model_handle": asked.model_handle,
-                "similar_users": lists["similar_users"][: asked.limit],
+                "similar_users": stored["entries"][: asked.limit],
             },
             "generation": path.rpartition("/")[2],
             "source": "model",

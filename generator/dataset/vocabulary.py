@@ -15,8 +15,8 @@ UNKNOWN = -1
 class Vocabulary:
     """Distinct handles in ascending order; a handle's index is its place in that order.
 
-    All handles are integers or all are text. Ascending order makes "ties by lower index" mean
-    "ties by lower handle", the same in every run.
+    All handles are integers or all are text. Ascending order makes row numbers the same in every
+    run.
     """
 
     def __init__(self, handles: Iterable[Handle] | pd.Series) -> None:
@@ -42,6 +42,14 @@ class Vocabulary:
         """The handles of these row numbers (default: all) as Python ints or strs."""
         found: list[Handle] = self._objects[slice(None) if indices is None else indices].tolist()
         return found
+
+    @cached_property
+    def hashes(self) -> NDArray[np.uint64]:
+        """uint64, one a handle: the same in every process, whatever else is in the vocabulary."""
+        dtype = np.int64 if self.is_integer else object
+        values = self._index.to_numpy(dtype=dtype)
+        hashes: NDArray[np.uint64] = pd.util.hash_array(values, categorize=False)
+        return hashes
 
     @cached_property
     def _objects(self) -> NDArray[np.object_]:

@@ -84,8 +84,9 @@ class ItemKnnCosine(Model):
         courses = np.arange(viewers.shape[0])
         near = top_n_sparse(
             viewers,
-            SparseCandidates(viewers),
+            SparseCandidates(viewers, self._order("course")),
             self.config.k,
+            salts=self._ties("similar_courses", courses.astype(np.int32)).salts,
             exclude=themselves(courses.astype(np.int32), len(courses)),
             **run.limits,
         )
@@ -95,7 +96,7 @@ class ItemKnnCosine(Model):
             (near.scores[listed], (near.indices[listed], rows)), shape=(len(courses),) * 2
         )
         links.sort_indices()
-        self._near = SparseCandidates(links)
+        self._near = SparseCandidates(links, self._order("course"))
 
     def _knows(self) -> NDArray[np.bool_]:
         knows: NDArray[np.bool_] = np.diff(self.dataset.seen.indptr) > 0

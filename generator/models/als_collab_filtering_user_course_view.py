@@ -20,6 +20,7 @@ from generator.models.base import Model, RunOptions
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, IslandCandidates, Islands
 from generator.models.options import ModelOptions, Searched
+from generator.nearest.ties import TieOrder
 from generator.nearest.top_n import TopN
 from generator.reasons.least_squares import Contributions
 from generator.reasons.reasons import Reasons
@@ -153,8 +154,8 @@ class AlsUserCourseView(Model):
         self._confidences.eliminate_zeros()
         islands = Islands(self._confidences)
         self._sides: dict[Entity, _Side] = {
-            "user": _Side(self._user_factors, islands.of_user),
-            "course": _Side(self._course_factors, islands.of_course),
+            "user": _Side(self._user_factors, islands.of_user, self._order("user")),
+            "course": _Side(self._course_factors, islands.of_course, self._order("course")),
         }
         self._contributions = Contributions(self._course_factors, self.config.reg)
 
@@ -224,9 +225,11 @@ class AlsUserCourseView(Model):
 class _Side:
     """The vectors of all users or of all courses, and who of them something was learned of."""
 
-    def __init__(self, factors: NDArray[np.float32], islands: NDArray[np.int32]) -> None:
+    def __init__(
+        self, factors: NDArray[np.float32], islands: NDArray[np.int32], order: TieOrder
+    ) -> None:
         lengths = np.linalg.norm(factors, axis=1)
-        self.factors, self.islands = factors, islands
+        self.factors, self.islands, self._order = factors, islands, order
         self.known: NDArray[np.bool_] = (lengths > NO_LENGTH) & (islands != NOWHERE)
         self.directions = factors / np.maximum(lengths, NO_LENGTH)[:, None]
         self.by_direction = cache(lambda: self._candidates(self.directions))
@@ -234,4 +237,4 @@ class _Side:
 
     def _candidates(self, vectors: NDArray[np.float32]) -> IslandCandidates:
         rows = np.flatnonzero(self.known).astype(np.int32)
-        return IslandCandidates(vectors[rows], rows, self.islands[rows])
+        return IslandCandidates(vectors[rows], rows, self.islands[rows], self._order)

@@ -8,7 +8,7 @@ types; saving, loading and folding in follow from `learned`.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -25,6 +25,7 @@ from generator.nearest.dense import top_n_dense
 from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.sparse import top_n_sparse
 from generator.nearest.sparse_candidates import SparseCandidates
+from generator.nearest.ties import TieOrder, TieRule, Ties
 from generator.nearest.top_n import PADDING, TopN, empty_top_n, ordered
 from generator.nearest.votes import themselves
 from generator.reasons.reasons import Reasons, no_reasons
@@ -35,6 +36,8 @@ from shared.records import ReasonKind
 COPIES_OF_INPUTS = 9
 """Weighting makes copies, and transposed ones are kept: 72 bytes for the 8 of a sparse entry."""
 BYTES_PER_ROW = 128
+ALWAYS_LEARNED = ("_viewers_for_ties",)
+"""Of every model: int64 [courses], as they were when it was fitted."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,9 @@ class RunOptions:
 class Model(ABC):
     """One way to relate users and courses.
 
-    Results are `TopN(indices, scores)`: int32 and float32 [subjects, n], best first, ties by lower
-    index, padded with -1 and 0. Nobody and nothing is in their own list, a course that a user has
-    seen in neither's, and nothing whose score is not above zero.
+    Results are `TopN(indices, scores)`: int32 and float32 [subjects, n], best first, ties by
+    `generator.nearest.ties`, padded with -1 and 0. Nobody and nothing is in their own list, a
+    course that a user has seen in neither's, and nothing whose score is not above zero.
     """
 
     handle: ClassVar[str]
@@ -124,6 +127,8 @@ class Model(ABC):
             raise ModelError(f"{self.handle} needs {', '.join(missing)}, and the data has none.")
         self.dataset = dataset
         self.run = run or RunOptions()
+        self._viewers_for_ties = dataset.viewers
+        self._set_tie_rule()
         self._fit(dataset, self.run)
         self._prepare()
         return self
@@ -133,14 +138,18 @@ class Model(ABC):
         about = {
             "handle": self.handle,
             "options": self.options,
+            "seed": self.run.seed,
             "users": digest_of(self.dataset.users),
             "courses": digest_of(self.dataset.courses),
         }
-        write_learned(folder, about, {name: getattr(self, name) for name in self.learned})
+        kept = (*self.learned, *ALWAYS_LEARNED)
+        write_learned(folder, about, {name: getattr(self, name) for name in kept})
 
     @classmethod
     def load(cls, folder: Path, dataset: Dataset, run: RunOptions | None = None) -> Self:
         """The model that was saved in `folder`, with its options, for the data it was fitted on.
+
+        The seed is the one it was fitted with, whatever `run` says.
 
         Raises ModelError if the folder holds none, or one of another class, version or data.
         """
@@ -151,7 +160,7 @@ class Model(ABC):
             model = cls(**saved["options"])
         except SettingsError as error:
             raise ModelError(f"{folder} is of another version of {cls.handle}. {error}") from None
-        if set(saved["learned"]) != set(cls.learned):
+        if set(saved["learned"]) != {*cls.learned, *ALWAYS_LEARNED}:
             raise ModelError(f"{folder} is of another version of {cls.handle}; fit it again.")
         for entities, vocabulary in (("users", dataset.users), ("courses", dataset.courses)):
             if saved[entities] != digest_of(vocabulary):
@@ -161,7 +170,8 @@ class Model(ABC):
                 )
         for name, value in read_learned(folder, saved).items():
             setattr(model, name, value)
-        model.dataset, model.run = dataset, run or RunOptions()
+        model.dataset, model.run = dataset, replace(run or RunOptions(), seed=saved["seed"])
+        model._set_tie_rule()
         model._prepare()
         return model
 
@@ -171,8 +181,11 @@ class Model(ABC):
         What was learned of courses and of everybody else stays as it is: the same data again
         changes no list. Raises ModelError if a course is gone, or the model cannot fold in.
         """
-        self._fold_in(dataset, Carried(self.dataset, dataset))
+        carried = Carried(self.dataset, dataset)
+        self._fold_in(dataset, carried)
         self.dataset = dataset
+        self._viewers_for_ties = carried.by_course(self._viewers_for_ties, 0)
+        self._set_tie_rule()
         self._prepare()
         return self
 
@@ -208,7 +221,8 @@ class Model(ABC):
         known = self._known_among(subjects, KINDS[kind].subject)
         answer = empty_top_n(len(subjects), n)
         if known.any():
-            ranked = ordered(rankers[kind](subjects[known].astype(np.int32), n))
+            rows = subjects[known].astype(np.int32)
+            ranked = ordered(rankers[kind](rows, n), self._ties(kind, rows))
             listed = (ranked.scores > 0) | (not self.scores_are_evidence)
             answer.indices[known] = np.where(listed, ranked.indices, PADDING)
             answer.scores[known] = np.where(listed, ranked.scores, 0)
@@ -304,6 +318,7 @@ class Model(ABC):
             queries,
             candidates,
             n,
+            salts=self._ties(kind, subjects).salts,
             exclude=self._unlisted(kind, subjects),
             **self.run.limits,
         )
@@ -325,6 +340,21 @@ class Model(ABC):
                 kind, subjects[rows], queries[rows], candidates.on(island), n
             )
         return top
+
+    def _set_tie_rule(self) -> None:
+        users, courses = self.dataset.users.hashes, self.dataset.courses.hashes
+        self._tie_rule = TieRule(users, courses, self._viewers_for_ties, self.run.seed)
+
+    def _order(self, entity: Entity) -> TieOrder:
+        """Among users or courses of one score: what candidates are made with."""
+        return self._tie_rule.order(entity)
+
+    def _ties(self, kind: KindName, subjects: NDArray[np.int32]) -> Ties:
+        """Likewise for each of these subjects, or for everybody alike."""
+        entry = KINDS[kind].entry
+        if not self.is_personal:
+            return self._tie_rule.for_everybody(entry, len(subjects))
+        return self._tie_rule.ties(KINDS[kind].subject, subjects, entry)
 
     def _unlisted(self, kind: KindName, subjects: NDArray[np.int32]) -> sp.csr_matrix:
         """bool [subjects, entries]: what each one's list may not hold, itself or what was seen."""

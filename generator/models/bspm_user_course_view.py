@@ -19,7 +19,7 @@ from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, IslandCandidates, Islands
 from generator.models.options import ModelOptions, Searched
 from generator.nearest.scores import top_n_of_scores
-from generator.nearest.top_n import PADDING, TopN, empty_top_n, ordered
+from generator.nearest.top_n import TopN, empty_top_n, ordered
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
 from shared.kinds import KindName
@@ -165,12 +165,16 @@ class BspmUserCourseView(Model):
 
     def _user_candidates(self) -> IslandCandidates:
         users = self.known_users()
-        return IslandCandidates(self._user_directions[users], users, self._user_islands[users])
+        return IslandCandidates(
+            self._user_directions[users], users, self._user_islands[users], self._order("user")
+        )
 
     def _course_candidates(self) -> IslandCandidates:
         places = np.flatnonzero(self._place_islands != NOWHERE)
         islands = self._place_islands[places]
-        return IslandCandidates(self._course_directions[places], self._courses[places], islands)
+        return IslandCandidates(
+            self._course_directions[places], self._courses[places], islands, self._order("course")
+        )
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
         queries, islands = self._user_directions[users], self._user_islands[users]
@@ -224,19 +228,21 @@ class BspmUserCourseView(Model):
         scores: NDArray[np.float32] = self._users[users] @ self._out.T
         scores += beyond
         scores[self._user_islands[users][:, None] != self._place_islands] = -np.inf
+        ties = self._ties("recommendations", users)
         top = top_n_of_scores(
             scores,
             n + SPARE,
+            ties=ties,
             exclude=self._unlisted("recommendations", users)[:, self._courses],
+            indices=self._courses,
         )
         # Again in float64, since float32 products differ in their last bits with the block.
         rows = np.arange(len(users))[:, None]
-        finalists = self._out[top.indices].astype(np.float64)
+        places = self._place[top.indices]
+        finalists = self._out[places].astype(np.float64)
         along = np.einsum("rs,rfs->rf", self._users[users], finalists)
-        ranked = ordered(TopN(top.indices, beyond[rows, top.indices] + along))
-        places = ranked.indices[:, :n]
-        listed = np.where(places == PADDING, PADDING, self._courses[places])
-        return TopN(listed, ranked.scores[:, :n])
+        ranked = ordered(TopN(top.indices, beyond[rows, places] + along), ties)
+        return TopN(ranked.indices[:, :n], ranked.scores[:, :n])
 
     def _beyond(self, rows: sp.csr_matrix) -> NDArray[np.float32]:
         """r (P - slope * P P), float32 [rows, courses]."""

@@ -191,9 +191,9 @@ class DnnUserCourseLevel(Model):
     def _prepare(self) -> None:
         self._users = np.flatnonzero(self._trained & (self._height > NO_HEIGHT)).astype(np.int32)
         directions = _directions(self._embeddings[self._users], self._height)
-        self._directions = DenseCandidates(directions, self._users)
+        self._directions = DenseCandidates(directions, self._order("user"), self._users)
         self._minutes = damped_minutes(self.dataset.view_seconds)
-        self._watched = SparseCandidates(self._minutes.T.tocsr())
+        self._watched = SparseCandidates(self._minutes.T.tocsr(), self._order("course"))
         self._last_neighbours = LastNeighbours(self.config.k)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
@@ -253,6 +253,7 @@ class DnnUserCourseLevel(Model):
             self._similar_users(users, self.config.k),
             self._watched,
             n,
+            salts=self._ties("recommendations", users).salts,
             seen=self._unlisted("recommendations", users),
             **self.run.limits,
         )

@@ -144,6 +144,7 @@ class EaseUserCourseView(Model):
             top.indices[rows], top.scores[rows] = top_n_of_scores(
                 self._views[users[rows]] @ self._weights,
                 n,
+                ties=self._ties("recommendations", users[rows]),
                 exclude=self._unlisted("recommendations", users[rows])[:, self._courses],
                 indices=self._courses,
             )
@@ -155,6 +156,7 @@ class EaseUserCourseView(Model):
             top.indices[rows], top.scores[rows] = top_n_of_scores(
                 self._weights[self._place[courses[rows]]],
                 n,
+                ties=self._ties("similar_courses", courses[rows]),
                 exclude=self._unlisted("similar_courses", courses[rows])[:, self._courses],
                 indices=self._courses,
             )
@@ -167,6 +169,7 @@ class EaseUserCourseView(Model):
             top.indices[rows], top.scores[rows] = top_n_of_scores(
                 np.ascontiguousarray((self._views @ of_courses).T),
                 n,
+                ties=self._ties("course_users", courses[rows]),
                 exclude=self._unlisted("course_users", courses[rows]),
             )
         return top

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from generator.nearest.dense_candidates import DenseCandidates
+from generator.nearest.ties import TieOrder
 
 NOWHERE = -1
 
@@ -44,9 +45,11 @@ class IslandCandidates:
         vectors: NDArray[np.float32],
         indices: NDArray[np.int32],
         islands: NDArray[np.int32],
+        order: TieOrder,
     ) -> None:
         """vectors: float32 [candidates, size]; row i is ``indices[i]`` and on ``islands[i]``."""
         self._vectors, self._indices, self._islands = vectors, indices, islands
+        self._order = order
         numbers, counts = np.unique(islands, return_counts=True)
         # Nearly everybody is on one island, and is asked about again and again.
         self._largest = int(numbers[counts.argmax()]) if len(numbers) else NOWHERE
@@ -58,5 +61,5 @@ class IslandCandidates:
     def _made(self, island: int) -> DenseCandidates:
         there = self._islands == island
         if there.all():
-            return DenseCandidates(self._vectors, self._indices)
-        return DenseCandidates(self._vectors[there], self._indices[there])
+            return DenseCandidates(self._vectors, self._order, self._indices)
+        return DenseCandidates(self._vectors[there], self._order, self._indices[there])

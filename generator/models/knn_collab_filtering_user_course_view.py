@@ -80,9 +80,9 @@ class KnnUserCourseView(Model):
         self._sharing: NDArray[np.bool_] = islands.of_user != NOWHERE
         self._shared: NDArray[np.bool_] = islands.of_course != NOWHERE
         self._user_vectors = _damped(minutes, self._rarity, self.config.shrink)
-        self._users = SparseCandidates(self._user_vectors)
-        self._courses = SparseCandidates(minutes.T.tocsr())
-        self._similar = cache(lambda: SparseCandidates(self._course_vectors))
+        self._users = SparseCandidates(self._user_vectors, self._order("user"))
+        self._courses = SparseCandidates(minutes.T.tocsr(), self._order("course"))
+        self._similar = cache(lambda: SparseCandidates(self._course_vectors, self._order("course")))
         self._last_neighbours = LastNeighbours(self.config.k)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
@@ -107,6 +107,7 @@ class KnnUserCourseView(Model):
             self._similar_users(users, self.config.k),
             self._courses,
             n,
+            salts=self._ties("recommendations", users).salts,
             seen=self._unlisted("recommendations", users),
             **self.run.limits,
         )

@@ -35,7 +35,7 @@ class PopularCourseView(Model):
 
     def _prepare(self) -> None:
         viewed = np.flatnonzero(self._viewers).astype(np.int32)
-        self._courses = DenseCandidates(self._viewers[viewed, None], viewed)
+        self._courses = DenseCandidates(self._viewers[viewed, None], self._order("course"), viewed)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._viewers = carried.by_course(self._viewers, 0)
@@ -48,7 +48,9 @@ class PopularCourseView(Model):
         return self._nearest("recommendations", users, alike, self._courses, n)
 
     def _ranking(self, n: int) -> TopN:
-        return top_n_dense(np.ones((1, 1), np.float32), self._courses, n, **self.run.limits)
+        salts = self._tie_rule.for_everybody("course", 1).salts
+        alike = np.ones((1, 1), np.float32)
+        return top_n_dense(alike, self._courses, n, salts=salts, **self.run.limits)
 
     def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
         viewers = self._viewers[courses]

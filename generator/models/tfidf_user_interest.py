@@ -53,7 +53,9 @@ class TfidfUserInterest(Model):
             "user": self._weighted(self.dataset.interests),
             "course": self._weighted(self.dataset.course_tags),
         }
-        self._candidates = cache(lambda entity: SparseCandidates(self._vectors[entity]))
+        self._candidates = cache(
+            lambda entity: SparseCandidates(self._vectors[entity], self._order(entity))
+        )
 
     def _weighted(self, tags: sp.csr_matrix) -> sp.csr_matrix:
         """Rows of length 1, or without an entry."""

@@ -1,4 +1,15 @@
-"""The best entries of many rows so far, as whole numbers that sort from best to worst."""
+"""The best entries of many rows so far, as whole numbers that sort from best to worst.
+
+    bit 63                       31                         0
+       | bits of the score, such  | place among equal scores |
+       | that larger ones sort    |                          |
+       | first                    |                          |
+
+`merge` lays a row's new entries beside its best so far, sorts, and cuts:
+
+    best          3 5 9 | 4 7 .         3 4 5
+    of two rows   2 6 . | 1 . .   ->    1 2 6      (. is nothing, and sorts last)
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +20,12 @@ NOTHING = np.uint64(2**64 - 1)
 """Where a row has fewer entries than places; it sorts last."""
 
 
-def keys_of(scores: NDArray[np.float32], indices: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """uint64: one number an entry; of equal scores the lower index sorts first."""
+def keys_of(scores: NDArray[np.float32], places: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """uint64: one number an entry; of equal scores the lower of `generator.nearest.ties` first."""
     # Float bits compare like whole numbers once negatives are flipped; + 0 unites -0 and 0.
     bits = (scores + np.float32(0)).view(np.uint32)
     descending = np.where(bits & SIGN, bits, ~(bits | SIGN)).astype(np.uint64)
-    return (descending << SCORE_SHIFT) | indices.astype(np.uint64)
+    return (descending << SCORE_SHIFT) | places
 
 
 def scores_of(keys: NDArray[np.uint64]) -> NDArray[np.float32]:
@@ -24,9 +35,9 @@ def scores_of(keys: NDArray[np.uint64]) -> NDArray[np.float32]:
     return np.where(keys == NOTHING, np.float32(-np.inf), scores)
 
 
-def indices_of(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """int64: meaningless where there is nothing."""
-    return (keys & np.uint64(2**32 - 1)).astype(np.int64)
+def places_of(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """uint32: meaningless where there is nothing."""
+    return keys.astype(np.uint32)
 
 
 def merge(best: NDArray[np.uint64], row: NDArray[np.int64], keys: NDArray[np.uint64]) -> None:
@@ -35,7 +46,9 @@ def merge(best: NDArray[np.uint64], row: NDArray[np.int64], keys: NDArray[np.uin
     touched = np.flatnonzero(counts)
     if not len(touched):
         return
-    by_row = np.argsort(row.astype(np.uint16), kind="stable")  # a radix sort for 16 bits only
+    # numpy sorts numbers of 16 bits by radix, and that only.
+    sortable = row.astype(np.uint16) if len(best) <= 2**16 else row
+    by_row = np.argsort(sortable, kind="stable")
     starts = np.repeat(np.cumsum(counts) - counts, counts)
     width = best.shape[1]
     both = np.full((len(touched), width + counts.max()), NOTHING)

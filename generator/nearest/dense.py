@@ -16,9 +16,17 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from generator.nearest.best import NOTHING, indices_of, keys_of, merge, scores_of
+from generator.nearest.best import NOTHING, keys_of, merge, places_of, scores_of
 from generator.nearest.dense_candidates import TILE_COLUMNS, DenseCandidates, lengths_of
-from generator.nearest.top_n import PADDING, SCORE_DECIMALS, TopN, empty_top_n, ordered
+from generator.nearest.ties import Salts, Ties
+from generator.nearest.top_n import (
+    PADDING,
+    SCORE_DECIMALS,
+    TopN,
+    empty_top_n,
+    ordered,
+    rounded,
+)
 
 TILE_ROWS = 1024
 ROWS_STEP = 128
@@ -37,14 +45,16 @@ def top_n_dense(
     candidates: DenseCandidates,
     n: int,
     *,
+    salts: Salts,
     exclude: sp.csr_matrix | None = None,
     threads: int = 1,
     memory_budget_bytes: int = 2**31,
 ) -> TopN:
     """The `n` candidates with the largest dot product of each query row, negative ones too.
 
-    queries: float32 [rows, size]. exclude: [rows, all indices], its entries are never listed.
-    Scores are products in float64, rounded to 6 decimals; of equal ones the lower index wins. (Of
+    queries: float32 [rows, size]. salts: uint32 [rows, 2], of whoever the rows are. exclude: [rows,
+    all indices], its entries are never listed. Scores are products in float64, rounded to 6
+    decimals; of equal ones those come first that `candidates.order` has first for the row. (Of
     candidates that float32 cannot tell from the n-th best, 32 are looked at in float64.)
     Cost: at most 2 * rows * candidates * size FLOP; memory: a tile a thread, and n + 32 entries a
     row.
@@ -58,7 +68,8 @@ def top_n_dense(
         for start in range(0, len(queries), step):
             rows = slice(start, start + step)
             hidden = None if exclude is None else candidates.places(exclude[rows])
-            search = _Search(queries[rows], candidates, n, hidden, threads)
+            ties = Ties(candidates.order, salts[rows])
+            search = _Search(queries[rows], candidates, n, ties, hidden, threads)
             search.run(pool)
             top.indices[rows], top.scores[rows] = search.answer(pool)
     return top
@@ -72,11 +83,12 @@ class _Search:
         queries: NDArray[np.float32],
         candidates: DenseCandidates,
         n: int,
+        ties: Ties,
         hidden: sp.csr_matrix | None,
         threads: int,
     ) -> None:
         self._queries, self._candidates, self._n = queries, candidates, n
-        self._hidden = hidden
+        self._ties, self._hidden = ties, hidden
         self._keys = np.full((len(queries), n + SPARE), NOTHING)
         self._thresholds = np.full(len(queries), -np.inf, np.float32)
         self._lengths = lengths_of(queries)
@@ -114,7 +126,7 @@ class _Search:
         thresholds[: len(rows)] = self._thresholds[rows, None]
         scores = np.empty((n_rows, TILE_COLUMNS), np.float32)
         passing = np.empty(scores.shape, bool)
-        keys, found = self._keys[rows], _Found()
+        keys, passed = self._keys[rows], _Passed()
         for tile, hidden in zip(tiles, self._hidden_by_tile(rows, tiles), strict=True):
             np.matmul(queries, self._candidates.tile(tile).T, out=scores)
             if hidden is not None:
@@ -122,22 +134,33 @@ class _Search:
             if self._candidates.width(tile) < TILE_COLUMNS:
                 scores[:, self._candidates.width(tile) :] = -np.inf
             np.greater(scores, thresholds, out=passing)
-            found.add(tile, np.flatnonzero(passing), scores)
-            if 2 * found.count > keys.size or tile == tiles[-1]:
-                row, place, score = found.take()
-                merge(keys, row, keys_of(score, self._candidates.row_at[place]))
+            passed.add(tile, np.flatnonzero(passing), scores)
+            if 2 * passed.count > keys.size or tile == tiles[-1]:
+                self._bring_in(keys, rows, *passed.take())
                 thresholds[: len(rows)] = self._to_exceed(keys, rows)[:, None]
         self._keys[rows] = keys
         self._thresholds[rows] = thresholds[: len(rows), 0]
 
+    def _bring_in(
+        self,
+        keys: NDArray[np.uint64],
+        rows: NDArray[np.int64],
+        row: NDArray[np.int64],
+        position: NDArray[np.int64],
+        score: NDArray[np.float32],
+    ) -> None:
+        """Merge candidates at these positions into the `keys` of these rows."""
+        candidate = self._candidates.indices[self._candidates.row_at[position]]
+        new = keys_of(rounded(score), self._ties.places(rows[row], candidate))
+        better = np.flatnonzero(new < keys[row, -1])
+        merge(keys, row[better], new[better])
+
     def _to_exceed(self, keys: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        nth = (scores_of(keys[:, self._n - 1]) - self._slack[rows]).astype(np.float32)
-        last = scores_of(keys[:, -1])
-        if not self._candidates.in_given_order:
-            # A later candidate may have the lower index, and then wins at the same score.
-            last = np.nextafter(last, np.float32(-np.inf))
-        above: NDArray[np.float32] = np.maximum(np.nextafter(nth, np.float32(-np.inf)), last)
-        return above
+        nth = scores_of(keys[:, self._n - 1]) - self._slack[rows]
+        # Whatever is rounded to the last one's score may come before it among equals.
+        last = scores_of(keys[:, -1]) - 0.5 * 10.0**-SCORE_DECIMALS
+        above: NDArray[np.float32] = np.maximum(nth, last).astype(np.float32)
+        return np.nextafter(above, np.float32(-np.inf))
 
     def _hidden_by_tile(
         self, rows: NDArray[np.int64], tiles: range
@@ -158,25 +181,30 @@ class _Search:
     def _scored(self, rows: NDArray[np.int64]) -> TopN:
         """These rows' best in float64, those that the n-th may be mistaken for included."""
         keys = self._keys[rows]
-        scores, found = scores_of(keys), indices_of(keys)
+        scores = scores_of(keys)
         least = scores[:, self._n - 1] - self._slack[rows]
         finalist = (scores > -np.inf) & (scores >= least[:, None])
+        # Keys ascend, so that finalists come first.
+        width = max(self._n, int(finalist.sum(axis=1).max()))
+        keys, finalist = keys[:, :width], finalist[:, :width]
+        ties = self._ties.of(rows)
         row, column = np.nonzero(finalist)
-        exact = np.zeros(scores.shape)
+        candidate = ties.order.entries_at(ties.salts[row], places_of(keys[finalist]))
+        exact = np.zeros(finalist.shape)
         for start in range(0, len(row), PAIRS_PER_SLICE):
             pairs = slice(start, start + PAIRS_PER_SLICE)
             left = self._queries[rows[row[pairs]]]
-            right = self._candidates.of_rows(found[row[pairs], column[pairs]])
+            right = self._candidates.of(candidate[pairs])
             exact[row[pairs], column[pairs]] = np.einsum(
                 "ps,ps->p", left.astype(np.float64), right.astype(np.float64)
             )
-        indices = np.full(found.shape, PADDING, np.int32)
-        indices[finalist] = self._candidates.indices[found[finalist]]
-        ranked = ordered(TopN(indices, exact.astype(np.float32)))
+        indices = np.full(finalist.shape, PADDING, np.int32)
+        indices[finalist] = candidate
+        ranked = ordered(TopN(indices, exact.astype(np.float32)), ties)
         return TopN(ranked.indices[:, : self._n], ranked.scores[:, : self._n])
 
 
-class _Found:
+class _Passed:
     """Entries of several tiles that passed, until enough of them are there to be merged."""
 
     def __init__(self) -> None:
@@ -189,7 +217,7 @@ class _Found:
         self.count += len(where)
 
     def take(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-        """Row, place among all candidates, and score of each entry; none are left."""
+        """Row, position among all candidates, and score of each entry; none are left."""
         tiles, wheres, scores = zip(*self._parts, strict=True)
         tile = np.repeat(tiles, [len(where) for where in wheres])
         self._parts, self.count = [], 0

@@ -4,6 +4,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from generator.nearest.ties import TieOrder
+
 TILE_COLUMNS = 256
 NEARLY = 0.99
 
@@ -16,9 +18,16 @@ class DenseCandidates:
     """
 
     def __init__(
-        self, vectors: NDArray[np.float32], indices: NDArray[np.int32] | None = None
+        self,
+        vectors: NDArray[np.float32],
+        order: TieOrder,
+        indices: NDArray[np.int32] | None = None,
     ) -> None:
-        """vectors: float32 [candidates, size]; row i stands for ``indices[i]``, ascending."""
+        """vectors: float32 [candidates, size]; row i stands for ``indices[i]``, ascending.
+
+        order: of all that indices may name.
+        """
+        self.order = order
         self.count: int = vectors.shape[0]
         self.size: int = vectors.shape[1]
         self.indices = np.arange(self.count, dtype=np.int32) if indices is None else indices

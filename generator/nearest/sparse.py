@@ -1,22 +1,35 @@
 """Exact top-n of a product of sparse matrices, never the whole product.
 
-The work is `sparse_dot_topn`'s; this file adds what it leaves open: which of several equal
-candidates are kept, and candidates that must not be listed.
+The work is `sparse_dot_topn`'s; `generator.nearest.sparse_answer` adds what it leaves open: which
+of several equal candidates are listed, and candidates that must not be. Every row is asked for as
+many groups of equal candidates as its list may need:
+
+    rows, by depth = n + excluded + 1     a block of rows has the depth of its last one
+      .........       10 to 12            one block
+      ............    13 to 19            another, if the first is full
+      ......................  30          another, since this is more than twice 10
+
+A row is settled if its list ends above the score at which its answer was cut, below which equal
+ones may have been left out; the others are asked for again, deeper.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul_topn
 
-from generator.nearest.best import NOTHING, indices_of, keys_of, merge, scores_of
+from generator.nearest.sparse_answer import Answer
 from generator.nearest.sparse_candidates import SparseCandidates
-from generator.nearest.top_n import PADDING, TopN, empty_top_n
+from generator.nearest.ties import Salts, Ties
+from generator.nearest.top_n import TopN, empty_top_n
 
-BYTES_PER_ENTRY = 64
-"""A score and an index in the product's answer, and the copies that ordering them takes."""
+BYTES_PER_ENTRY = 24
+"""A score and an index in the product's answer, which is made with room for all and cut."""
+BYTES_PER_SUM = 16
+"""Each thread has a sum for every group of candidates."""
 MAX_ROWS_PER_BLOCK = 8192
 DEEPER = 8
 
@@ -26,127 +39,72 @@ def top_n_sparse(
     candidates: SparseCandidates,
     n: int,
     *,
+    salts: Salts,
     exclude: sp.csr_matrix | None = None,
     threads: int = 1,
     memory_budget_bytes: int = 2**31,
 ) -> TopN:
     """The `n` candidates with the largest positive dot product of each query row.
 
-    queries: float32 [rows, features]. exclude: [rows, candidates] with sorted indices, its entries
-    are never listed. Equal scores: the lower index wins. Cost: that of the product; memory: n +
-    excluded entries a row.
+    queries: float32 [rows, features]. salts: uint32 [rows, 2], of whoever the rows are: of equal
+    scores (to 6 decimals) those come first that `candidates.order` has first for them. exclude:
+    [rows, candidates] with sorted indices, its entries are never listed. Cost: that of the product;
+    memory: n + excluded entries a row.
     """
     top = empty_top_n(queries.shape[0], n)
     if not candidates.by_feature.nnz:
         return top
     if exclude is None:
         exclude = sp.csr_matrix((len(top.indices), candidates.count), dtype=bool)
-    wanted = n + np.diff(exclude.indptr)
-    rows, depth_factor = np.arange(len(wanted)), 1
-    while len(rows):
-        unsettled = []
-        # Rows with many exclusions ask for many more candidates; sorted, few others pay for them.
-        order = rows[np.argsort(wanted[rows], kind="stable")]
-        depths = np.minimum((wanted[order] + 1) * depth_factor, candidates.by_feature.shape[1])
-        # A row may list more than were asked for, since equal candidates are asked for once.
-        for block in _blocks(np.maximum(depths, wanted[order]), memory_budget_bytes):
-            of_block, depth = order[block], int(depths[block][-1])
-            found = sp_matmul_topn(
-                queries[of_block],
-                candidates.by_feature,
-                depth,
-                sort=True,
-                threshold=0.0,
-                n_threads=threads,
-            )
-            settled = _write_best(found, depth, candidates, exclude, of_block, top)
-            unsettled.append(of_block[~settled])
-        rows, depth_factor = np.sort(np.concatenate(unsettled)), depth_factor * DEEPER
+    groups = candidates.by_feature.shape[1]
+    entries_that_fit = (memory_budget_bytes - threads * groups * BYTES_PER_SUM) // BYTES_PER_ENTRY
+    wanted, rows, times = n + np.diff(exclude.indptr), np.arange(len(top.indices)), 1
+    with ThreadPoolExecutor(threads) as pool:
+        while len(rows):
+            # Rows with many exclusions ask for many more; sorted, few others pay for them.
+            order = rows[np.argsort(wanted[rows], kind="stable")]
+            depths = np.minimum((wanted[order] + 1) * times, groups)
+            settled = [
+                _list(queries, candidates, order[block], depth, salts, exclude, top, threads, pool)
+                for block, depth in _blocks(depths, entries_that_fit)
+            ]
+            rows, times = np.sort(order[~np.concatenate(settled)]), times * DEEPER
     return top
 
 
-def _blocks(widths: NDArray[np.int64], budget_bytes: int) -> Iterator[slice]:
-    """Ranges of rows, of ascending width, whose answers fit into the budget."""
-    start = 0
-    while start < len(widths):
-        stop = min(start + MAX_ROWS_PER_BLOCK, len(widths))
-        while stop - start > 1 and (stop - start) * widths[stop - 1] * BYTES_PER_ENTRY > (
-            budget_bytes
-        ):
-            stop = start + (stop - start) // 2
-        yield slice(start, stop)
-        start = stop
-
-
-def _write_best(
-    found: sp.csr_matrix,
-    depth: int,
+def _list(
+    queries: sp.csr_matrix,
     candidates: SparseCandidates,
-    exclude: sp.csr_matrix,
     rows: NDArray[np.int64],
+    depth: int,
+    salts: Salts,
+    exclude: sp.csr_matrix,
     top: TopN,
+    threads: int,
+    pool: Executor,
 ) -> NDArray[np.bool_]:
-    """Write each row's best into `top`; False where equal candidates may have been left out."""
-    hidden, n = exclude[rows], top.indices.shape[1]
-    keys = _keys_of_members(found, candidates, n + np.diff(hidden.indptr))
-    keys[_are_entries(hidden, indices_of(keys))] = NOTHING
-    keys.sort(axis=1)
-    best = keys[:, :n]
-    scores, listed = scores_of(best), best != NOTHING
-    top.indices[rows] = np.where(listed, indices_of(best), PADDING)
-    top.scores[rows] = np.where(listed, scores, 0)
-
-    cut = (np.diff(found.indptr) == depth) & (depth < found.shape[1])
-    least = np.full((len(rows), 1), -np.inf, np.float32)
-    least[cut, 0] = found.data[found.indptr[1:][cut] - 1]
-    settled: NDArray[np.bool_] = ~(listed & (scores <= least)).any(axis=1)
-    return settled
+    """Write the lists of these rows into `top`; False where equal ones may have been left out."""
+    product = sp_matmul_topn(
+        queries[rows],
+        candidates.by_feature,
+        depth,
+        sort=True,
+        threshold=0.0,
+        n_threads=threads,
+    )
+    answer = Answer(product, depth, candidates, Ties(candidates.order, salts[rows]))
+    best = answer.best(exclude[rows], top.indices.shape[1], pool)
+    top.indices[rows], top.scores[rows] = best
+    return answer.settles(best)
 
 
-def _keys_of_members(
-    found: sp.csr_matrix, candidates: SparseCandidates, wanted: NDArray[np.int64]
-) -> NDArray[np.uint64]:
-    """uint64 [rows, any]: all who may be among the `wanted` best of each row, in any order."""
-    counts = np.diff(found.indptr)
-    filled = np.arange(max(counts.max(), wanted.max())) < counts[:, None]
-    keys = np.full(filled.shape, NOTHING)
-    keys[filled] = keys_of(found.data, candidates.lowest[found.indices])
-    merge(keys, *_others(found, candidates, wanted))
-    return keys
-
-
-def _others(
-    found: sp.csr_matrix, candidates: SparseCandidates, wanted: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Row and key of each group's members but its lowest, while fewer than `wanted` are better."""
-    sizes = candidates.sizes[found.indices]
-    several = np.flatnonzero(sizes > 1)
-    sizes = sizes[several]
-    row = np.searchsorted(found.indptr, several, side="right") - 1
-    first_of_row = found.indptr[row]
-    # All groups of one score come in or none, since their members are ordered by index.
-    changes = np.flatnonzero(np.diff(found.data, prepend=np.float32(np.inf)))
-    run = changes[np.searchsorted(changes, several, side="right") - 1]
-    run = np.maximum(run, first_of_row)
-    more = np.concatenate([[0], np.cumsum(sizes - 1)])
-    more_before = more[np.searchsorted(several, run)] - more[np.searchsorted(several, first_of_row)]
-    others = np.minimum(sizes, wanted[row] - (run - first_of_row + more_before)) - 1
-    needed = others > 0
-    row, others, group = row[needed], others[needed], found.indices[several[needed]]
-    within = 1 + np.arange(others.sum()) - np.repeat(np.cumsum(others) - others, others)
-    member = candidates.members[np.repeat(candidates.first[group], others) + within]
-    score = np.repeat(found.data[several[needed]], others)
-    return np.repeat(row, others), keys_of(score, member)
-
-
-def _are_entries(matrix: sp.csr_matrix, columns: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """bool [rows, any]: whether each of a row's `columns` is an entry of `matrix`."""
-    counts = np.diff(matrix.indptr)
-    if (counts == 1).all():
-        entries: NDArray[np.bool_] = columns == matrix.indices[:, None]
-        return entries
-    width = matrix.shape[1]
-    keys = np.repeat(np.arange(len(counts)), counts) * width + matrix.indices
-    asked = np.arange(len(counts))[:, None] * width + columns
-    place = np.minimum(np.searchsorted(keys, asked), max(len(keys) - 1, 0))
-    return keys[place] == asked if len(keys) else np.zeros(asked.shape, bool)
+def _blocks(depths: NDArray[np.int64], entries_that_fit: int) -> Iterator[tuple[slice, int]]:
+    """Ranges of rows, of ascending depth, whose answers fit, and how deep each goes."""
+    start = 0
+    while start < len(depths):
+        alike = int(np.searchsorted(depths, 2 * depths[start], side="right"))
+        stop = min(start + MAX_ROWS_PER_BLOCK, alike)
+        while stop - start > 1 and (stop - start) * depths[stop - 1] > entries_that_fit:
+            stop = start + (stop - start) // 2
+        yield slice(start, stop), int(depths[stop - 1])
+        start = stop

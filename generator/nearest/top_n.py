@@ -5,13 +5,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.nearest.ties import Ties
+
 PADDING = -1
 SCORE_DECIMALS = 6
+SCALE = np.float32(10**SCORE_DECIMALS)
+WHOLE_FROM = np.float32(8)
 
 
 class TopN(NamedTuple):
     indices: NDArray[np.int32]
-    """int32 [rows, n], best first, ties by lower index, padded with -1."""
+    """int32 [rows, n], best first, ties by `generator.nearest.ties`, padded with -1."""
     scores: NDArray[np.float32]
     """float32 [rows, n], 0 at the padding."""
 
@@ -20,15 +24,25 @@ def empty_top_n(rows: int, n: int) -> TopN:
     return TopN(np.full((rows, n), PADDING, np.int32), np.zeros((rows, n), np.float32))
 
 
-def ordered(top: TopN) -> TopN:
-    """The same entries by descending score, ties by lower index, padding last.
+def rounded(scores: NDArray[np.floating]) -> NDArray[np.float32]:
+    """float32: to 6 decimals, and no different if rounded again.
 
-    Scores are rounded to 6 decimals first: float32 products of equal vectors differ in their last
-    bits with the block they are computed in, and such noise must not order a list.
+    Float32 products of equal vectors differ in their last bits with the block they are computed in,
+    and such noise must not order a list.
     """
+    scores = scores.astype(np.float32)
+    small = np.rint(scores * SCALE) / SCALE
+    # Neighbouring float32 are further apart than that from 8 on; and -0 is no other score than 0.
+    small = np.where(np.abs(scores) < WHOLE_FROM, small, scores) + np.float32(0)
+    return np.asarray(small, np.float32)
+
+
+def ordered(top: TopN, ties: Ties) -> TopN:
+    """The same entries by descending score to 6 decimals, ties by the rule, padding last."""
     padding = top.indices < 0
-    scores = np.round(top.scores, SCORE_DECIMALS)
-    order = np.lexsort((top.indices, np.where(padding, np.inf, -scores)), axis=1)
+    scores = rounded(top.scores)
+    places = ties.order.places(ties.salts[:, None, :], np.where(padding, 0, top.indices))
+    order = np.lexsort((places, np.where(padding, np.inf, -scores)), axis=1)
     indices = np.take_along_axis(top.indices, order, axis=1)
     scores = np.take_along_axis(np.where(padding, 0, scores), order, axis=1)
     return TopN(indices.astype(np.int32), scores.astype(np.float32))

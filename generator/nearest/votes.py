@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from generator.nearest.sparse import top_n_sparse
 from generator.nearest.sparse_candidates import SparseCandidates
+from generator.nearest.ties import Salts
 from generator.nearest.top_n import TopN
 
 
@@ -42,6 +43,7 @@ def top_n_of_neighbours(
     courses: SparseCandidates,
     n: int,
     *,
+    salts: Salts,
     seen: sp.csr_matrix,
     threads: int = 1,
     memory_budget_bytes: int = 2**31,
@@ -49,12 +51,14 @@ def top_n_of_neighbours(
     """The `n` unseen courses with the largest sum, over neighbours, of similarity x weight.
 
     neighbours: [rows, k] user indices and similarities; those not above 0 have no vote.
-    courses: of the transposed weights, float32 [courses, users]. seen: [rows, courses].
+    courses: of the transposed weights, float32 [courses, users]. salts: uint32 [rows, 2], of
+    whoever the rows are. seen: [rows, courses].
     """
     return top_n_sparse(
         _similarities(neighbours, courses.by_feature.shape[0]),
         courses,
         n,
+        salts=salts,
         exclude=seen,
         threads=threads,
         memory_budget_bytes=memory_budget_bytes,

@@ -43,7 +43,11 @@ class TenantState:
     @classmethod
     def from_json(cls, text: bytes | str) -> Self:
         """Fields that this version does not know are passed over. Raises ValueError."""
-        return _TENANT_STATE.validate_json(text)  # type: ignore[return-value]
+        stored = orjson.loads(text)
+        # Defaults are for the state of nobody: half a record must not read as "nothing is live".
+        if not isinstance(stored, dict) or not {"live", "history", "lock"} <= stored.keys():
+            raise ValueError("pointer, history or lock is missing")
+        return _TENANT_STATE.validate_python(stored)  # type: ignore[return-value]
 
     @property
     def generations(self) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from shared.errors import Conflict, LockHeld
 from shared.stores import open_store
-from tests.generations import TENANT, build, lists_of, publish
+from tests.generations import TENANT, build, publish, row_of
 
 
 @pytest.fixture
@@ -57,23 +57,23 @@ def test_a_lock_is_given_back_after_an_exception(store, another):
 
 def test_whoever_holds_the_lock_publishes_and_prunes(store):
     with store.lock(TENANT):
-        generation = publish(store, [lists_of(1)])
+        generation = publish(store, [row_of(1)])
         wreck = store.begin(TENANT)
         assert store.prune(TENANT, keep=2) == [wreck]
     assert store.live_generation(TENANT) == generation
 
 
 def test_nobody_else_publishes_or_removes_while_the_lock_is_held(store, another):
-    live = publish(store, [lists_of(1)])
+    live = publish(store, [row_of(1)])
     with store.lock(TENANT):
         in_the_making = store.begin(TENANT)
         with pytest.raises(LockHeld):
-            publish(another, [lists_of(2)])
+            publish(another, [row_of(2)])
         with pytest.raises(LockHeld):
             another.prune(TENANT, keep=2)
         with pytest.raises(LockHeld):
             another.discard(TENANT, in_the_making)
-        store.write(TENANT, in_the_making, [lists_of(3)])
+        store.write(TENANT, in_the_making, [row_of(3)])
     assert store.live_generation(TENANT) == live
 
 
@@ -95,15 +95,15 @@ def test_a_lapsed_lock_is_taken_over(store, another, pass_time):
             pytest.fail("the lease has seconds left")
         pass_time(61)
         with another.lock(TENANT):
-            publish(another, [lists_of(1)])
+            publish(another, [row_of(1)])
 
 
 def test_who_lost_the_lock_publishes_nothing(store, another, pass_time):
     with ExitStack() as locks, store.lock(TENANT, lease_seconds=60):
-        late = build(store, [lists_of(1)])
+        late = build(store, [row_of(1)])
         pass_time(61)
         locks.enter_context(another.lock(TENANT, lease_seconds=60))
-        live = publish(another, [lists_of(2)])
+        live = publish(another, [row_of(2)])
         with pytest.raises(LockHeld, match="nothing was published"):
             store.publish(late)
         assert another.live_generation(TENANT) == live
@@ -139,7 +139,7 @@ def test_publications_that_race_are_all_in_the_history(store_url):
 
     def publish_twice(writer):
         opened = open_store(store_url)
-        manifests = [build(opened, [lists_of(writer)]) for _ in range(2)]
+        manifests = [build(opened, [row_of(writer)]) for _ in range(2)]
         start.wait(60)
         for manifest in manifests:
             opened.publish(manifest)
@@ -182,7 +182,7 @@ def test_a_record_that_is_put_is_a_new_version(store):
 
 
 def test_a_change_made_meanwhile_is_not_lost(store, another):
-    first, second = (build(store, [lists_of(1)]).generation for _ in range(2))
+    first, second = (build(store, [row_of(1)]).generation for _ in range(2))
     attempts = []
 
     def change(state):

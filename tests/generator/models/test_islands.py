@@ -3,6 +3,7 @@ import pytest
 import scipy.sparse as sp
 
 from generator.models.islands import NOWHERE, IslandCandidates, Islands
+from generator.nearest.ties import TieOrder
 
 
 def reached_from(user: int, views: np.ndarray) -> tuple[set[int], set[int]]:
@@ -41,7 +42,10 @@ def test_without_views_nobody_is_on_an_island(shape):
 def test_candidates_are_those_of_the_island():
     vectors = np.eye(4, dtype=np.float32)
     candidates = IslandCandidates(
-        vectors, np.array([3, 5, 8, 9], np.int32), np.array([1, 0, 1, 1], np.int32)
+        vectors,
+        np.array([3, 5, 8, 9], np.int32),
+        np.array([1, 0, 1, 1], np.int32),
+        TieOrder(np.arange(10)),
     )
     assert candidates.on(1).indices.tolist() == [3, 8, 9]
     assert candidates.on(0).indices.tolist() == [5]

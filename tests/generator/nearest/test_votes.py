@@ -2,8 +2,16 @@ import numpy as np
 import scipy.sparse as sp
 
 from generator.nearest.sparse_candidates import SparseCandidates
+from generator.nearest.ties import TieOrder
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import LastNeighbours, themselves, top_n_of_neighbours
+from tests.generator.nearest.brute_force import some_salts
+
+
+def top_n(neighbours, weights, n, seen, viewers=None):
+    courses = SparseCandidates(weights.T.tocsr(), TieOrder(np.arange(weights.shape[1]), viewers))
+    salts = some_salts(seen.shape[0])
+    return top_n_of_neighbours(neighbours, courses, n, salts=salts, seen=seen)
 
 
 def test_courses_score_the_sum_of_similarity_times_weight():
@@ -13,8 +21,8 @@ def test_courses_score_the_sum_of_similarity_times_weight():
         np.array([[9, 9, 9], [2, 0, 4], [4, 1, 0], [7, 7, 7], [5, 5, 5]], np.float32)
     )
     nothing_seen = sp.csr_matrix((1, 3), dtype=bool)
-    top = top_n_of_neighbours(neighbours, SparseCandidates(weights.T.tocsr()), 3, seen=nothing_seen)
-    # 0: .5*2 + .25*4 = 2;  2: .5*4 = 2 (a tie, after 0);  1: .25*1
+    top = top_n(neighbours, weights, 3, nothing_seen, [0, 1, 2])
+    # 0: .5*2 + .25*4 = 2;  2: .5*4 = 2 (a tie, and of a later class);  1: .25*1
     assert top.indices.tolist() == [[0, 2, 1]]
     assert top.scores.tolist() == [[2, 2, 0.25]]
 
@@ -23,7 +31,7 @@ def test_seen_courses_and_neighbours_below_zero_do_not_count():
     neighbours = TopN(np.array([[1, 2]], np.int32), np.array([[1, -1]], np.float32))
     weights = sp.csr_matrix(np.array([[0, 0], [1, 1], [50, 50]], np.float32))
     seen = sp.csr_matrix(np.array([[True, False]]))
-    top = top_n_of_neighbours(neighbours, SparseCandidates(weights.T.tocsr()), 2, seen=seen)
+    top = top_n(neighbours, weights, 2, seen)
     assert top.indices.tolist() == [[1, -1]]
     assert top.scores.tolist() == [[1, 0]]
 

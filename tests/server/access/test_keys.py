@@ -12,14 +12,13 @@ import pytest
 from server.access.api_keys import Keys
 from server.access.key_file import change, read
 from shared.errors import SettingsError
+from shared.kinds import KINDS
 from tests.server.access.keys import add_key, ask, remove_key
 from tests.server.calls import assert_problem
 
 DATA_ROUTES = [
-    ("POST", "/similar-users"),
-    ("POST", "/similar-users/batch"),
-    ("POST", "/recommendations"),
-    ("POST", "/recommendations/batch"),
+    *(("POST", path) for kind in KINDS.values() for path in (kind.path, f"{kind.path}/batch")),
+    ("GET", "/courses/{course_handle}"),
     ("GET", "/models"),
 ]
 OPEN_ROUTES = ["/", "/health", "/ready", "/docs", "/redoc", "/openapi.json", "/problems"]

@@ -10,11 +10,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from server import create_app
-from shared.records import SEEN_POPULAR, ModelCard, UserLists
+from shared.kinds import KINDS
+from shared.records import SEEN, ListRow, ModelCard, Ranking, Row
 from shared.settings import ServerSettings
 from shared.stores import open_store
+from tests.generations import seen
 from tests.server.access.keys import add_key
-from tests.server.generations import BOTH, TFIDF, publish
+from tests.server.generations import ALL, POPULAR, TFIDF, course_facts, publish
 
 SEPARATED = ["a/b", "a-b", "a:b", "a\x00b", "a|b", '"a"', "../a", "a%2fb", "%", "a#b", "a\nb"]
 UNICODE = [
@@ -32,7 +34,7 @@ UNICODE = [
 ]
 HANDLES: list[int | str] = [999, "999", 0, -1, 2**53, "beta", "alpha", *SEPARATED, *UNICODE]
 TENANTS = ("alpha", "beta")
-PATHS = ["/similar-users", "/recommendations", "/similar-users/batch", "/recommendations/batch"]
+PATHS = [path for kind in KINDS.values() for path in (kind.path, f"{kind.path}/batch")]
 NAMING = [
     *("X-Tenant", "Tenant", "X-Tenant-Id", "X-Kindred-Tenant", "Kindred.Tenant", "Script-Name"),
     *("X-Forwarded-User", "X-Original-Url", "X-Forwarded-Prefix", "Cookie", "Authorization"),
@@ -47,13 +49,16 @@ class Platforms:
     etags: dict[str, list[str]]
 
 
-def lists_of(tenant: str) -> list[UserLists]:
+def lists_of(tenant: str) -> list[Row]:
     """Every handle has lists in both tenants; each entry carries the tenant's mark."""
     scores = [0.5] * 5
     marked = [f"{tenant}-mark-{rank}" for rank in range(5)]
-    rows = [UserLists(handle, TFIDF, marked, scores, marked, scores) for handle in HANDLES]
-    known_to_one = UserLists(f"only-{tenant}", TFIDF, marked, scores, marked, scores)
-    return [*rows, known_to_one, UserLists(f"only-{tenant}", SEEN_POPULAR)]
+    subjects = [*HANDLES, f"only-{tenant}"]
+    return [
+        *(ListRow(kind, s, TFIDF, marked, scores) for kind in KINDS for s in subjects),
+        *(seen(subject) for subject in subjects),
+        *(course_facts(subject) for subject in subjects),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +70,11 @@ def platforms(tmp_path_factory) -> Platforms:
             store,
             lists_of(tenant),
             tenant,
-            models=[ModelCard(TFIDF, f"{tenant}-mark", BOTH, ["interests"])],
-            popular_courses=[f"{tenant}-mark-popular"],
-            popular_course_scores=[1.0],
+            models=[
+                ModelCard(TFIDF, f"{tenant}-mark", ALL, ["interests"]),
+                ModelCard(POPULAR, "Popular", ["recommendations"], ["views"], is_personal=False),
+            ],
+            rankings={POPULAR: Ranking([f"{tenant}-mark-popular"], [1.0])},
             example_user_handle=f"only-{tenant}",
         )
         for tenant in TENANTS
@@ -109,7 +116,9 @@ bodies = st.fixed_dictionaries(
     optional={
         "user_handle": st.sampled_from([*HANDLES, "only-alpha", "only-beta"]) | st.text(max_size=9),
         "user_handles": st.lists(st.sampled_from(HANDLES), min_size=1, max_size=4),
-        "model_handle": st.sampled_from([TFIDF, SEEN_POPULAR, "beta", f"../beta/{TFIDF}"]),
+        "course_handle": st.sampled_from([*HANDLES, "only-alpha", "only-beta"]),
+        "course_handles": st.lists(st.sampled_from(HANDLES), min_size=1, max_size=4),
+        "model_handle": st.sampled_from([TFIDF, SEEN, "beta", f"../beta/{TFIDF}"]),
         "limit": st.integers(1, 30),
         "with_scores": st.booleans(),
         "exclude": st.lists(st.sampled_from(["alpha-mark-0", "beta-mark-0", 999]), max_size=3),
@@ -150,7 +159,11 @@ def test_no_request_reads_another_tenant(
 )
 @settings(max_examples=100, deadline=None)
 def test_each_reads_its_own_lists_under_every_handle(platforms: Platforms, handle, asking, path):
-    body = {"user_handles": [handle]} if path.endswith("batch") else {"user_handle": handle}
+    subject = next(kind.subject for kind in KINDS.values() if path.startswith(kind.path))
+    field, asked = f"{subject}_handle", handle
+    if path.endswith("batch"):
+        field, asked = f"{field}s", [handle]
+    body = {field: asked}
     response = send(platforms, path, body, [], platforms.keys[asking])
     assert f"{asking}-mark-0" in response.text
     assert platforms.generations[asking] in response.text

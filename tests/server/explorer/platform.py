@@ -3,22 +3,25 @@
 from generator.dataset.dataset import Dataset
 from generator.lists.directory import directory
 from generator.lists.profiles import profiles
+from shared.kinds import KINDS
 from shared.records import (
-    COURSE_TITLE,
-    SEEN_POPULAR,
     ActivityGroup,
     Evaluation,
     Figure,
     Handle,
-    ListOverlap,
+    ListFacts,
     ListReasons,
+    ListRow,
     ListSpread,
     ModelCard,
-    UserLists,
+    ModelOverlap,
+    Ranking,
+    Row,
 )
 from shared.stores import Store
 from tests.datasets import make_dataset
-from tests.server.generations import publish
+from tests.generations import seen
+from tests.server.generations import course_facts, publish
 
 TFIDF, KNN = "tfidf_user_interest", "knn_collab_filtering_user_course_view"
 HOSTILE_USER = '"><img src=x onerror="document.title=\'owned\'"><script>alert(1)</script>'
@@ -36,28 +39,31 @@ def data() -> Dataset:
     )
 
 
-def rows() -> list[UserLists]:
+def rows() -> list[Row]:
     """Everybody is like everybody else, and is to take what they have not seen."""
     tags = ListReasons(["aws", HOSTILE_TAG], [], [[2, 1, 60, 0, 40]] * len(USERS))
     shared = ListReasons(["docker"], [60], [[1, 0, 100, 120]] * len(USERS))
-    why = {TFIDF: (tags, tags), KNN: (shared, ListReasons(["docker"], [60], [[1, 0, 100]] * 3))}
-    lists = []
+    watched = ListReasons(["docker"], [60], [[1, 0, 100]] * 3)
+    lists: list[Row] = []
     for user in USERS:
         others = [other for other in USERS if other != user]
         scores = [round(0.9 - 0.1 * rank, 1) for rank in range(len(others))]
-        for model, (of_users, of_courses) in why.items():
-            entries = others if model == TFIDF else others[::-1]
-            lists.append(
-                UserLists(user, model, entries, scores, COURSES[1:], scores[:3],
-                          of_users, of_courses)
-            )  # fmt: skip
-        lists.append(UserLists(user, SEEN_POPULAR, courses=["docker"]))
-    titles = {"docker": HOSTILE_TITLE, "go": "Go Deep Dive"}
-    named = [UserLists(c, COURSE_TITLE, facts={"title": t}) for c, t in titles.items()]
+        lists += [
+            ListRow("similar_users", user, TFIDF, others, scores, tags),
+            ListRow("similar_users", user, KNN, others[::-1], scores, shared),
+            ListRow("recommendations", user, TFIDF, COURSES[1:], scores[:3], tags),
+            ListRow("recommendations", user, KNN, COURSES[1:], scores[:3], watched),
+            seen(user, "docker"),
+        ]
+    for course in COURSES:
+        near = [other for other in COURSES if other != course]
+        lists.append(ListRow("similar_courses", course, TFIDF, near, [0.9, 0.8, 0.7]))
+        lists.append(ListRow("course_users", course, TFIDF, USERS, [0.5] * len(USERS)))
+    titles = {"docker": HOSTILE_TITLE, "go": "Go Deep Dive", "rust": None, "zig": None}
     dataset = data()
     return [
         *lists,
-        *named,
+        *(course_facts(c, title=t, tags=[HOSTILE_TAG], viewers=7) for c, t in titles.items()),
         *(row for block in profiles(dataset) for row in block),
         *directory(dataset.users.handles()),
     ]
@@ -69,9 +75,11 @@ def cards() -> list[ModelCard]:
         KNN: {"similar_users": "shared_courses", "recommendations": "watched_courses"},
     }
     spread = ListSpread([round(0.05 * place, 2) for place in range(21)], 6.0)
+    facts = {kind: ListFacts(len(USERS), 0, 2, 2.0) for kind in KINDS}
+    serves = {TFIDF: list(KINDS), KNN: ["similar_users", "recommendations"]}
     return [
         ModelCard(
-            handle, title, ["similar_users", "recommendations"], ["views"], users=len(USERS),
+            handle, title, serves[handle], ["views"], users=len(USERS), list_facts=facts,
             reason_kinds=kinds[handle], known_by_activity=[0.0, 1.0], mean_viewers_share=0.25,
             spreads={"similar_users": spread, "recommendations": spread},
             evaluation=[Figure("ndcg", 10, value, value - 0.01, value + 0.01)],
@@ -96,7 +104,9 @@ def publish_platform(store: Store, tenant: str = "default") -> str:
             "last view held out", 7, {"popular": [Figure("ndcg", 10, 0.1, 0.1, 0.1)]}
         ),
         activity=[ActivityGroup(0, 0, 0), ActivityGroup(1, None, 7)],
-        overlaps=[ListOverlap(t, TFIDF, KNN, 0.5, 7) for t in ("similar_users", "recommendations")],
-        popular_courses=["docker"],
-        popular_course_scores=[7.0],
+        model_overlaps=[
+            ModelOverlap(kind, TFIDF, KNN, 0.5, 7) for kind in ("similar_users", "recommendations")
+        ],
+        rankings={"popular_course_view": Ranking(["docker"], [7.0])},
+        example_course_handle="go",
     )

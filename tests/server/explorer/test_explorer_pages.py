@@ -6,11 +6,12 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
-from shared.records import DIRECTORY_START, USER_DIRECTORY, UserLists
+from shared.records import DIRECTORY_START, USER_DIRECTORY, FactsRow
 from tests.server.explorer.platform import HOSTILE_TAG, HOSTILE_TITLE, HOSTILE_USER, KNN, USERS
 from tests.server.generations import publish, rows
 
 PAGES = ["/explorer", "/explorer/users?typed=a", "/explorer/users?handle=%22ada%22",
+         "/explorer/courses", "/explorer/courses?handle=%22docker%22",
          "/explorer/generations", "/explorer/models", "/explorer/operations",
          "/explorer/try"]  # fmt: skip
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -76,6 +77,28 @@ def test_every_user_can_be_walked_to_whatever_their_handle(explorer, handle):
         assert explorer.get(unescape(link)).status_code == 200
 
 
+def test_a_course_is_shown_with_what_is_known_of_it_and_what_is_like_it(explorer):
+    text = explorer.get("/explorer/courses?handle=%22go%22").text
+    assert "<h1>Go Deep Dive</h1>" in text
+    assert "<dd>7</dd>" in text
+    assert text.count('data-entry="similar_courses ') == 3
+    assert text.count('data-entry="course_users ') == len(USERS)
+    for link in set(re.findall(r'href="(/explorer/courses\?handle=[^"]+)"', text)):
+        assert explorer.get(unescape(link)).status_code == 200
+
+
+def test_a_course_that_is_listed_is_shown_by_its_hostile_title_as_text(explorer):
+    for path in ("/explorer/courses?handle=%22go%22", "/explorer/courses?handle=%22docker%22"):
+        text = explorer.get(path).text
+        assert "&lt;/p&gt;&lt;script&gt;document.title" in text
+        assert HOSTILE_TITLE not in text
+        assert "<svg onload" not in text
+
+
+def test_an_unknown_course_is_said_to_be_unknown(explorer):
+    assert "is not in generation" in explorer.get("/explorer/courses?handle=%22cobol%22").text
+
+
 @pytest.mark.parametrize("handle", ["ada", HOSTILE_USER])
 def test_hostile_names_are_shown_as_text(explorer, handle):
     for text in (page(explorer, handle), explorer.get("/explorer/handles?typed=%22").text):
@@ -107,10 +130,10 @@ def test_handles_are_found_by_how_they_begin(explorer, typed, found):
 def test_handles_are_found_on_any_page_of_the_directory(explorer, store):
     pages = [[f"u{i:04}" for i in range(start, start + 10)] for start in range(0, 1000, 10)]
     directory = [
-        UserLists(n, USER_DIRECTORY, facts={"handles": handles}) for n, handles in enumerate(pages)
+        FactsRow(USER_DIRECTORY, n, {"handles": handles}) for n, handles in enumerate(pages)
     ]
     starts = {"starts": [handles[0] for handles in pages]}
-    publish(store, [*rows(), *directory, UserLists(DIRECTORY_START, USER_DIRECTORY, facts=starts)])
+    publish(store, [*rows(), *directory, FactsRow(USER_DIRECTORY, DIRECTORY_START, starts)])
     for typed, first, count in (("u0", "u0000", 12), ("u042", "u0420", 10), ("u0999", "u0999", 1)):
         text = explorer.get("/explorer/handles", query_string={"typed": typed}).text
         assert re.findall(r">(u\d+)</a>", text)[:1] == [first]
@@ -169,14 +192,15 @@ def test_operations_count_what_was_asked(explorer):
 @pytest.mark.parametrize(
     ("form", "status", "expected"),
     [
-        ({"user_handle": "ada", "path": "/similar-users", "limit": "2"}, 200, "similar_users"),
+        ({"handle": "ada", "path": "/similar-users", "limit": "2"}, 200, "similar_users"),
         (
-            {"user_handle": '"ada"', "path": "/recommendations", "with_reasons": "on"},
+            {"handle": '"ada"', "path": "/recommendations", "with_reasons": "on"},
             200,
             "Reasons",
         ),
-        ({"user_handle": "nobody", "path": "/similar-users"}, 404, "unknown-user"),
-        ({"user_handle": "ada", "path": "/similar-users", "limit": "x"}, 422, "whole number"),
+        ({"handle": "go", "path": "/similar-courses"}, 200, "similar_courses"),
+        ({"handle": "nobody", "path": "/similar-users"}, 404, "unknown-user"),
+        ({"handle": "ada", "path": "/similar-users", "limit": "x"}, 422, "whole number"),
     ],
 )
 def test_the_form_shows_the_request_and_the_answer(explorer, form, status, expected):
@@ -188,7 +212,7 @@ def test_the_form_shows_the_request_and_the_answer(explorer, form, status, expec
 
 
 def test_a_request_as_curl_is_safe_to_paste(explorer):
-    form = {"user_handle": "'; rm -rf / #", "path": "/similar-users"}
+    form = {"handle": "'; rm -rf / #", "path": "/similar-users"}
     text = explorer.post("/explorer/try", data=form, headers=SAME_ORIGIN).text
     curl = re.search(r'<code id="curl">(.*?)</code>', text, re.S).group(1)
     assert "&#39;{&#34;user_handle&#34;:&#34;&#39;&#34;&#39;&#34;&#39;; rm" in curl

@@ -15,7 +15,7 @@ import requests
 
 from shared.stores import open_store
 from tests.processes import ROOT, free_port
-from tests.server.generations import TFIDF, full_lists, publish
+from tests.server.generations import TFIDF, publish, users_like
 from tests.server.running import PATIENCE_SECONDS, Server, running_server, server_environment
 
 ASK = {"user_handle": 999}
@@ -109,7 +109,7 @@ def test_it_warns_that_there_is_no_key_then_shows_a_curl_that_works(published):
 
 def test_where_user_999_is_unknown_the_curl_asks_for_a_user_who_is_there(tmp_path):
     store = open_store(f"sqlite:///{tmp_path}")
-    publish(store, [full_lists("d'Arc", TFIDF)], example_user_handle="d'Arc")
+    publish(store, [users_like("d'Arc", TFIDF)], example_user_handle="d'Arc")
     with running_server(tmp_path, wait="Kindred answers") as server:
         curl = server.wait_for_line("curl")
         done = subprocess.run(curl, shell=True, capture_output=True, text=True, timeout=60)
@@ -260,7 +260,7 @@ def test_each_worker_answers_from_its_own_connection(published):
     with running_server(published, server_workers=2) as server:
         answers = {server.post("/similar-users", ASK).text for _ in range(40)}
         assert len(answers) == 1
-        stored = full_lists(999, TFIDF).similar_users[:10]
+        stored = users_like(999, TFIDF).entries[:10]
         assert server.post("/similar-users", ASK).json()["data"]["similar_users"] == stored
 
 

@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from server.reading.cache import ENTRY_BYTES, ListsCache
+from server.reading.cache import ENTRY_BYTES, RowsCache
 from shared.records import Handle
 
 TEXT = b'{"courses": []}'
@@ -15,8 +15,8 @@ def key(user: Handle, generation: str = "g1", tenant: str = "a") -> tuple[str, s
     return (tenant, generation, "model", user)
 
 
-def room_for(entries: int, text: bytes = TEXT) -> ListsCache:
-    return ListsCache(entries * (ENTRY_BYTES + len(text)))
+def room_for(entries: int, text: bytes = TEXT) -> RowsCache:
+    return RowsCache(entries * (ENTRY_BYTES + len(text)))
 
 
 def test_the_least_recently_used_goes_first():
@@ -73,7 +73,7 @@ def test_what_is_known_to_be_absent_is_remembered_but_is_no_list():
 @pytest.mark.parametrize("text", [b"", b"x" * 500, b"x" * 20_000])
 def test_it_takes_no_more_memory_than_it_was_given(text):
     max_bytes = 2**20
-    cache = ListsCache(max_bytes)
+    cache = RowsCache(max_bytes)
     tracemalloc.start()
     try:
         for user in range(10_000):

@@ -8,10 +8,13 @@ import pytest
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration, LiveView
 from shared.errors import GenerationMissing, StoreUnavailable
+from shared.records import list_section
 from shared.stores import Store, open_store
 from shared.stores.sqlite import SQLiteStore
 from tests.server.calls import ManualClock
-from tests.server.generations import FULL_USER, TFIDF, full_lists, publish
+from tests.server.generations import FULL_USER, TFIDF, publish, users_like
+
+SECTION = list_section("similar_users", TFIDF)
 
 
 class InterruptibleStore(SQLiteStore):
@@ -49,7 +52,7 @@ def view(store: Store, clock: ManualClock) -> LiveView:
 
 def generation_of(live: LiveGeneration) -> str:
     """Reads lists too, so that it fails if they are gone."""
-    assert live.lists(TFIDF, [FULL_USER])
+    assert live.rows([(SECTION, FULL_USER)])
     return live.generation
 
 
@@ -139,7 +142,7 @@ def test_a_file_that_vanishes_between_two_readers_is_a_missing_generation(genera
     def ask_another(_: object) -> None:
         path.unlink()
         with pytest.raises(GenerationMissing):
-            store.get("default", generation, TFIDF, FULL_USER)
+            store.get("default", generation, (SECTION, FULL_USER))
 
     store._readers.ask(path, ask_another)
 
@@ -206,13 +209,13 @@ def test_readers_never_fail_and_never_mix_while_generations_are_published_and_pr
     """Each generation gives user 999 neighbours of its own; an answer must be of one generation."""
 
     def neighbours_and_generation(live: LiveGeneration) -> tuple[int, str]:
-        (lists,) = live.lists(TFIDF, [FULL_USER]).values()
-        return int(lists.similar_users[0]), live.generation
+        (row,) = live.rows([(SECTION, FULL_USER)]).values()
+        return int(row.entries[0]), live.generation
 
     def publish_numbered(number: int) -> str:
-        lists = full_lists(FULL_USER, TFIDF)
-        lists.similar_users[0] = number
-        return publish(generator, [lists])
+        row = users_like(FULL_USER, TFIDF)
+        row.entries[0] = number
+        return publish(generator, [row])
 
     published = {publish_numbered(0): 0}
     failures: list[BaseException] = []

@@ -9,7 +9,7 @@ import pytest
 from server import create_app
 from shared.stores import open_store
 from tests.server.calls import Caller, assert_problem
-from tests.server.generations import TFIDF, full_lists, publish
+from tests.server.generations import TFIDF, publish, users_like
 from tests.server.process.test_process import until
 from tests.server.scraping import Scrape
 from tests.tcp_proxy import Proxy, running_proxy
@@ -51,7 +51,7 @@ def api(proxy: Proxy, settings, caplog, clock):
     """A server that reads through the proxy and has answered one user already."""
     prefix = f"test-{secrets.token_hex(4)}"
     writer = open_store(dynamodb(prefix, proxy.port))
-    publish(writer, [full_lists(user, TFIDF) for user in (REMEMBERED, *OTHERS)])
+    publish(writer, [users_like(user, TFIDF) for user in (REMEMBERED, *OTHERS)])
     writer.close()
     store = open_store(dynamodb(prefix, proxy.port))
     app = create_app(settings.model_copy(update={"pointer_refresh_seconds": 3600}), store, clock)

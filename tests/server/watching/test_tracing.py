@@ -75,7 +75,7 @@ def test_the_read_of_the_store_is_a_span_within_that_of_the_request(received):
 def test_without_an_endpoint_nothing_of_it_is_imported(tmp_path):
     code = (
         "import sys; from server import create_app; from shared.settings import ServerSettings; "
-        "from shared.stores import open_store; settings = Settings.load(); "
+        "from shared.stores import open_store; settings = ServerSettings.load(); "
         "create_app(settings, open_store(settings.store_url)); "
         "print([name for name in sys.modules if name.startswith('opentelemetry')])"
     )

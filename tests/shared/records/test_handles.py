@@ -1,8 +1,7 @@
 import pandas as pd
 
 from generator.validation.values import recode
-from shared.records import trimmed
-from shared.records import is_handle
+from shared.records import is_handle, trimmed
 
 
 def test_white_space_around_a_text_is_cut_off_and_within_it_stays():

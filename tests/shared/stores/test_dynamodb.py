@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from shared.errors import GenerationMissing, LockHeld, StoreError, StoreUnavailable
-from shared.records import UserLists
 from shared.stores.dynamodb import DynamoDBStore
 from shared.stores.dynamodb.address import Address
 from tests.faulty_dynamodb import (
@@ -17,7 +16,7 @@ from tests.faulty_dynamodb import (
     nothing_done,
     refused,
 )
-from tests.generations import MODEL, TENANT, build, lists_of, publish
+from tests.generations import MODEL, TENANT, build, key_of, publish, row_of, section_of
 from tests.shared.stores.conftest import ATTEMPTS, HASTY
 
 TRANSIENT = {
@@ -32,21 +31,21 @@ TRANSIENT = {
 
 def test_items_that_dynamodb_leaves_unprocessed_are_written_in_the_end(store, dynamodb):
     dynamodb.faults["BatchWriteItem"].extend([half_done, nothing_done, half_done, half_done] * 3)
-    lists = [lists_of(user, courses=[user]) for user in range(110)]
+    lists = [row_of(user, courses=[user]) for user in range(110)]
     store.publish(build(store, lists), lists)
     assert not dynamodb.faults["BatchWriteItem"]
 
 
 def test_keys_that_dynamodb_leaves_unprocessed_are_read_in_the_end(store, reader, dynamodb):
-    generation = publish(store, [lists_of(user) for user in range(130)])
+    generation = publish(store, [row_of(user) for user in range(130)])
     dynamodb.faults["BatchGetItem"].extend([half_done, nothing_done, half_done])
-    assert len(reader.get_many(TENANT, generation, MODEL, range(140))) == 130
+    assert len(reader.get_many(TENANT, generation, [key_of(n) for n in range(140)])) == 130
     assert dynamodb.count("BatchGetItem") == 2 + 3
 
 
 def test_a_batch_that_gets_on_is_not_given_up(store, dynamodb):
     dynamodb.always["BatchWriteItem"] = half_done
-    publish(store, [lists_of(user) for user in range(25)])
+    publish(store, [row_of(user) for user in range(25)])
     # 25, 12, 6, 3, 1: more calls than attempts, but each achieved something.
     assert dynamodb.count("BatchWriteItem") == 5 > ATTEMPTS
 
@@ -55,12 +54,12 @@ def test_a_batch_that_gets_on_is_not_given_up(store, dynamodb):
 def test_what_fails_for_a_moment_is_tried_again(store, reader, dynamodb, fault):
     for operation in ["CreateTable", "DescribeTable", "BatchWriteItem", "PutItem"]:
         dynamodb.faults[operation].extend([fault] * (ATTEMPTS - 1))
-    generation = publish(store, [lists_of(1), lists_of(2)])
+    generation = publish(store, [row_of(1), row_of(2)])
     for operation in ["GetItem", "BatchGetItem", "Query", "DeleteTable", "DeleteItem"]:
         dynamodb.faults[operation].extend([fault] * (ATTEMPTS - 1))
     assert reader.live_generation(TENANT) == generation
-    assert reader.get(TENANT, generation, MODEL, 1) == lists_of(1)
-    assert len(reader.get_many(TENANT, generation, MODEL, [1, 2])) == 2
+    assert reader.get(TENANT, generation, key_of(1)) == row_of(1)
+    assert len(reader.get_many(TENANT, generation, [key_of(1), key_of(2)])) == 2
     assert [m.generation for m in reader.generations(TENANT)] == [generation]
     store.discard(TENANT, store.begin(TENANT))
     assert not any(dynamodb.faults.values())
@@ -75,11 +74,11 @@ def test_what_fails_for_a_moment_is_tried_again(store, reader, dynamodb, fault):
     ],
 )
 def test_writing_gives_up_after_its_attempts_and_leaves_the_live_one(store, dynamodb, fault, named):
-    live = publish(store, [lists_of(1)])
+    live = publish(store, [row_of(1)])
     generation, before = store.begin(TENANT), dynamodb.count("BatchWriteItem")
     dynamodb.always["BatchWriteItem"] = fault
     with pytest.raises(StoreUnavailable, match=f"{ATTEMPTS} attempts .*{named}.*Try again later"):
-        store.write(TENANT, generation, [lists_of(1), lists_of(2)])
+        store.write(TENANT, generation, [row_of(1), row_of(2)])
     assert dynamodb.count("BatchWriteItem") == before + ATTEMPTS
     assert store.live_generation(TENANT) == live
 
@@ -88,7 +87,7 @@ def test_after_a_failure_nothing_goes_on_writing(store, dynamodb):
     generation = store.begin(TENANT)
     dynamodb.always["BatchWriteItem"] = refused("ValidationException")
     with pytest.raises(StoreError, match="refuses batch_write_item: ValidationException"):
-        store.write(TENANT, generation, [lists_of(user) for user in range(1000)])
+        store.write(TENANT, generation, [row_of(user) for user in range(1000)])
     calls = len(dynamodb.calls)
     assert dynamodb.count("BatchWriteItem") < 40
     store.discard(TENANT, generation)
@@ -96,8 +95,8 @@ def test_after_a_failure_nothing_goes_on_writing(store, dynamodb):
 
 
 def test_a_publication_whose_answer_was_lost_counts_once(store, dynamodb):
-    before = publish(store, [lists_of(1)])
-    manifest = build(store, [lists_of(2)])
+    before = publish(store, [row_of(1)])
+    manifest = build(store, [row_of(2)])
     dynamodb.faults["PutItem"].append(answer_lost)
     store.publish(manifest)
     assert store.state(TENANT).generations == [before, manifest.generation]
@@ -123,7 +122,7 @@ def test_a_table_is_used_only_when_it_is_active(store, dynamodb):
     creating = answered(200, b'{"Table": {"TableStatus": "CREATING"}}')
     not_yet = refused("ResourceNotFoundException")
     dynamodb.faults["DescribeTable"].extend([not_yet, creating, creating])
-    publish(store, [lists_of(1)])
+    publish(store, [row_of(1)])
     assert not dynamodb.faults["DescribeTable"]
     described = max(i for i, (name, _) in enumerate(dynamodb.calls) if name == "DescribeTable")
     written = min(i for i, (name, _) in enumerate(dynamodb.calls) if name == "BatchWriteItem")
@@ -138,7 +137,7 @@ def test_a_table_that_is_still_being_created_is_dropped_all_the_same(store, dyna
     )
     store.discard(TENANT, generation)
     with pytest.raises(GenerationMissing):
-        store.get(TENANT, generation, MODEL, 1)
+        store.get(TENANT, generation, key_of(1))
 
 
 def test_dropping_a_table_that_another_is_deleting_is_no_error(store, dynamodb):
@@ -152,12 +151,12 @@ def test_dropping_a_table_that_another_is_deleting_is_no_error(store, dynamodb):
 
 
 def test_only_who_has_written_pays_for_consistent_reads(store, reader, dynamodb):
-    generation = publish(store, [lists_of(1), lists_of(2)])
+    generation = publish(store, [row_of(1), row_of(2)])
 
     def consistency_of(opened):
         start = len(dynamodb.calls)
-        opened.get(TENANT, generation, MODEL, 1)
-        opened.get_many(TENANT, generation, MODEL, [1, 2])
+        opened.get(TENANT, generation, key_of(1))
+        opened.get_many(TENANT, generation, [key_of(1), key_of(2)])
         (_, get), (_, many) = dynamodb.calls[start:]
         (keys,) = many["RequestItems"].values()
         return get["ConsistentRead"], keys["ConsistentRead"]
@@ -167,21 +166,21 @@ def test_only_who_has_written_pays_for_consistent_reads(store, reader, dynamodb)
 
 
 def test_tables_and_keys_are_named_as_documented(store, address, client):
-    generation = publish(store, [lists_of(999), lists_of("999")])
+    generation = publish(store, [row_of(999), row_of("999")])
     names = [n for n in client.list_tables()["TableNames"] if n.startswith(address.prefix)]
     assert sorted(names) == [
         f"{address.prefix}-control",
-        f"{address.prefix}-default-{generation}",
+        f"{address.prefix}-default-{generation}-rows",
     ]
-    items = client.scan(TableName=f"{address.prefix}-default-{generation}")["Items"]
-    assert {item["user_handle"]["S"] for item in items} == {"999", '"999"'}
-    assert {item["model_handle"]["S"] for item in items} == {MODEL}
-    assert {item["lists"]["S"] for item in items} == {lists_of(1).to_json().decode()}
+    items = client.scan(TableName=f"{address.prefix}-default-{generation}-rows")["Items"]
+    assert {item["subject"]["S"] for item in items} == {"999", '"999"'}
+    assert {item["section"]["S"] for item in items} == {section_of()}
+    assert {item["row"]["S"] for item in items} == {row_of(1).to_json().decode()}
 
 
 def test_tables_are_on_demand_and_nothing_in_them_ever_expires(store, address, client):
-    generation = publish(store, [lists_of(1)])
-    for table in (f"{address.prefix}-control", f"{address.prefix}-default-{generation}"):
+    generation = publish(store, [row_of(1)])
+    for table in (f"{address.prefix}-control", f"{address.prefix}-default-{generation}-rows"):
         described = client.describe_table(TableName=table)["Table"]
         assert described["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
         expiry = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
@@ -190,10 +189,10 @@ def test_tables_are_on_demand_and_nothing_in_them_ever_expires(store, address, c
 
 def test_tables_of_lists_can_be_warm_from_the_start(address, client):
     with closing(DynamoDBStore(replace(address, warm_write_units=9000), HASTY, HASTY)) as warm:
-        generation = publish(warm, [lists_of(1)])
+        generation = publish(warm, [row_of(1)])
     described = [
         client.describe_table(TableName=f"{address.prefix}-{name}")["Table"]["WarmThroughput"]
-        for name in (f"default-{generation}", "control")
+        for name in (f"default-{generation}-rows", "control")
     ]
     assert [each["WriteUnitsPerSecond"] for each in described] == [9000, 4000]
 
@@ -201,14 +200,14 @@ def test_tables_of_lists_can_be_warm_from_the_start(address, client):
 def test_an_endpoint_that_knows_no_warm_tables_does_without(dynamodb_local):
     address = Address(f"test-{secrets.token_hex(4)}", None, dynamodb_local, warm_write_units=9000)
     with closing(DynamoDBStore(address, HASTY, HASTY)) as warm:
-        generation = publish(warm, [lists_of(1)])
+        generation = publish(warm, [row_of(1)])
         assert warm.live_generation(TENANT) == generation
 
 
 def test_prefixes_that_begin_alike_are_two_stores(store, address, dynamodb):
     longer = Address(f"{address.prefix}-default", endpoint=dynamodb.endpoint)
     with closing(DynamoDBStore(longer, HASTY, HASTY)) as other:
-        first, second = publish(store, [lists_of(1)]), publish(other, [lists_of(2)])
+        first, second = publish(store, [row_of(1)]), publish(other, [row_of(2)])
         assert [m.generation for m in store.generations(TENANT)] == [first]
         assert [m.generation for m in other.generations(TENANT)] == [second]
 
@@ -216,7 +215,7 @@ def test_prefixes_that_begin_alike_are_two_stores(store, address, dynamodb):
 def test_lists_too_long_for_an_item_are_refused_with_the_setting_to_lower(store):
     courses = ["x" * 500] * 1000
     with pytest.raises(StoreError, match="STORED_LIST_LENGTH"):
-        build(store, [UserLists(7, MODEL, courses=courses)])
+        build(store, [row_of(7, MODEL, courses=courses)])
 
 
 def test_counting_and_listing_go_on_over_all_pages(store, dynamodb):
@@ -224,7 +223,20 @@ def test_counting_and_listing_go_on_over_all_pages(store, dynamodb):
         return forward(body | {"Limit": 3})
 
     dynamodb.always = {"Scan": in_pages_of_three, "Query": in_pages_of_three}
-    published = [publish(store, [lists_of(user) for user in range(60)]) for _ in range(4)]
+    published = [publish(store, [row_of(user) for user in range(60)]) for _ in range(4)]
     assert [m.generation for m in store.generations(TENANT)] == published
     assert dynamodb.count("Scan") >= 4 * 60 / 3
     assert dynamodb.count("Query") >= 2
+
+
+def test_a_generation_of_the_older_format_is_removed_with_its_table(store, address, client):
+    old, live = (publish(store, [row_of(n)]) for n in range(2))
+    client.create_table(
+        TableName=f"{address.prefix}-default-{old}",
+        KeySchema=[{"AttributeName": "user_handle", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "user_handle", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    store.discard(TENANT, old)
+    assert not [name for name in client.list_tables()["TableNames"] if old in name]
+    assert store.get(TENANT, live, key_of(1)) == row_of(1)

@@ -12,7 +12,7 @@ from shared.stores.backoff import Patience
 from shared.stores.dynamodb import DynamoDBStore
 from shared.stores.dynamodb.address import Address, Folder
 from tests.faulty_dynamodb import answered, refused
-from tests.generations import MODEL, TENANT, lists_of
+from tests.generations import TENANT, key_of, row_of
 from tests.shared.stores.conftest import HASTY
 
 
@@ -21,10 +21,10 @@ def every_use(opened):
     yield partial(opened.live, TENANT)
     yield partial(opened.generations, TENANT)
     yield partial(opened.manifest, TENANT, generation)
-    yield partial(opened.get, TENANT, generation, MODEL, 1)
-    yield partial(opened.get_many, TENANT, generation, MODEL, [1, 2])
+    yield partial(opened.get, TENANT, generation, key_of(1))
+    yield partial(opened.get_many, TENANT, generation, [key_of(1), key_of(2)])
     yield partial(opened.begin, TENANT)
-    yield partial(opened.write, TENANT, generation, [lists_of(1)])
+    yield partial(opened.write, TENANT, generation, [row_of(1)])
     yield partial(opened.rollback, TENANT)
     yield partial(opened.prune, TENANT, 2)
     yield partial(opened.discard, TENANT, generation)
@@ -78,7 +78,7 @@ def test_an_account_that_may_not_is_told_so_at_once_in_every_use(
 def test_an_endpoint_that_is_no_dynamodb_is_a_store_error(store, dynamodb, answer):
     dynamodb.always["GetItem"] = answered(404, answer)
     with pytest.raises(StoreError):
-        store.get(TENANT, "20261121T020000Z-3f9a", MODEL, 1)
+        store.get(TENANT, "20261121T020000Z-3f9a", key_of(1))
 
 
 def test_opening_a_store_sends_nothing(dynamodb):

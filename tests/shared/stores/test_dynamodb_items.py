@@ -7,16 +7,16 @@ import boto3
 import pytest
 
 from shared.errors import StoreError
-from shared.records import UserLists
+from shared.records import ListRow
 from shared.stores.dynamodb.estimate import Estimate
 from shared.stores.dynamodb.items import import_line, item_bytes, item_of, write_units
-from tests.generations import MODEL, lists_of
+from tests.generations import MODEL, row_of
 
-NAMES_BYTES = len("user_handle") + len("model_handle") + len("lists")
+NAMES_BYTES = len("subject") + len("section") + len("row")
 
 
-def item_with(user="1", model="m", text=b"{}"):
-    return item_of((user, model, text))
+def item_with(subject="1", section="m", text=b"{}"):
+    return item_of(((section, subject), text))
 
 
 @pytest.mark.parametrize(
@@ -53,22 +53,21 @@ def test_dynamodb_local_counts_the_same_units(dynamodb_local):
     client.create_table(
         TableName=table,
         KeySchema=[
-            {"AttributeName": "user_handle", "KeyType": "HASH"},
-            {"AttributeName": "model_handle", "KeyType": "RANGE"},
+            {"AttributeName": "subject", "KeyType": "HASH"},
+            {"AttributeName": "section", "KeyType": "RANGE"},
         ],
         AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"}
-            for name in ("user_handle", "model_handle")
+            {"AttributeName": name, "AttributeType": "S"} for name in ("subject", "section")
         ],
         BillingMode="PAY_PER_REQUEST",
     )
-    lists = [lists_of("ü" * n, courses=["€" * 50] * n) for n in (1, 4, 5, 6, 7, 20, 100)]
+    lists = [row_of("ü" * n, courses=["€" * 50] * n) for n in (1, 4, 5, 6, 7, 20, 100)]
     for size in (1023, 1024, 1025, 2047, 2048, 2049):
         item = item_with("abc", "m", b"x" * (size - NAMES_BYTES - 6))
         assert item_bytes(item) == size
         assert charged_for(client, table, item) == write_units(item)
     for one in lists:
-        item = item_of((one.user_handle, MODEL, one.to_json()))
+        item = item_of(((one.section, one.subject), one.to_json()))
         assert charged_for(client, table, item) == write_units(item)
     client.close()
 
@@ -80,24 +79,25 @@ def charged_for(client, table, item):
 
 def test_an_estimate_adds_up_what_would_be_written():
     estimate = Estimate()
-    small, large = UserLists(1, "m"), UserLists(2, "m", courses=["x" * 100] * 20)
+    small, large = row_of(1, "m", courses=[]), ListRow("recommendations", 2, "m", ["x" * 100] * 20)
     assert estimate.write("t", "g", iter([small, large])) == 2
     assert estimate.write("t", "g", []) == 0
-    empty = len('{"similar_users":[],"similar_user_scores":[],"courses":[],"course_scores":[]}')
+    empty = len('{"entries":[],"scores":[]}')
     courses = 20 * len('"' + "x" * 100 + '"') + 19
-    sizes = NAMES_BYTES + 2 + empty, NAMES_BYTES + 2 + empty + courses
+    keys = NAMES_BYTES + 1 + len("recommendations/m")
+    sizes = keys + empty, keys + empty + courses
     assert estimate.items == 2
-    assert estimate.item_bytes == sum(sizes) == 2 * 107 + 2059
+    assert estimate.item_bytes == sum(sizes) == 2 * 61 + 2059
     assert estimate.write_units == 1 + 3
     assert estimate.read_units == 1
     assert estimate.stored_gb == (sum(sizes) + 200) / 2**30
-    lines = [import_line(item_of((u.user_handle, "m", u.to_json()))) for u in (small, large)]
+    lines = [import_line(item_of(((u.section, u.subject), u.to_json()))) for u in (small, large)]
     assert estimate.import_bytes == sum(len(line) for line in lines)
 
 
 def test_what_dynamodb_would_not_take_is_refused_in_the_estimate_too():
     with pytest.raises(StoreError, match="STORED_LIST_LENGTH"):
-        Estimate().write("t", "g", [UserLists(7, MODEL, courses=["x" * 500] * 1000)])
+        Estimate().write("t", "g", [row_of(7, MODEL, courses=["x" * 500] * 1000)])
 
 
 def test_a_line_for_import_is_one_line_of_dynamodb_json():

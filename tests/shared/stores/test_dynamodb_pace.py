@@ -6,7 +6,7 @@ import pytest
 
 from shared.stores.dynamodb import DynamoDBStore
 from shared.stores.dynamodb.pace import FASTEST, Pace
-from tests.generations import TENANT, lists_of
+from tests.generations import TENANT, row_of
 from tests.limited_table import LimitedTable
 
 BATCH = 25
@@ -53,7 +53,7 @@ def write(address, table, pace, rows):
         store._pace = pace
         generation = store.begin(TENANT)
         table.calls = table.throttled_calls = 0
-        store.write(TENANT, generation, (lists_of(user) for user in range(rows)))
+        store.write(TENANT, generation, (row_of(user) for user in range(rows)))
 
 
 @pytest.mark.parametrize("capacity", [400, 1000, 4000])

@@ -12,7 +12,7 @@ import pytest
 
 from shared.errors import GenerationDamaged, SettingsError, StoreUnavailable
 from shared.stores import open_store
-from tests.generations import MODEL, TENANT, lists_of, publish
+from tests.generations import TENANT, key_of, publish, row_of, section_of
 
 ROOT = Path(__file__).parents[3]
 USERS = range(2000)
@@ -46,7 +46,7 @@ def run_and_die(folder, program):
         f"store = open_store('sqlite:///{folder}')\n"
         "def die(): os.kill(os.getpid(), signal.SIGKILL)\n"
         "def dying(count):\n"
-        "    yield from map(lists_of, range(count))\n"
+        "    yield from map(row_of, range(count))\n"
         "    die()\n"
     )
     done = subprocess.run([sys.executable, "-c", prelude + program], cwd=ROOT, timeout=120)
@@ -60,9 +60,9 @@ def test_looking_creates_nothing(store, folder):
 
 
 def test_a_generation_is_one_file_and_two_more_while_it_is_built(store, folder):
-    first = publish(store, [lists_of(1)])
+    first = publish(store, [row_of(1)])
     building = store.begin(TENANT)
-    store.write(TENANT, building, [lists_of(1)])
+    store.write(TENANT, building, [row_of(1)])
     assert set(files_in(folder)) == {
         "control.sqlite",
         f"default/{first}.sqlite",
@@ -74,22 +74,22 @@ def test_a_generation_is_one_file_and_two_more_while_it_is_built(store, folder):
 
 
 def test_any_sqlite_client_can_read_the_lists(store, folder):
-    generation = publish(store, [lists_of(999), lists_of("999")])
+    generation = publish(store, [row_of(999), row_of("999")])
     with closing(sqlite3.connect(folder / "default" / f"{generation}.sqlite")) as bare:
         rows = bare.execute(
-            "SELECT typeof(user_handle), user_handle, model_handle, lists "
-            "FROM lists JOIN models USING (model_index) ORDER BY 1"
+            "SELECT typeof(subject), subject, section, row "
+            "FROM rows JOIN sections USING (section_index) ORDER BY 1"
         ).fetchall()
-    text = lists_of(999).to_json().decode()
-    assert rows == [("integer", 999, MODEL, text), ("text", "999", MODEL, text)]
+    text = row_of(999).to_json().decode()
+    assert rows == [("integer", 999, section_of(), text), ("text", "999", section_of(), text)]
 
 
 def test_reading_changes_no_file_and_waits_for_no_lock(store, folder):
-    generation = publish(store, map(lists_of, USERS))
+    generation = publish(store, map(row_of, USERS))
     before = files_in(folder)
     with closing(sqlite3.connect(folder / "default" / f"{generation}.sqlite")) as greedy:
         greedy.execute("BEGIN EXCLUSIVE")
-        assert store.get(TENANT, generation, MODEL, 7) == lists_of(7)
+        assert store.get(TENANT, generation, key_of(7)) == row_of(7)
         greedy.rollback()
     assert store.live(TENANT).generation == generation
     assert files_in(folder) == before
@@ -97,11 +97,11 @@ def test_reading_changes_no_file_and_waits_for_no_lock(store, folder):
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux's /proc to count files")
 def test_a_reader_lets_old_generations_go_so_that_their_space_comes_back(store, folder):
-    generations = [publish(store, [lists_of(1)]) for _ in range(5)]
+    generations = [publish(store, [row_of(1)]) for _ in range(5)]
     store.close()
     with closing(open_store(f"sqlite:///{folder}")) as reader:
         for generation in generations:
-            assert reader.get(TENANT, generation, MODEL, 1)
+            assert reader.get(TENANT, generation, key_of(1))
         store.prune(TENANT, keep=2)
         descriptors = Path("/proc/self/fd").iterdir()
         targets = [os.readlink(link) for link in descriptors if link.is_symlink()]
@@ -111,7 +111,7 @@ def test_a_reader_lets_old_generations_go_so_that_their_space_comes_back(store, 
 
 @pytest.mark.parametrize("length", [0, 1, 50, 99, 100, 4096, 0.25, 0.5, 0.95])
 def test_a_truncated_generation_is_damaged_and_never_wrong(store, folder, length):
-    generation = publish(store, map(lists_of, USERS))
+    generation = publish(store, map(row_of, USERS))
     path = folder / "default" / f"{generation}.sqlite"
     size = path.stat().st_size
     store.close()
@@ -119,7 +119,7 @@ def test_a_truncated_generation_is_damaged_and_never_wrong(store, folder, length
     complaints = []
     for user in USERS:
         try:
-            assert store.get(TENANT, generation, MODEL, user) == lists_of(user)
+            assert store.get(TENANT, generation, key_of(user)) == row_of(user)
         except GenerationDamaged as error:
             complaints.append(str(error))
     assert complaints
@@ -127,25 +127,25 @@ def test_a_truncated_generation_is_damaged_and_never_wrong(store, folder, length
 
 
 def test_a_file_that_is_no_database_is_damaged(store, folder):
-    generation = publish(store, map(lists_of, USERS))
+    generation = publish(store, map(row_of, USERS))
     store.close()
     (folder / "default" / f"{generation}.sqlite").write_bytes(b"not a database" * 1000)
     with pytest.raises(GenerationDamaged, match=generation):
-        store.get(TENANT, generation, MODEL, 1)
+        store.get(TENANT, generation, key_of(1))
 
 
 def test_a_row_that_is_no_list_is_damaged(store, folder):
-    generation = publish(store, [lists_of(1), lists_of(2)])
+    generation = publish(store, [row_of(1), row_of(2)])
     with closing(sqlite3.connect(folder / "default" / f"{generation}.sqlite")) as vandal, vandal:
-        vandal.execute("UPDATE lists SET lists = '{\"similar' WHERE user_handle = 1")
+        vandal.execute("UPDATE rows SET row = '{\"entries' WHERE subject = 1")
     with pytest.raises(GenerationDamaged, match="cannot be read"):
-        store.get(TENANT, generation, MODEL, 1)
-    assert store.get(TENANT, generation, MODEL, 2) == lists_of(2)
+        store.get(TENANT, generation, key_of(1))
+    assert store.get(TENANT, generation, key_of(2)) == row_of(2)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"live": null}', '{"newer": 1}'])
 def test_a_record_that_makes_no_sense_is_damaged(store, folder, text):
-    publish(store, [lists_of(1)])
+    publish(store, [row_of(1)])
     with closing(sqlite3.connect(folder / "control.sqlite")) as vandal, vandal:
         vandal.execute("UPDATE records SET text = ?", (text,))
     for use in (store.live, store.generations, store.state):
@@ -154,7 +154,7 @@ def test_a_record_that_makes_no_sense_is_damaged(store, folder, text):
 
 
 def test_a_damaged_control_file_is_named(store, folder):
-    publish(store, [lists_of(1)])
+    publish(store, [row_of(1)])
     (folder / "control.sqlite").write_bytes(b"not a database" * 1000)
     for use in (store.live, store.begin, store.generations):
         with pytest.raises(GenerationDamaged, match=r"control\.sqlite.*backup"):
@@ -170,14 +170,14 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 
 
 def test_a_full_disk_leaves_the_live_generation_as_it_was(store, folder):
-    live = publish(store, [lists_of(1)])
+    live = publish(store, [row_of(1)])
     program = (
         "import resource, signal\n"
         "from shared.errors import StoreUnavailable\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
         "try:\n"
-        "    publish(store, map(lists_of, range(5000)))\n"
+        "    publish(store, map(row_of, range(5000)))\n"
         "except StoreUnavailable as error:\n"
         "    assert 'room' in str(error), error\n"
         "    die()\n"
@@ -193,22 +193,22 @@ def test_a_full_disk_leaves_the_live_generation_as_it_was(store, folder):
     [
         "store.begin(TENANT); die()",
         "store.write(TENANT, store.begin(TENANT), dying(2500))",
-        "build(store, map(lists_of, range(3000))); die()",
-        "store.publish(build(store, map(lists_of, range(10))), dying(5))",
+        "build(store, map(row_of, range(3000))); die()",
+        "store.publish(build(store, map(row_of, range(10))), dying(5))",
     ],
     ids=["begun", "writing", "written", "verifying"],
 )
 def test_a_generator_that_is_killed_leaves_the_live_generation_and_a_wreck(store, folder, program):
-    live = publish(store, [lists_of(1)])
+    live = publish(store, [row_of(1)])
     run_and_die(folder, program)
     assert store.live_generation(TENANT) == live
-    assert store.get(TENANT, live, MODEL, 1) == lists_of(1)
+    assert store.get(TENANT, live, key_of(1)) == row_of(1)
     assert len(store.prune(TENANT, keep=2)) == 1
     assert set(files_in(folder)) == {"control.sqlite", f"default/{live}.sqlite"}
 
 
 def test_readers_undo_what_a_killed_writer_left_half_done_in_the_control_file(store, folder):
-    live = publish(store, [lists_of(1)])
+    live = publish(store, [row_of(1)])
     program = (
         f"control = sqlite3.connect('{folder}/control.sqlite', isolation_level=None)\n"
         "control.execute('PRAGMA cache_size = 1')\n"
@@ -227,15 +227,15 @@ def test_readers_undo_what_a_killed_writer_left_half_done_in_the_control_file(st
 def test_a_relative_url_starts_from_the_working_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with closing(open_store("sqlite:///data/store")) as opened:
-        publish(opened, [lists_of(1)])
+        publish(opened, [row_of(1)])
     assert (tmp_path / "data" / "store" / "control.sqlite").exists()
 
 
 @pytest.mark.parametrize("name", ["with space", "a#b", "100%", "%3F", "ü", "a&b=c"])
 def test_a_folder_may_have_any_name(tmp_path, name):
     with closing(open_store(f"sqlite:////{tmp_path}/{name}")) as opened:
-        generation = publish(opened, [lists_of(1)])
-        assert opened.get(TENANT, generation, MODEL, 1) == lists_of(1)
+        generation = publish(opened, [row_of(1)])
+        assert opened.get(TENANT, generation, key_of(1)) == row_of(1)
     assert (tmp_path / name / "default" / f"{generation}.sqlite").exists()
 
 
