@@ -172,9 +172,8 @@ class Store(Manifests):
         """Seal the generation and read it back, without making it live.
 
         Counts are held against `manifest.row_counts`, each of `sample` is read and compared, and
-        the checksum goes into the manifest. If the manifest says why, the generation is held.
-        What a model that is skipped has written is passed over: it broke while it was listed, and
-        nobody reads it. Raises GenerationDamaged.
+        the checksum goes into the manifest. What a model that is skipped has written is passed
+        over: it broke while it was listed, and nobody reads it. Raises GenerationDamaged.
         """
         tenant, generation = manifest.tenant, manifest.generation
         if self.manifest(tenant, generation).state == "published":
@@ -185,11 +184,16 @@ class Store(Manifests):
         self._seal_rows(tenant, generation)
         self._verify(manifest, sample)
         manifest.checksum = self._checksum_rows(tenant, generation)
-        manifest.state = "held" if manifest.held_because else "ready"
+        manifest.state = "ready"
         self._put_manifest(manifest)
 
-    def hold(self, manifest: Manifest) -> None:
-        """Keep a complete generation from going live, for the reasons in its manifest."""
+    def hold(self, manifest: Manifest, sample: Iterable[Row] = ()) -> None:
+        """Complete the generation likewise, but keep it from going live, as its manifest says why.
+
+        Raises GenerationDamaged.
+        """
+        if manifest.state != "ready":
+            self.complete(manifest, sample)
         manifest.state = "held"
         self._put_manifest(manifest)
 

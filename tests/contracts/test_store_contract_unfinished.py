@@ -3,6 +3,7 @@
 import pytest
 
 from shared.errors import GenerationDamaged, GenerationMissing, LockHeld, StoreError
+from shared.records import ModelCard
 from tests.generations import TENANT, build, key_of, publish, row_of, section_of
 
 
@@ -106,7 +107,7 @@ def test_a_held_generation_is_complete_but_not_live(store):
     live = publish(store, [row_of(1)])
     manifest = build(store, [row_of(1), row_of(2)])
     manifest.held_because = ["too few users"]
-    store.complete(manifest, [row_of(2)])
+    store.hold(manifest, [row_of(2)])
     held = store.manifest(TENANT, manifest.generation)
     assert (held.state, held.held_because) == ("held", ["too few users"])
     assert store.live_generation(TENANT) == live
@@ -121,13 +122,13 @@ def test_a_held_generation_is_verified_like_any_other(store):
     manifest = build(store, [row_of(1)])
     manifest.held_because = ["too few users"]
     with pytest.raises(GenerationDamaged):
-        store.complete(manifest, [row_of(1, courses=["another"])])
+        store.hold(manifest, [row_of(1, courses=["another"])])
 
 
 def test_a_held_generation_is_not_published_over_somebody_elses_lock(store, another):
     manifest = build(store, [row_of(1)])
     manifest.held_because = ["too few users"]
-    store.complete(manifest)
+    store.hold(manifest)
     with another.lock(TENANT), pytest.raises(LockHeld):
         store.go_live(manifest)
     assert store.live_generation(TENANT) is None
@@ -137,10 +138,40 @@ def test_a_held_generation_stays_until_a_newer_one_is_live(store):
     publish(store, [row_of(1)])
     manifest = build(store, [row_of(1)])
     manifest.held_because = ["too few users"]
-    store.complete(manifest)
+    store.hold(manifest)
     assert store.prune(TENANT, keep=2) == []
     publish(store, [row_of(1)])
     assert store.prune(TENANT, keep=2) == [manifest.generation]
+
+
+def test_of_several_that_are_held_the_newest_stays(store):
+    publish(store, [row_of(1)])
+    held = [build(store, [row_of(1)]) for _ in range(3)]
+    for manifest in held:
+        store.hold(manifest)
+    assert store.prune(TENANT, keep=2) == [manifest.generation for manifest in held[:2]]
+
+
+def test_what_is_complete_goes_live_or_is_held_as_it_was_written(store):
+    """Whoever judges a generation reads it complete, and says then what becomes of it."""
+    for decide, state in ((store.publish, "published"), (store.hold, "held")):
+        manifest = build(store, [row_of(1)])
+        store.complete(manifest, [row_of(1)])
+        assert store.get(TENANT, manifest.generation, key_of(1)) == row_of(1)
+        manifest.overlap_with_live = {"m": 0.5}
+        decide(manifest)
+        found = store.manifest(TENANT, manifest.generation)
+        assert (found.state, found.overlap_with_live) == (state, {"m": 0.5})
+
+
+def test_rows_of_a_model_that_broke_are_passed_over_and_those_of_others_are_not(store):
+    manifest = build(store, [row_of(1)])
+    store.write(TENANT, manifest.generation, [row_of(2, "broken")])
+    with pytest.raises(GenerationDamaged):
+        store.complete(manifest)
+    manifest.models = [ModelCard("broken", "", [], [], skipped="failed: it broke", failed=True)]
+    store.publish(manifest)
+    assert store.live_generation(TENANT) == manifest.generation
 
 
 def test_what_a_server_may_still_read_is_not_pruned(store):
