@@ -10,7 +10,7 @@ from server import create_app
 from shared.settings import ServerSettings
 from shared.stores import importing, open_store
 from tests.deploy.aws_calls import Policy, recorded_calls
-from tests.generations import TENANT, build, key_of, row_of
+from tests.generations import TENANT, build, key_of, publish, row_of
 from tests.server import generations as served
 
 POLICIES = Path(__file__).parents[2] / "deploy" / "aws"
