@@ -13,9 +13,11 @@ from server.http.body import JSONRequest, OrjsonProvider
 from server.http.errors import handle_errors, refuse_invalid
 from server.http.front import Front
 from server.http.headers import set_headers
+from server.http.requests import MAX_BATCH_SUBJECTS, MAX_EXCLUDED
 from server.http.schemas import ProblemDetails
+from server.reading.breaker import Breaker
 from server.reading.cache import RowsCache
-from server.reading.live_view import Clock, LiveView
+from server.reading.live_view import Background, Clock, LiveView, in_a_thread
 from server.reading.rows import ReadRows
 from server.routes import courses, docs, health, index, lists, models
 from server.routes import metrics as metrics_route
@@ -26,10 +28,12 @@ from server.watching.requests import Watched
 from server.watching.route_names import RouteNames
 from server.watching.tracing import open_tracing
 from shared import __version__
+from shared.records import MAX_HANDLE_CHARACTERS
 from shared.settings import ServerSettings
 from shared.stores import Store
 
-MAX_BODY_BYTES = 64 * 1024
+MAX_BODY_BYTES = 64 * 1024 + 4 * MAX_HANDLE_CHARACTERS * (MAX_BATCH_SUBJECTS + 2 * MAX_EXCLUDED)
+"""What the schema allows: as many of the longest handles, in UTF-8, as one request may name."""
 DESCRIPTION = "Similar users and next courses for every learner, from lists published in one step."
 
 
@@ -38,10 +42,12 @@ def create_app(
     store: Store,
     clock: Clock = time.monotonic,
     marks: Path | None = None,
+    in_background: Background = in_a_thread,
 ) -> OpenAPI:
     """The WSGI application that serves from `store` the tenant that the caller's key names, or
     `settings.tenant` where there are no keys. `clock` counts seconds; `marks` is the file in which
-    worker processes keep rate limits together.
+    worker processes keep rate limits together;
+    `in_background` runs what no request should wait for.
     """
     app = OpenAPI(
         __name__,
@@ -67,8 +73,10 @@ def create_app(
     cache_bytes = settings.cache_bytes(store.reads_are_local)
     cache = RowsCache(cache_bytes) if cache_bytes else None
     tracing = open_tracing(settings.otlp_endpoint)
-    rows = ReadRows(store, cache, metrics, tracing, clock)
-    live_view = LiveView(store, settings.pointer_refresh_seconds, clock, rows)
+    breaker = Breaker(clock)
+    rows = ReadRows(store, cache, metrics, tracing, breaker)
+    refresh_seconds = settings.pointer_refresh_seconds
+    live_view = LiveView(store, refresh_seconds, clock, rows, breaker, in_background)
     service = Service(settings, store, live_view, rows, metrics)
     app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds)

@@ -47,6 +47,8 @@ KINDS = {
              "The header Allow lists the methods that it takes."),
         Kind("body-too-large", 413, "The body is too large",
              "Send fewer handles in one request."),
+        Kind("unsupported-encoding", 415, "The body is compressed",
+             "Send the body as it is, without the header Content-Encoding."),
         Kind("bad-request", 400, "The request cannot be understood",
              "Send well-formed HTTP; /docs shows examples."),
         Kind("metrics-refused", 401, "The metrics are not for everybody",

@@ -9,5 +9,5 @@ RUN useradd --uid 10001 kindred
 USER kindred
 EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD \
-    ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:5000/health', timeout=2)"]
+    ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:%s/health' % (os.environ.get('SERVER_PORT') or 5000), timeout=2)"]
 ENTRYPOINT ["python", "run_server.py"]

@@ -22,6 +22,12 @@ class JSONRequest(Request):
         if not self.is_json:
             sent = self.content_type or "no Content-Type"
             raise _malformed(f"The request has {sent[:80]}; send Content-Type: application/json.")
+        if encoding := self.headers.get("Content-Encoding", "").strip():
+            raise Problem(
+                "unsupported-encoding",
+                f"The body comes with Content-Encoding {encoding[:80]}; send it as it is, without "
+                "that header.",
+            )
         with READING:
             text = self.get_data(cache=cache)
         if self.content_length is None and len(text) >= (self.max_content_length or math.inf):

@@ -62,6 +62,7 @@ class Front:
         if (
             environ["REQUEST_METHOD"] != "POST"
             or environ.get("CONTENT_TYPE") != "application/json"
+            or "HTTP_CONTENT_ENCODING" in environ
             or not (length := environ.get("CONTENT_LENGTH", "")).isdecimal()
             or not 0 < int(length) <= self._max_body_bytes
         ):

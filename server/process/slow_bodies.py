@@ -9,6 +9,7 @@ connection too, which clients expect of idle connections.
 
 import os
 import socket
+import stat
 import struct
 import sys
 import threading
@@ -82,6 +83,10 @@ def _connections(port: int) -> Iterator[tuple[int, socket.socket]]:
     """The connections that this process has accepted, by the inode of each."""
     for name in os.listdir("/proc/self/fd"):
         try:
+            # Closing the copy of a file would end this process's locks on it (POSIX), so that
+            # nothing but a socket is copied.
+            if not stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                continue
             copy = os.dup(int(name))
         except OSError:  # closed meanwhile
             continue

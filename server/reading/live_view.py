@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Self, TypeVar
 
 from server.problems import Problem
+from server.reading.breaker import Breaker
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
 from shared.records import Key, Manifest, ModelCard, Row
 from shared.stores import Store
@@ -19,7 +21,14 @@ Clock = Callable[[], float]
 RowReader = Callable[[str, str, Sequence[Key]], dict[Key, Row]]
 """tenant, generation, keys -> rows, as `Store.get_many`."""
 
+Background = Callable[[Callable[[], None]], None]
+"""Runs a piece of work without waiting for it."""
+
 _log = logging.getLogger(__name__)
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="generation", daemon=True).start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +79,15 @@ class LiveView:
         refresh_seconds: float,
         clock: Clock = time.monotonic,
         read: RowReader | None = None,
+        breaker: Breaker | None = None,
+        in_background: Background = in_a_thread,
     ) -> None:
-        """`read` gives rows in place of `store.get_many`; `clock` counts seconds."""
+        """`read` gives rows in place of `store.get_many`; `clock` counts seconds; `breaker` guards
+        the store from requests that would queue for it.
+        """
         self._store = store
+        self._ask = (breaker or Breaker(clock)).call
+        self._in_background = in_background
         self._read = read or store.get_many
         self._refresh_seconds = refresh_seconds
         self._clock = clock
@@ -97,10 +112,9 @@ class LiveView:
             return self._first(tenant, held)
         due = self._clock() - held.checked_at >= self._refresh_seconds
         if due and held.lock.acquire(blocking=False):
-            try:
-                self._follow_pointer(tenant, held, held.live)
-            finally:
-                held.lock.release()
+            # Reading a generation through takes seconds, and nobody waits for it: the lock is given
+            # back by the thread that does so, and the known generation is served until then.
+            self._in_background(partial(self._follow_pointer, tenant, held, held.live))
         return held.live
 
     def _first(self, tenant: str, held: _Held) -> LiveGeneration:
@@ -114,7 +128,8 @@ class LiveView:
         held = self._tenants[tenant]
         with held.lock:
             if held.live is None or held.live is gone:
-                lost = self._store.live_generation(tenant) == gone.generation
+                named = self._ask(lambda: self._store.live_generation(tenant))
+                lost = named == gone.generation
                 if lost or isinstance(error, GenerationDamaged):
                     self._refuse(held, gone.manifest, error)
                 held.live = self._load(tenant, held)
@@ -123,13 +138,14 @@ class LiveView:
 
     def _follow_pointer(self, tenant: str, held: _Held, known: LiveGeneration) -> None:
         try:
-            generation = self._store.live_generation(tenant)
+            generation = self._ask(lambda: self._store.live_generation(tenant))
             if generation is None:
                 _log.warning(
                     "The pointer of tenant %s is gone; %s stays.", tenant, known.generation
                 )
             elif generation != known.generation and generation not in held.refused:
-                held.live = self._checked(held, self._store.manifest(tenant, generation))
+                manifest = self._ask(lambda: self._store.manifest(tenant, generation))
+                held.live = self._checked(held, manifest)
                 _log.info("Tenant %s: generation %s is live now.", tenant, generation)
         except Exception as error:  # whatever is wrong with the next one, the known one still works
             unforeseen = not isinstance(error, StoreError)
@@ -138,10 +154,11 @@ class LiveView:
             )
         finally:
             held.checked_at = self._clock()
+            held.lock.release()
 
     def _load(self, tenant: str, held: _Held) -> LiveGeneration:
         """The live generation, or, if it is damaged or lost, the newest before it that is whole."""
-        manifest = self._store.live(tenant)
+        manifest = self._ask(lambda: self._store.live(tenant))
         if manifest is None:
             raise nothing_published(tenant, self._refresh_seconds)
         try:

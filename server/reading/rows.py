@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from server.reading.breaker import Breaker, Clock
+from server.reading.breaker import Breaker
 from server.reading.cache import RowsCache
 from server.watching.metrics import Metrics
 from server.watching.tracing import Tracing
@@ -22,13 +22,13 @@ class ReadRows:
         cache: RowsCache | None,
         metrics: Metrics,
         tracing: Tracing | None,
-        clock: Clock,
+        breaker: Breaker,
     ) -> None:
         self._store = store
         self._cache = cache
         self._metrics = metrics
         self._tracing = tracing
-        self._breaker = Breaker(clock)
+        self._breaker = breaker
 
     def __call__(self, tenant: str, generation: str, keys: Sequence[Key]) -> dict[Key, Row]:
         """Several rows, of any sections; those that are not there are left out.

@@ -13,7 +13,7 @@ from server.routes.description import NOT_MODIFIED, blueprint, problems
 from server.service import FAILURE, service
 from shared.kinds import KINDS, Kind
 
-REFUSALS = problems(400, 404, 413, 422, 503)
+REFUSALS = problems(400, 404, 413, 415, 422, 503)
 OF_BATCH = (
     "Up to 100 at once, answered in the order asked and from one generation. One without an answer "
     "gets an `error` and does not fail the others."

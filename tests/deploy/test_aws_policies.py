@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from server import create_app
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import importing, open_store
 from tests.deploy.aws_calls import Policy, recorded_calls
-from tests.generations import MODEL, TENANT, build, lists_of, publish
+from tests.generations import TENANT, build, key_of, publish, row_of
 from tests.server import generations as served
 
 POLICIES = Path(__file__).parents[2] / "deploy" / "aws"
@@ -39,13 +39,13 @@ def store_url(prefix, dynamodb_moto):
 def generate(store):
     """All that a generator does with a store in its life, good days and bad."""
     with store.lock(TENANT):
-        lists = [lists_of(user) for user in range(60)]
+        lists = [row_of(user) for user in range(60)]
         for _ in range(3):
             store.publish(build(store, lists), lists)
-        unfinished = build(store, [lists_of(1)])
+        unfinished = build(store, [row_of(1)])
         store.save_progress(unfinished)
         store.generations(TENANT)
-        held = build(store, [lists_of(1)])
+        held = build(store, [row_of(1)])
         held.held_because = ["looks odd"]
         store.complete(held)
         store.go_live(held)
@@ -65,7 +65,7 @@ def test_the_generator_may_do_what_it_does_and_nothing_else(prefix, store_url, s
             with closing(open_store(url)) as store:
                 generate(store)
         with closing(open_store(store_url)) as store:
-            store.resume(TENANT, build(store, [lists_of(1)]).generation)
+            store.resume(TENANT, build(store, [row_of(1)]).generation)
     assert [call for call in recorder.calls if not policy.allows(call)] == []
     assert policy.actions - recorder.actions == OF_THE_IMPORT_ITSELF
 
@@ -75,7 +75,7 @@ def test_the_server_may_do_what_it_does_and_nothing_else(prefix, store_url):
     with closing(open_store(store_url)) as store:
         served.publish(store)
     with closing(open_store(store_url)) as store, recorded_calls() as recorder:
-        client = create_app(Settings(_env_file=None), store).test_client()
+        client = create_app(ServerSettings(_env_file=None), store).test_client()
         for path in ("/ready", "/models"):
             assert client.get(path).status_code == 200
         for route in ("similar-users", "recommendations"):
@@ -94,8 +94,8 @@ def test_neither_may_touch_the_tables_of_others(prefix, store_url, s3_bucket):
     with recorded_calls() as recorder:
         for url in (store_url, importing(store_url, f"s3://{s3_bucket.name}/else")):
             with closing(open_store(url.replace(prefix, f"other-{prefix}"))) as store:
-                generation = publish(store, [lists_of(1), lists_of(2)])
-                store.get(TENANT, generation, MODEL, 1)
+                generation = publish(store, [row_of(1), row_of(2)])
+                store.get(TENANT, generation, key_of(1))
     refused = {call for call in recorder.calls if not generator.allows(call)}
     assert refused == recorder.calls
     assert not any(server.allows(call) for call in recorder.calls)

@@ -11,7 +11,7 @@ import yaml
 
 from server import create_app
 from shared.errors import StoreUnavailable
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import open_store
 from tests.processes import ROOT
 from tests.server.calls import Caller
@@ -45,7 +45,7 @@ def scrape(tmp_path_factory) -> Scrape:
     """A real answer of /metrics, after one request of each kind."""
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('monitored')}")
     publish(store)
-    app = create_app(Settings(_env_file=None), store)
+    app = create_app(ServerSettings(_env_file=None), store)
     caller = Caller(app.test_client())
     for _ in range(2):
         caller.post("/similar-users", {"user_handle": 999})

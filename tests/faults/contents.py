@@ -13,7 +13,7 @@ import boto3
 from shared.stores.dynamodb.address import Address
 
 Rows = dict[tuple[str, str], str]
-"""(user handle as JSON, model handle) -> lists as they are stored."""
+"""(subject as JSON, section) -> rows as they are stored."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ def _in_sqlite(folder: Path, tenant: str, generation: str) -> Contents:
     path = folder / tenant / f"{generation}.sqlite"
     with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as lists:
         found = lists.execute(
-            "SELECT user_handle, model_handle, lists FROM lists JOIN models USING (model_index)"
+            "SELECT subject, section, row FROM rows JOIN sections USING (section_index)"
         ).fetchall()
     with closing(sqlite3.connect(folder / "control.sqlite")) as control:
         (manifest,) = control.execute(
             "SELECT text FROM records WHERE tenant = ? AND name = ?",
             (tenant, f"manifest:{generation}"),
         ).fetchone()
-    rows = {(json.dumps(user), model): text for user, model, text in found}
+    rows = {(json.dumps(subject), section): text for subject, section, text in found}
     assert len(rows) == len(found)
     return Contents(rows, manifest, hashlib.sha256(path.read_bytes()).hexdigest())
 
@@ -66,10 +66,10 @@ def _in_sqlite(folder: Path, tenant: str, generation: str) -> Contents:
 def _in_dynamodb(address: Address, tenant: str, generation: str) -> Contents:
     with closing(bare_client(address)) as client:
         scan = client.get_paginator("scan").paginate(
-            TableName=f"{address.prefix}-{tenant}-{generation}", ConsistentRead=True
+            TableName=f"{address.prefix}-{tenant}-{generation}-rows", ConsistentRead=True
         )
         rows = {
-            (item["user_handle"]["S"], item["model_handle"]["S"]): item["lists"]["S"]
+            (item["subject"]["S"], item["section"]["S"]): item["row"]["S"]
             for page in scan
             for item in page["Items"]
         }

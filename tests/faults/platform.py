@@ -10,8 +10,8 @@ from typing import Any
 
 from generator.publish import UNFINISHED
 from server import create_app
-from shared.records import Manifest
-from shared.settings import Settings
+from shared.records import Manifest, list_section
+from shared.settings import ServerSettings
 from shared.stores import Store
 from shared.stores.dynamodb.address import Address
 from tests.faults.contents import Contents, Rows, bare_client, contents
@@ -20,6 +20,7 @@ from tests.faults.tables import NIGHTS, Nights
 
 TENANT = "default"
 MODEL = "tfidf_user_interest"
+SECTION = list_section("similar_users", MODEL)
 
 
 @dataclass
@@ -102,7 +103,8 @@ class Platform:
             pages = client.get_paginator("list_tables").paginate()
             tables = {name for page in pages for name in page["TableNames"]}
         prefix = f"{address.prefix}-{TENANT}-"
-        return {name.removeprefix(prefix) for name in tables if name.startswith(prefix)}
+        ours = {name.removesuffix("-rows") for name in tables if name.endswith("-rows")}
+        return {name.removeprefix(prefix) for name in ours if name.startswith(prefix)}
 
     def let_the_lease_lapse(self) -> None:
         """As if the time of a dead holder's lock had passed."""
@@ -116,8 +118,8 @@ class Platform:
     def _assert_served(self, generation: str) -> None:
         """A server on this store answers with the lists of this generation."""
         rows = self.seen[generation].rows
-        some = sorted(user for user, model in rows if model == MODEL)[::10]
-        settings = Settings(_env_file=None, store_url=self.store_url)
+        some = sorted(user for user, section in rows if section == SECTION)[::10]
+        settings = ServerSettings(_env_file=None, store_url=self.store_url)
         client = create_app(settings, self.store).test_client()
         answer = client.post(
             "/similar-users/batch",
@@ -125,5 +127,5 @@ class Platform:
         )
         for user, result in zip(some, answer.get_json()["results"], strict=True):
             assert result["generation"] == generation
-            stored = json.loads(rows[user, MODEL])["similar_users"]
+            stored = json.loads(rows[user, SECTION])["entries"]
             assert result["data"]["similar_users"] == stored[: settings.answered_list_length]

@@ -6,13 +6,13 @@ from contextlib import closing, contextmanager
 import pytest
 
 from server import create_app
-from shared.settings import Settings
+from shared.settings import ServerSettings
 from shared.stores import open_store
 from shared.stores.dynamodb.address import Address
 from tests.faults.contents import bare_client, sqlite_file
-from tests.faults.platform import MODEL, TENANT
+from tests.faults.platform import MODEL, SECTION, TENANT
 from tests.faults.stores import on_dynamodb, on_each_store, on_sqlite
-from tests.server.calls import Caller, ManualClock, assert_problem
+from tests.server.calls import Caller, ManualClock, assert_problem, at_once
 
 DAMAGES = 8
 HELD = {"GATE_MIN_OVERLAP": "1"}
@@ -50,13 +50,13 @@ def server(platform):
     """A server as a fresh process has it; gives its API and a clock."""
     with closing(open_store(platform.store_url)) as store:
         clock = ManualClock()
-        settings = Settings(_env_file=None, store_url=platform.store_url, cache_mb=0)
-        yield Caller(create_app(settings, store, clock).test_client()), clock
+        settings = ServerSettings(_env_file=None, store_url=platform.store_url, cache_mb=0)
+        yield Caller(create_app(settings, store, clock, in_background=at_once).test_client()), clock
 
 
 @pytest.fixture
 def ask(platform):
-    user = next(int(user) for user, model in platform.references[0] if model == MODEL)
+    user = next(int(user) for user, section in platform.references[0] if section == SECTION)
     return {"user_handle": user, "model_handle": MODEL}
 
 
@@ -125,7 +125,7 @@ def lose_the_lists(platform, generation):
         return
     address = Address.parse(platform.store_url)
     with closing(bare_client(address)) as client:
-        client.delete_table(TableName=f"{address.prefix}-{TENANT}-{generation}")
+        client.delete_table(TableName=f"{address.prefix}-{TENANT}-{generation}-rows")
 
 
 @on_each_store
@@ -139,7 +139,7 @@ def test_when_the_lists_are_lost_the_one_before_is_served(platform, served, ask,
         # A server that has the file open reads on in it.
         still = live if served and platform.is_sqlite else before
         assert api.post("/similar-users", ask).get_json()["generation"] == still
-        assert (still == live) or f"The lists of generation {live} are gone" in caplog.text
+        assert (still == live) or f"The rows of generation {live} are gone" in caplog.text
         assert_recovers(platform, api, clock, ask)
 
 
@@ -147,14 +147,14 @@ def assert_recovers(platform, api, clock, ask):
     """The next run publishes although it cannot read the live lists, and servers follow."""
     ended = platform.run(2)
     assert ended.code == 0
-    assert "cannot be compared with the live ones" in ended.said
+    assert "were not compared with the live ones" in ended.said
     clock.advance(5)
     assert api.post("/similar-users", ask).get_json()["generation"] == platform.live
 
 
 def change_items(platform, generation, change):
     address = Address.parse(platform.store_url)
-    table = f"{address.prefix}-{TENANT}-{generation}"
+    table = f"{address.prefix}-{TENANT}-{generation}-rows"
     with closing(bare_client(address)) as client:
         for item in client.scan(TableName=table)["Items"]:
             change(client, table, item)
@@ -163,7 +163,7 @@ def change_items(platform, generation, change):
 @on_dynamodb
 def test_when_an_item_cannot_be_read_the_one_before_is_served(platform, ask, caplog, fault):
     def cut_short(client, table, item):
-        item["lists"]["S"] = item["lists"]["S"][:20]
+        item["row"]["S"] = item["row"]["S"][:20]
         client.put_item(TableName=table, Item=item)
 
     before, live = platform.publish(0), platform.publish(1)
@@ -178,8 +178,8 @@ def test_when_an_item_cannot_be_read_the_one_before_is_served(platform, ask, cap
 @on_dynamodb
 def test_a_held_one_that_lost_items_is_not_published(platform, fault):
     def remove_some(client, table, item):
-        if item["user_handle"]["S"].endswith("7"):
-            del item["lists"]
+        if item["subject"]["S"].endswith("7"):
+            del item["row"]
             client.delete_item(TableName=table, Key=item)
 
     live = platform.publish(0)

@@ -77,7 +77,7 @@ def locked(platform):
 
 
 @pytest.mark.parametrize(
-    "operation", ["start", "_create_lists", "_seal_lists", POINTER, "_drop_lists"]
+    "operation", ["start", "_create_rows", "_seal_rows", POINTER, "_drop_rows"]
 )
 def test_a_run_waits_for_a_store_that_is_busy(platform, operation, tmp_path, fault):
     platform.publish(0)

@@ -16,22 +16,22 @@ pytestmark = on("sqlite", "dynamodb-local", group="kill")
 KILLS_AT_RANDOM = 3
 TURNS = {
     "write": [
-        Strike("_create_lists", after=True),
+        Strike("_create_rows", after=True),
         Strike("_put_rows", 1),
         Strike("_put_rows", 1, after=True),
         Strike("_put_rows", 2),
         Strike("_put_rows", 3, after=True),
     ],
     "verify": [
-        Strike("_seal_lists"),
-        Strike("_seal_lists", after=True),
-        Strike("_count_lists", after=True),
-        Strike("_checksum_lists", after=True),
+        Strike("_seal_rows"),
+        Strike("_seal_rows", after=True),
+        Strike("_count_rows", after=True),
+        Strike("_checksum_rows", after=True),
     ],
     "pointer": [Strike(POINTER), Strike(POINTER, after=True)],
     "prune": [
-        Strike("_drop_lists"),
-        Strike("_drop_lists", after=True),
+        Strike("_drop_rows"),
+        Strike("_drop_rows", after=True),
         Strike("_delete_record"),
         Strike("_delete_record", after=True),
     ],
@@ -40,7 +40,7 @@ STAGES = {
     "load": ("", "matrices"),
     "fit": ("matrices", "fit tfidf_user_interest"),
     "write": ("fit tfidf_user_interest", "list tfidf_user_interest"),
-    "verify": ("popular courses", "check and publish"),
+    "verify": ("users and courses", "check and publish"),
     "prune": ("check and publish", "Removed"),
 }
 """Where -> the lines of the run between which the instants are drawn."""
@@ -77,7 +77,7 @@ def survive(platform: Platform, run: Run, night: int, before: str) -> None:
     state = platform.store.state(TENANT)
     assert before in state.live_and_before[:2]
     begun = platform.store.manifest(TENANT, before).created_at
-    left = [m for m in platform.wrecks() if m.created_at > begun and m.list_counts]
+    left = [m for m in platform.wrecks() if m.created_at > begun and m.row_counts]
     if state.lock:
         refused = platform.run(night)
         assert refused.code == 6

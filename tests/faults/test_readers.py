@@ -2,11 +2,12 @@
 
 import time
 
-from shared.records import UserLists
+from shared.records import ListRow, Ranking, Row
 from tests.faults.platform import TENANT
 from tests.faults.readers import USERS, asking
 from tests.faults.stores import on_each_store
-from tests.server.generations import TFIDF, publish
+from tests.generations import seen
+from tests.server.generations import POPULAR, TFIDF, publish
 from tests.server.running import running_server
 
 pytestmark = on_each_store
@@ -22,12 +23,17 @@ def publish_marked(store, number: int) -> str:
     """A generation of which every entry of every list begins with its number."""
     marks = [f"{number}-{rank}" for rank in range(20)]
     scores = [1 - rank / 100 for rank in range(20)]
-    lists = [
-        UserLists(user, TFIDF, marks, scores, *([], []) if fallback else (marks, scores))
-        for user in USERS
-        for fallback in [user > len(USERS) - FALLBACK_USERS]
-    ]
-    return publish(store, lists, popular_courses=marks, popular_course_scores=scores)
+    rows: list[Row] = []
+    for user in USERS:
+        has_courses = user <= len(USERS) - FALLBACK_USERS
+        rows += [
+            ListRow("similar_users", user, TFIDF, marks, scores),
+            ListRow(
+                "recommendations", user, TFIDF, *((marks, scores) if has_courses else ([], []))
+            ),
+            seen(user),
+        ]
+    return publish(store, rows, rankings={POPULAR: Ranking(marks, scores)})
 
 
 def changes(store):

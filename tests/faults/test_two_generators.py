@@ -14,13 +14,13 @@ from tests.faults.strikes import POINTER, Strike
 pytestmark = on_each_store
 
 MOMENTS = [
-    Strike("_create_lists", action="stop"),
+    Strike("_create_rows", action="stop"),
     Strike("_put_rows", 2, action="stop"),
     Strike("_put_rows", 2, after=True, action="stop"),
     Strike("_put_rows", 3, action="stop"),
-    Strike("_seal_lists", action="stop"),
-    Strike("_seal_lists", after=True, action="stop"),
-    Strike("_checksum_lists", after=True, action="stop"),
+    Strike("_seal_rows", action="stop"),
+    Strike("_seal_rows", after=True, action="stop"),
+    Strike("_checksum_rows", after=True, action="stop"),
     Strike(POINTER, action="stop"),
 ]
 AWAY = [(moment, night) for moment in MOMENTS for night in (1, 2)]
@@ -36,7 +36,7 @@ def test_of_two_at_once_one_publishes_and_the_other_says_who_holds_the_lock(
             before = platform.live
             pair = [
                 runs.enter_context(
-                    platform.running(night, strikes=[Strike("_seal_lists", action=str(working))])
+                    platform.running(night, strikes=[Strike("_seal_rows", action=str(working))])
                 )
                 for _ in range(2)
             ]
@@ -69,7 +69,7 @@ def test_who_was_away_while_its_lease_ran_out_changes_nothing(platform, moment, 
 
 def test_the_lock_of_a_dead_one_lapses_by_itself(platform, fault):
     with fault("lock left by a dead process"):
-        with platform.running(0, strikes=[Strike("_seal_lists")], LOCK_LEASE_SECONDS="5") as dead:
+        with platform.running(0, strikes=[Strike("_seal_rows")], LOCK_LEASE_SECONDS="5") as dead:
             assert dead.end().code == -signal.SIGKILL
         assert platform.run(0).code == 6
         lapses_at = platform.store.state(TENANT).lock.expires_at

@@ -19,7 +19,7 @@ import generator.pipeline  # noqa: F401
 import shared.stores.sqlite  # noqa: F401
 from generator.commands import main
 from generator.commands.wiring import Wiring
-from shared.settings import Settings
+from shared.settings import GeneratorSettings
 from shared.stores import open_store
 from tests.faults.strikes import Limits, Strike, lay_hands_on, limit
 
@@ -61,7 +61,7 @@ def run(request: dict[str, Any]) -> None:
     limit(Limits(**request["limits"]))
     code = 1
     try:
-        main(Wiring(Settings.load, lambda url: lay_hands_on(open_store(url), strikes)))
+        main(Wiring(GeneratorSettings.load, lambda url: lay_hands_on(open_store(url), strikes)))
         code = 0
     except SystemExit as ended:
         code = int(ended.code or 0)

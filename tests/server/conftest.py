@@ -7,7 +7,7 @@ from flask import Flask
 from server import create_app
 from shared.settings import ServerSettings
 from shared.stores import Store, open_store
-from tests.server.calls import Caller, ManualClock
+from tests.server.calls import Caller, ManualClock, at_once
 from tests.server.generations import publish
 
 
@@ -37,7 +37,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def app(settings: ServerSettings, store: Store, clock: ManualClock) -> Flask:
-    app = create_app(settings, store, clock)
+    app = create_app(settings, store, clock, in_background=at_once)
     app.validate_response = True
     return app
 

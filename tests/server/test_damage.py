@@ -7,7 +7,7 @@ import pytest
 from server.reading.live_view import LiveView
 from shared.errors import GenerationDamaged
 from shared.stores import open_store
-from tests.server.calls import Caller, assert_problem
+from tests.server.calls import Caller, assert_problem, at_once
 from tests.server.generations import publish
 
 ASK = {"user_handle": 999}
@@ -59,7 +59,7 @@ def test_a_damaged_one_is_read_through_once_and_then_remembered(store, clock, pa
             self.checks += 1
             return super()._checked(held, manifest)
 
-    view = Counting(store, 5, clock)
+    view = Counting(store, 5, clock, in_background=at_once)
     publish(store)
     view.current("default")
     cut(path_of(publish(store)))

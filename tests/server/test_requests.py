@@ -1,9 +1,11 @@
 """What the server refuses before it looks anything up, and how it says so."""
 
+import gzip
 import json
 
 import pytest
 
+from server import MAX_BODY_BYTES
 from tests.server.calls import Caller, assert_problem
 
 LISTS = ["/similar-users", "/recommendations"]
@@ -125,8 +127,27 @@ def test_deep_nesting_in_an_unknown_field_is_422(api: Caller):
     assert_problem(api.send("/similar-users", body), 422, "invalid-request")
 
 
-def test_a_body_over_64_kib_is_413(api: Caller):
-    body = b'{"user_handle": 999}'.ljust(64 * 1024 + 1)
+def test_the_largest_request_that_the_schema_allows_is_answered(api: Caller):
+    longest = ["\U0001f642" * 508 + f"{number:04}" for number in range(1100)]
+    body = {"user_handles": longest[:100], "exclude": longest[100:600], "only": longest[600:]}
+    text = json.dumps(body, ensure_ascii=False).encode()
+    assert len(text) > 2_000_000
+    assert api.send("/recommendations/batch", text).status_code == 200
+
+
+def test_a_compressed_body_is_415_and_told_so(app, generation):
+    for content_type in ("application/json", "application/json; charset=utf-8"):
+        response = app.test_client().post(
+            "/similar-users",
+            data=gzip.compress(b'{"user_handle": 999}'),
+            headers={"Content-Encoding": "gzip", "Content-Type": content_type},
+        )
+        problem = assert_problem(response, 415, "unsupported-encoding")
+        assert "Content-Encoding gzip" in problem["detail"]
+
+
+def test_a_body_over_the_limit_is_413(api: Caller):
+    body = b'{"user_handle": 999}'.ljust(MAX_BODY_BYTES + 1)
     problem = assert_problem(api.send("/similar-users", body), 413, "body-too-large")
     assert "64 KiB" in problem["detail"]
     assert api.send("/similar-users", body[:-1]).status_code == 200

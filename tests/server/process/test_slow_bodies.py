@@ -1,6 +1,9 @@
 """Clients that do not send what they announced do not keep others from being answered."""
 
+import fcntl
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,6 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
+from server.process.slow_bodies import _connections
 from shared.stores import open_store
 from tests.server.generations import publish
 from tests.server.running import PATIENCE_SECONDS, Server, running_server
@@ -73,3 +77,21 @@ def test_others_are_answered_while_bodies_do_not_come(server: Server, kind: str)
             dripping.join()
         for connection in slow:
             connection.close()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="connections are found by /proc")
+def test_looking_for_slow_connections_keeps_the_locks_of_this_process(tmp_path):
+    path = tmp_path / "locked"
+    with path.open("w+b") as file, socket.create_server(("127.0.0.1", 0)) as listening:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        port = listening.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client, listening.accept()[0]:
+            assert len(list(_connections(port))) == 1
+            assert client.getpeername()[1] == port
+        # Another process, since locks of one process never exclude each other.
+        ask = (
+            f"import fcntl; fcntl.lockf(open({str(path)!r}, 'r+b'), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+        )
+        refused = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True)
+        assert refused.returncode == 1
+        assert "BlockingIOError" in refused.stderr

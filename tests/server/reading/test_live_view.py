@@ -1,6 +1,7 @@
 """Which generation is served, through publishing, rollback, pruning and outages."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,12 @@ import pytest
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration, LiveView
 from shared.errors import GenerationMissing, StoreUnavailable
-from shared.records import list_section
+from shared.records import Manifest, list_section
 from shared.stores import Store, open_store
 from shared.stores.sqlite import SQLiteStore
-from tests.server.calls import ManualClock
+from tests.server.calls import ManualClock, at_once
 from tests.server.generations import FULL_USER, TFIDF, publish, users_like
+from tests.server.process.test_process import until
 
 SECTION = list_section("similar_users", TFIDF)
 
@@ -47,7 +49,7 @@ def generator(folder: Path) -> Store:
 
 @pytest.fixture
 def view(store: Store, clock: ManualClock) -> LiveView:
-    return LiveView(store, refresh_seconds=5, clock=clock)
+    return LiveView(store, refresh_seconds=5, clock=clock, in_background=at_once)
 
 
 def generation_of(live: LiveGeneration) -> str:
@@ -242,3 +244,63 @@ def test_readers_never_fail_and_never_mix_while_generations_are_published_and_pr
     assert not failures
     assert all(published[generation] == number for number, generation in seen)
     assert view.read("default", neighbours_and_generation)[0] == 14
+
+
+class SlowToCheck(InterruptibleStore):
+    """Reading a generation through takes until the test says so."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.may_finish = threading.Event()
+        self.slow = False
+
+    def check(self, manifest: Manifest) -> None:
+        if self.slow:
+            assert self.may_finish.wait(timeout=30)
+        super().check(manifest)
+
+
+def test_nobody_waits_while_a_new_generation_is_read_through(folder, generator, clock):
+    first = publish(generator)
+    store = SlowToCheck(folder)
+    view = LiveView(store, refresh_seconds=5, clock=clock)
+    assert view.current("default").generation == first
+    second = publish(generator)
+    store.slow = True
+    for _ in range(20):
+        clock.advance(5)
+        # Would stand still here, since the check goes on until the end of this test.
+        assert view.read("default", generation_of) == first
+    store.may_finish.set()
+    until(lambda: view.current("default").generation == second)
+
+
+class TimesOut(InterruptibleStore):
+    """Every record takes its time to fail."""
+
+    attempts = 0
+
+    def _read_record(self, tenant: str, name: str) -> tuple[bytes | str, int] | None:
+        self.attempts += 1
+        time.sleep(0.2)
+        raise StoreUnavailable("The network is cut.")
+
+
+def test_first_requests_do_not_queue_for_a_store_that_times_out(folder, clock):
+    store = TimesOut(folder)
+    view = LiveView(store, refresh_seconds=5, clock=time.monotonic)
+    failures = []
+
+    def ask() -> None:
+        try:
+            view.current("default")
+        except StoreUnavailable as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(failures) == 8
+    assert store.attempts == 1, "one tried, the others were refused at once"
