@@ -32,6 +32,7 @@ class Results:
     how: str
     split: Split
     assessments: list[Assessment]
+    seed: int
     comparisons: list[Comparison] = field(default_factory=list)
     slices: list[Slice] = field(default_factory=list)
     curves: dict[str, dict[float, float]] = field(default_factory=dict)
@@ -88,11 +89,13 @@ def evaluate(
     for model in (*models, *baselines):
         is_baseline = model in baselines
         if reason := plan.skipped.get(model.handle):
-            assessments.append(Assessment(model.handle, model.title, is_baseline, reason))
+            assessments.append(
+                Assessment(model.handle, model.title, is_baseline, reason, options=model.options)
+            )
             continue
         run = run_options(settings, Steps(), plan.block_bytes[model.handle])
         assessments.append(assess(model, split, run, reporter, is_baseline))
-    results = Results(cut.how, split, assessments, slices=slices(split))
+    results = Results(cut.how, split, assessments, settings.seed, slices=slices(split))
     with reporter.stage("compare"):
         results.comparisons = compare(
             [one.handle for one in results.measured],
