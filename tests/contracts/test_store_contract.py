@@ -300,7 +300,7 @@ def test_a_run_of_another_format_is_not_gone_on_with(store, shift, cure):
         store.resume(TENANT, begun)
 
 
-NO_RECORDS = pytest.mark.parametrize("text", [b"", b"{", b"[]", b"3", b'{"live": []}'])
+NO_RECORDS = pytest.mark.parametrize("text", [b" ", b"{", b"[]", b"3", b'{"live": []}'])
 
 
 @NO_RECORDS

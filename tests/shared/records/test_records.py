@@ -203,7 +203,9 @@ def manifest():
                 config={"k": 80},
                 reason_kinds={"similar_users": "shared_tags"},
                 spreads={"similar_users": ListSpread([0.1, 0.9], 2.5)},
-                list_facts={"similar_users": ListFacts(3, 1, 2, 1.5)},
+                list_facts={
+                    "similar_users": ListFacts(3, 1, distinct_entries=2, effective_entries=1.5)
+                },
                 evaluation=[Figure("ndcg", 10, 0.2, 0.1, 0.3)],
             ),
             ModelCard("b", "B", ["recommendations"], ["views"], skipped="needs views"),
