@@ -6,9 +6,10 @@ from pathlib import Path
 from flask import Flask
 
 from server import create_app
-from server.access.rate_limit import marks_file
+from server.access.rate_limit import new_marks
 from server.process.commands import program
 from server.process.exposure import who_may_ask
+from server.process.own_folder import own_folder
 from server.process.workers import serve
 from shared.settings import ServerSettings
 from shared.stores import open_store
@@ -27,8 +28,8 @@ def main() -> None:
     threads = settings.threads_of_a_worker(store.reads_are_local)
     store.close()
     say(who)
-    with marks_file() as marks:
-        serve(settings, threads, partial(build_app, settings, marks), say)
+    with own_folder() as folder:
+        serve(settings, threads, partial(build_app, settings, new_marks(folder)), say, folder)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,12 @@
 import math
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+
+import scipy.linalg  # noqa: F401  (brings the BLAS that is to be limited)
+from threadpoolctl import ThreadpoolController
 
 CGROUPS = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
@@ -25,6 +29,23 @@ def too_many_threads(threads: int) -> str | None:
         f"THREADS is {threads}, and this process may use {available}: more threads than processors "
         "make products of matrices slower, not faster."
     )
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Within it products of matrices keep to the thread that asks for them.
+
+    What they add up to is then the same whatever THREADS says, and no thread waits for others by
+    turning in circles, which took 20 times the processor time where processors were busy.
+    """
+    with _blas().limit(limits=1, user_api="blas"):
+        yield
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    # Looking for libraries takes milliseconds, too long for every small list.
+    return ThreadpoolController()
 
 
 def _processors() -> int:

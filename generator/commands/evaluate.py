@@ -108,6 +108,7 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
     from generator.evaluation.evaluate import evaluate, learning_curves
     from generator.evaluation.protocols import cut_by, given_tables
     from generator.evaluation.tune import tune
+    from generator.evaluation.validation_part import validation_of
     from generator.intake import read_tables, read_test_views
     from generator.models.registry import make_models
     from generator.processors import too_many_threads
@@ -125,7 +126,7 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
         test = read_test_views(asked.test_url, validated, settings.data_columns)
         cut = given_tables(validated.tables, test)
     if asked.tune:
-        validation = cut_by(protocol if asked.test_url is None else "auto", cut.train, *how)
+        validation = validation_of(cut, protocol, *how)
         tunings = tune(models, validation, asked.trials, settings, reporter)
         found = {one.handle: one.chosen for one in tunings}
         models = [type(one)(**{**one.options, **found.get(one.handle, {})}) for one in models]

@@ -1,7 +1,9 @@
 """One model on one split: fitted, asked about everybody, and measured."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +43,8 @@ class Assessment:
     is_baseline: bool = False
     skipped: str | None = None
     """Why there is nothing here, if there is nothing."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What it was fitted with, defaults included."""
     listed: Lists | None = None
     """int32 [users, 20]: the courses, or None if the model lists none."""
     columns: dict[str, PerUser] = field(default_factory=dict)
@@ -65,7 +69,7 @@ def assess(
 
     A model that refuses this data is skipped, with its reason.
     """
-    found = Assessment(model.handle, model.title, is_baseline)
+    found = Assessment(model.handle, model.title, is_baseline, options=model.options)
     neighbours = None
     # A copy, so that what it learns goes when this is over: memory is planned for one at a time.
     model = type(model)(**model.options)

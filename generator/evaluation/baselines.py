@@ -21,6 +21,8 @@ from generator.nearest.votes import themselves
 from shared.kinds import KindName
 
 POPULAR = "popular"
+MOST_VIEWED = (POPULAR, PopularCourseView.handle)
+"""The baseline, and the model that is the same."""
 
 
 class Popular(PopularCourseView):
@@ -112,8 +114,10 @@ EASE = "ease_user_course_view"
 
 
 def comparators(handles: Sequence[str]) -> list[Model]:
-    """What stands beside the models of these handles in every table."""
+    """What stands beside the models of these handles in every table; nothing stands there twice."""
     beside = [baseline() for baseline in BASELINES]
+    if PopularCourseView.handle in handles:
+        beside = [baseline for baseline in beside if baseline.handle != POPULAR]
     if EASE in MODELS and EASE not in handles:
         beside.append(model_class(EASE)())
     return beside

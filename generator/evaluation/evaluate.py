@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from generator.evaluation.assess import DEPTH, Assessment, assess, ranked
-from generator.evaluation.baselines import POPULAR
+from generator.evaluation.baselines import MOST_VIEWED
 from generator.evaluation.bootstrap import Comparison, compare
 from generator.evaluation.metrics import hits_of, ndcg
 from generator.evaluation.protocols import Cut, Split, of_users, split_of
@@ -32,6 +32,7 @@ class Results:
     how: str
     split: Split
     assessments: list[Assessment]
+    seed: int
     comparisons: list[Comparison] = field(default_factory=list)
     slices: list[Slice] = field(default_factory=list)
     curves: dict[str, dict[float, float]] = field(default_factory=dict)
@@ -51,12 +52,18 @@ class Results:
         """Handles of the models that list courses and took less than this to fit."""
         return {one.handle for one in self.measured if one.fit_seconds < seconds}
 
+    @property
+    def popular(self) -> Assessment | None:
+        """The most viewed courses: the baseline, or the model that is the same."""
+        return next((one for one in self.measured if one.handle in MOST_VIEWED), None)
+
     def loses_to_popular(self, one: Assessment) -> bool:
-        """True if the mean NDCG@10 is below that of the most viewed courses."""
-        popular = self.assessment(POPULAR)
-        if popular is None or one.listed is None or one.handle == POPULAR:
+        """True if its NDCG@10 is below that of the most viewed courses, and not by chance."""
+        popular = self.popular
+        if popular is None or one.value(MAIN_METRIC) >= popular.value(MAIN_METRIC):
             return False
-        return one.value(MAIN_METRIC) < popular.value(MAIN_METRIC)
+        both = {one.handle, popular.handle}
+        return any({pair.first, pair.second} == both and pair.is_real for pair in self.comparisons)
 
 
 def evaluate(
@@ -82,11 +89,13 @@ def evaluate(
     for model in (*models, *baselines):
         is_baseline = model in baselines
         if reason := plan.skipped.get(model.handle):
-            assessments.append(Assessment(model.handle, model.title, is_baseline, reason))
+            assessments.append(
+                Assessment(model.handle, model.title, is_baseline, reason, options=model.options)
+            )
             continue
         run = run_options(settings, Steps(), plan.block_bytes[model.handle])
         assessments.append(assess(model, split, run, reporter, is_baseline))
-    results = Results(cut.how, split, assessments, slices=slices(split))
+    results = Results(cut.how, split, assessments, settings.seed, slices=slices(split))
     with reporter.stage("compare"):
         results.comparisons = compare(
             [one.handle for one in results.measured],

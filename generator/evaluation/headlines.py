@@ -7,11 +7,12 @@ import numpy as np
 
 from generator.checks.figures import BEATS_POPULAR
 from generator.evaluation.assess import headline
-from generator.evaluation.baselines import Popular
+from generator.evaluation.baselines import MOST_VIEWED, POPULAR, Popular
 from generator.evaluation.bootstrap import LEVEL, compare, holm
 from generator.evaluation.evaluate import MAIN_METRIC, Results, evaluate
 from generator.evaluation.protocols import Tables, cut_by
-from generator.models.registry import make_models
+from generator.models.popular_course_view import PopularCourseView
+from generator.plan import models_of
 from generator.progress import Reporter
 from shared.errors import DataError
 from shared.records import Evaluation, Figure, Manifest
@@ -41,15 +42,16 @@ def headlines(tables: Tables, settings: GeneratorSettings, reporter: Reporter) -
 
     None, saying why, if there is nothing to hold out. Cost: one fit more of every model.
     """
-    models = make_models(settings.models, settings.model_options)
+    models = models_of(settings)
+    shown = any(model.handle in MOST_VIEWED for model in models)
     try:
         cut = cut_by(settings.evaluation_protocol, tables, seed=settings.seed)
-        results = evaluate(cut, models, [Popular()], settings, reporter)
+        results = evaluate(cut, models, [] if shown else [Popular()], settings, reporter)
     except DataError as error:
         reporter.say(f"Not evaluated: {error}")
         return None
     figures = {one.handle: headline(one) for one in results.assessments}
-    popular = {Popular.handle: figures.pop(Popular.handle)}
+    popular = {POPULAR: figures.pop(POPULAR, None) or figures[PopularCourseView.handle]}
     losing = _losing(results, settings)
     for handle in losing:
         reporter.say(f"{handle}: its lists find less than the most viewed courses would")
@@ -59,7 +61,7 @@ def headlines(tables: Tables, settings: GeneratorSettings, reporter: Reporter) -
 
 def _losing(results: Results, settings: GeneratorSettings) -> list[str]:
     """Handles of the models that the most viewed courses beat by GATE_METRIC, user by user."""
-    metric, popular = settings.gate_metric, results.assessment(Popular.handle)
+    metric, popular = settings.gate_metric, results.popular
     if popular is None or metric not in popular.columns:
         return []
     others = [one for one in results.measured if one is not popular and metric in one.columns]

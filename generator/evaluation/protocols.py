@@ -126,6 +126,20 @@ def time_split(tables: Tables, share: float = 0.2) -> Cut:
     return replace(cut, train=train, how=how)
 
 
+def random_share(tables: Tables, share: float = 0.2, seed: int = 42) -> Cut:
+    """Hold out this share of each user's courses, by lot and rounded; everybody keeps one."""
+    views = _views(tables)
+    user, pair, _ = _pairs(views, np.zeros(len(views), np.int64))
+    owner = user[np.unique(pair, return_index=True)[1]]
+    lots = np.lexsort((np.random.default_rng(seed).random(len(owner)), owner))
+    counts = np.bincount(owner)
+    rank = np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner[lots]]
+    wanted = np.minimum(np.rint(share * counts), counts - 1)
+    held_out = np.isin(pair, lots[rank < wanted[owner[lots]]])
+    how = f"{share:.0%} of each user's courses are held out, by lot (seed {seed})"
+    return _cut(tables, held_out, how)
+
+
 def given_tables(tables: Tables, test_views: pd.DataFrame) -> Cut:
     """Train and test as they were given; `test_views` has the columns of user_course_views.
 

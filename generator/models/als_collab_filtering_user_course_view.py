@@ -11,7 +11,6 @@ from implicit.cpu.als import AlternatingLeastSquares
 from implicit.recommender_base import ModelFitError
 from numpy.typing import NDArray
 from pydantic import Field
-from threadpoolctl import threadpool_limits
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import mean_minutes, view_weights
@@ -123,28 +122,24 @@ class AlsUserCourseView(Model):
     def _factorised(
         self, confidence: sp.csr_matrix, size: int, run: RunOptions
     ) -> AlternatingLeastSquares:
-        # Each row is solved by one thread, and BLAS threads inside those would only compete.
-        with threadpool_limits(1, user_api="blas"):
-            fitted = AlternatingLeastSquares(
-                factors=size,
-                regularization=self.config.reg,
-                iterations=self.config.epochs,
-                num_threads=run.threads,
-                random_state=run.seed,
+        fitted = AlternatingLeastSquares(
+            factors=size,
+            regularization=self.config.reg,
+            iterations=self.config.epochs,
+            num_threads=run.threads,
+            random_state=run.seed,
+        )
+        try:
+            fitted.fit(
+                confidence,
+                show_progress=False,
+                callback=lambda epoch, _seconds, _loss: run.progress(epoch + 1, self.config.epochs),
             )
-            try:
-                fitted.fit(
-                    confidence,
-                    show_progress=False,
-                    callback=lambda epoch, _seconds, _loss: run.progress(
-                        epoch + 1, self.config.epochs
-                    ),
-                )
-            except ModelFitError:
-                raise ModelError(
-                    f"{self.handle} ran out of numbers while fitting: lower its alpha "
-                    f"({self.config.alpha:g}) or raise its reg ({self.config.reg:g})."
-                ) from None
+        except ModelFitError:
+            raise ModelError(
+                f"{self.handle} ran out of numbers while fitting: lower its alpha "
+                f"({self.config.alpha:g}) or raise its reg ({self.config.reg:g})."
+            ) from None
         return fitted
 
     def _prepare(self) -> None:

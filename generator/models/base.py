@@ -28,6 +28,7 @@ from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.ties import TieOrder, TieRule, Ties
 from generator.nearest.top_n import PADDING, TopN, empty_top_n, ordered
 from generator.nearest.votes import themselves
+from generator.processors import one_blas_thread
 from generator.reasons.reasons import Reasons, no_reasons
 from shared.errors import ModelError, SettingsError
 from shared.kinds import KINDS, Entity, KindName
@@ -42,7 +43,10 @@ ALWAYS_LEARNED = ("_viewers_for_ties",)
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run, apart from what a model is: none of it may change a list, except the seed."""
+    """How to run, apart from what a model is: none of it may change a list, except the seed.
+
+    Models share their work out among `threads` themselves: BLAS keeps to one.
+    """
 
     seed: int = 42
     threads: int = 1
@@ -121,6 +125,7 @@ class Model(ABC):
         """What the model learned about itself while fitting, by name; empty if nothing."""
         return {}
 
+    @one_blas_thread()
     def fit(self, dataset: Dataset, run: RunOptions | None = None) -> Self:
         """Learn from `dataset`. Raises ModelError if an input that the model needs is empty."""
         if missing := self.missing_inputs(dataset):
@@ -146,6 +151,7 @@ class Model(ABC):
         write_learned(folder, about, {name: getattr(self, name) for name in kept})
 
     @classmethod
+    @one_blas_thread()
     def load(cls, folder: Path, dataset: Dataset, run: RunOptions | None = None) -> Self:
         """The model that was saved in `folder`, with its options, for the data it was fitted on.
 
@@ -175,6 +181,7 @@ class Model(ABC):
         model._prepare()
         return model
 
+    @one_blas_thread()
     def fold_in(self, dataset: Dataset) -> Self:
         """Take over data in which some users are new or changed, with the same courses or more.
 
@@ -201,6 +208,7 @@ class Model(ABC):
         """int32: those of `known_users` or `known_courses` whose lists the kind is."""
         return self.known_users() if KINDS[kind].subject == "user" else self.known_courses()
 
+    @one_blas_thread()
     def top_n(self, kind: KindName, indices: ArrayLike, n: int) -> TopN:
         """The `n` best entries for each subject (user or course, as the kind says).
 
@@ -244,6 +252,7 @@ class Model(ABC):
         """The `n` users whom each course suits best, of those who have not seen it."""
         return self.top_n("course_users", course_indices, n)
 
+    @one_blas_thread()
     def ranking(self, n: int) -> TopN:
         """The `n` best courses for nobody in particular, as one row.
 
@@ -257,6 +266,7 @@ class Model(ABC):
     def can_score(self) -> bool:
         return type(self)._score is not Model._score
 
+    @one_blas_thread()
     def score(self, user_indices: ArrayLike, course_indices: ArrayLike) -> NDArray[np.float32]:
         """What the model would score these courses in these users' recommendations, seen or not.
 
@@ -274,6 +284,7 @@ class Model(ABC):
         scores[~inside] = np.nan
         return scores
 
+    @one_blas_thread()
     def reasons(self, kind: KindName, indices: ArrayLike, listed: ArrayLike) -> Reasons:
         """Why each of the `listed` entries, int32 [subjects, n] from `top_n`, is in the list.
 

@@ -9,26 +9,30 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from pydantic import Field
-from sklearn.utils.extmath import randomized_svd
-from threadpoolctl import threadpool_limits
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import mean_minutes, view_weights
 from generator.models.base import Model, RunOptions
 from generator.models.carried import Carried
+from generator.models.decomposition import right_singular_vectors
 from generator.models.islands import NOWHERE, IslandCandidates, Islands
 from generator.models.options import ModelOptions, Searched
 from generator.nearest.scores import top_n_of_scores
-from generator.nearest.top_n import TopN, empty_top_n, ordered
+from generator.nearest.top_n import PADDING, TopN, empty_top_n, ordered
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
 from shared.kinds import KindName
 from shared.records import ReasonKind
 
 MAX_ROWS_PER_BLOCK = 512
+ROWS_STEP = 128
+NUMBERS_PER_SLICE = 2**20
+BYTES_PER_NUMBER = 32
+"""Of two vectors that are multiplied in float64, and how they come there."""
 BYTES_PER_SCORE = 6 * 4
 """A score on its way through blurring, sharpening and ranking."""
-SVD_ITERATIONS = 8
+BYTES_PER_LISTED = 96
+"""An entry of a list, and the copies that ordering it takes."""
 COPIES = 8
 SPARE = 16
 TINY = 1e-12
@@ -94,20 +98,10 @@ class BspmUserCourseView(Model):
         self._vectors = np.zeros((len(self._courses), size), np.float32)
         self._eigenvalues = np.zeros(size, np.float32)
         if size:
-            self._decompose(size, run)
-        run.progress(1, 1)
-
-    def _decompose(self, size: int, run: RunOptions) -> None:
-        with threadpool_limits(run.threads, user_api="blas"):
-            _, singular, vectors = randomized_svd(
-                self._normed,
-                size,
-                n_iter=SVD_ITERATIONS,
-                power_iteration_normalizer="QR",
-                random_state=run.seed,
+            singular, self._vectors = right_singular_vectors(
+                self._normed, size, run.seed, run.progress
             )
-        self._vectors = np.ascontiguousarray(vectors.T.astype(np.float32))
-        self._eigenvalues = singular**2
+            self._eigenvalues = singular**2
 
     def _prepare(self) -> None:
         weights = view_weights(self.dataset.view_seconds, self._mean)
@@ -193,27 +187,26 @@ class BspmUserCourseView(Model):
         def rank(rows: slice) -> None:
             top.indices[rows], top.scores[rows] = self._ranked(users[rows], n)
 
-        # scipy's products keep to one core, so blocks run side by side, each with its own BLAS.
-        with (
-            threadpool_limits(1, user_api="blas"),
-            ThreadPoolExecutor(self.run.threads) as threads,
-        ):
-            list(threads.map(rank, self._blocks(len(users))))
+        # All products keep to one core, so blocks run side by side.
+        with ThreadPoolExecutor(self.run.threads) as threads:
+            list(threads.map(rank, self._blocks(len(users), n + SPARE)))
         return top
 
     def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
         places = self._place[courses]
         scores = np.full(courses.shape, np.nan, np.float32)
-        for rows in self._blocks(len(users)):
+        for rows in self._blocks(len(users), courses.shape[1]):
             predicted = self._beyond(self._views[users[rows]])
-            predicted += self._users[users[rows]] @ self._out.T
+            predicted += self._along(users[rows])
             scores[rows] = np.take_along_axis(predicted, np.maximum(places[rows], 0), axis=1)
         same = self._place_islands[places] == self._user_islands[users][:, None]
         return np.where(same & (places >= 0), scores, np.float32(np.nan))
 
-    def _blocks(self, rows: int) -> Iterator[slice]:
-        budget = self.run.memory_budget_bytes // self.run.threads
-        bytes_per_row = (len(self._courses) + self._normed.shape[0]) * BYTES_PER_SCORE
+    def _blocks(self, rows: int, listed: int) -> Iterator[slice]:
+        fixed = 4 * ROWS_STEP * len(self._courses) + BYTES_PER_NUMBER * NUMBERS_PER_SLICE
+        budget = self.run.memory_budget_bytes // self.run.threads - fixed
+        scores = (len(self._courses) + self._normed.shape[0]) * BYTES_PER_SCORE
+        bytes_per_row = scores + listed * BYTES_PER_LISTED
         step = min(MAX_ROWS_PER_BLOCK, max(1, budget // bytes_per_row))
         return (slice(start, start + step) for start in range(0, rows, step))
 
@@ -225,7 +218,7 @@ class BspmUserCourseView(Model):
 
     def _ranked(self, users: NDArray[np.int32], n: int) -> TopN:
         beyond = self._beyond(self._views[users])
-        scores: NDArray[np.float32] = self._users[users] @ self._out.T
+        scores = self._along(users)
         scores += beyond
         scores[self._user_islands[users][:, None] != self._place_islands] = -np.inf
         ties = self._ties("recommendations", users)
@@ -237,12 +230,28 @@ class BspmUserCourseView(Model):
             indices=self._courses,
         )
         # Again in float64, since float32 products differ in their last bits with the block.
-        rows = np.arange(len(users))[:, None]
-        places = self._place[top.indices]
-        finalists = self._out[places].astype(np.float64)
-        along = np.einsum("rs,rfs->rf", self._users[users], finalists)
-        ranked = ordered(TopN(top.indices, beyond[rows, places] + along), ties)
+        row, column = np.nonzero(top.indices != PADDING)
+        place = self._place[top.indices[row, column]]
+        exact = np.zeros(top.indices.shape, np.float64)
+        step = max(1, NUMBERS_PER_SLICE // self._out.shape[1])
+        for start in range(0, len(row), step):
+            pairs = slice(start, start + step)
+            ours = self._users[users[row[pairs]]].astype(np.float64)
+            along = np.einsum("ps,ps->p", ours, self._out[place[pairs]].astype(np.float64))
+            exact[row[pairs], column[pairs]] = beyond[row[pairs], place[pairs]] + along
+        ranked = ordered(TopN(top.indices, exact.astype(np.float32)), ties)
         return TopN(ranked.indices[:, :n], ranked.scores[:, :n])
+
+    def _along(self, users: NDArray[np.int32]) -> NDArray[np.float32]:
+        """float32 [users, courses]: what V adds to the scores.
+
+        Rows are filled up to a multiple, since BLAS adds up in another order in small and odd
+        shapes, and scores must not depend on who else is asked for.
+        """
+        rows = np.zeros((-(-len(users) // ROWS_STEP) * ROWS_STEP, self._out.shape[1]), np.float32)
+        rows[: len(users)] = self._users[users]
+        along: NDArray[np.float32] = (rows @ self._out.T)[: len(users)]
+        return along
 
     def _beyond(self, rows: sp.csr_matrix) -> NDArray[np.float32]:
         """r (P - slope * P P), float32 [rows, courses]."""

@@ -1,13 +1,14 @@
 """What each course says about every other, as one linear regression with a closed form."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Annotated, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from pydantic import Field
-from threadpoolctl import threadpool_limits
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import mean_minutes, view_weights
@@ -70,9 +71,7 @@ class EaseUserCourseView(Model):
         views = view_weights(dataset.view_seconds, self._mean)
         self._courses = np.flatnonzero(Islands(views).of_course != NOWHERE).astype(np.int32)
         gram = self._gram(views[:, self._courses].tocsr(), run)
-        with threadpool_limits(run.threads, user_api="blas"):
-            inverse = self._inverted(gram, run)
-        self._weights = _without_diagonal(inverse)
+        self._weights = _without_diagonal(self._inverted(gram, run))
 
     def _prepare(self) -> None:
         views = view_weights(self.dataset.view_seconds, self._mean)
@@ -100,23 +99,28 @@ class EaseUserCourseView(Model):
         """The lower triangle of the inverse, in the place of `matrix`.
 
         The sweep operator (Goodnight 1979), a strip of columns at a time. LAPACK's `potrf` in
-        OpenBLAS writes beyond its buffers from some 33,000 columns on (its issue 2562).
+        OpenBLAS writes beyond its buffers from some 33,000 columns on (its issue 2562). Threads
+        share out the tiles of one size, so that no sum depends on how many threads there are:
+
+            . . . | .       strip: the columns (and, transposed, the row) of the pivot
+            s s p | s       tile -= swept s @ s', for every tile at or below the diagonal
+            . . s | .
         """
         size = len(matrix)
-        for start in range(0, size, COLUMNS_PER_BLOCK):
-            stop = min(start + COLUMNS_PER_BLOCK, size)
-            pivot = self._inverted_block(matrix[start:stop, start:stop])
-            strip = np.zeros((size, stop - start), np.float32)
-            strip[:start] = matrix[start:stop, :start].T
-            strip[stop:] = matrix[stop:, start:stop]
-            swept = strip @ pivot
-            for first in range(0, size, COLUMNS_PER_BLOCK):
-                last = min(first + COLUMNS_PER_BLOCK, size)
-                matrix[first:last, :last] -= swept[first:last] @ strip[:last].T
-            matrix[start:stop, :start] = swept[:start].T
-            matrix[stop:, start:stop] = swept[stop:]
-            matrix[start:stop, start:stop] = -pivot
-            run.progress(stop, size)
+        blocks = [slice(at, min(at + COLUMNS_PER_BLOCK, size)) for at in _starts(size)]
+        with ThreadPoolExecutor(run.threads) as pool:
+            for done, pivot in enumerate(blocks):
+                inverse = self._inverted_block(matrix[pivot, pivot])
+                strip = np.zeros((size, pivot.stop - pivot.start), np.float32)
+                strip[: pivot.start] = matrix[pivot, : pivot.start].T
+                strip[pivot.stop :] = matrix[pivot.stop :, pivot]
+                swept = np.empty_like(strip)
+                sweep = partial(_sweep, matrix, strip, swept, inverse, blocks)
+                list(pool.map(sweep, reversed(range(len(blocks)))))
+                matrix[pivot, : pivot.start] = swept[: pivot.start].T
+                matrix[pivot.stop :, pivot] = swept[pivot.stop :]
+                matrix[pivot, pivot] = -inverse
+                run.progress(done + 1, len(blocks))
         matrix *= -1
         return matrix
 
@@ -147,6 +151,7 @@ class EaseUserCourseView(Model):
                 ties=self._ties("recommendations", users[rows]),
                 exclude=self._unlisted("recommendations", users[rows])[:, self._courses],
                 indices=self._courses,
+                above=0,
             )
         return top
 
@@ -159,6 +164,7 @@ class EaseUserCourseView(Model):
                 ties=self._ties("similar_courses", courses[rows]),
                 exclude=self._unlisted("similar_courses", courses[rows])[:, self._courses],
                 indices=self._courses,
+                above=0,
             )
         return top
 
@@ -171,6 +177,7 @@ class EaseUserCourseView(Model):
                 n,
                 ties=self._ties("course_users", courses[rows]),
                 exclude=self._unlisted("course_users", courses[rows]),
+                above=0,
             )
         return top
 
@@ -199,11 +206,30 @@ class EaseUserCourseView(Model):
         return strongest(terms, listed).renumbered(self._courses)
 
 
+def _starts(size: int) -> range:
+    return range(0, size, COLUMNS_PER_BLOCK)
+
+
+def _sweep(
+    matrix: NDArray[np.float32],
+    strip: NDArray[np.float32],
+    swept: NDArray[np.float32],
+    inverse: NDArray[np.float32],
+    blocks: list[slice],
+    number: int,
+) -> None:
+    """One row of tiles up to the diagonal, and its part of `swept`."""
+    rows = blocks[number]
+    swept[rows] = strip[rows] @ inverse
+    for columns in blocks[: number + 1]:
+        matrix[rows, columns] -= swept[rows] @ strip[columns].T
+
+
 def _without_diagonal(weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """B of the docstring, in the place of the lower triangle of an inverse."""
     size = len(weights)
     diagonal = weights.diagonal().copy()
-    for start in range(0, size, COLUMNS_PER_BLOCK):
+    for start in _starts(size):
         rows = slice(start, start + COLUMNS_PER_BLOCK)
         for other in range(0, start, COLUMNS_PER_BLOCK):
             columns = slice(other, other + COLUMNS_PER_BLOCK)

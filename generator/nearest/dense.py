@@ -14,7 +14,6 @@ from itertools import pairwise
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from generator.nearest.best import NOTHING, keys_of, merge, places_of, scores_of
 from generator.nearest.dense_candidates import TILE_COLUMNS, DenseCandidates, lengths_of
@@ -27,6 +26,7 @@ from generator.nearest.top_n import (
     ordered,
     rounded,
 )
+from generator.processors import one_blas_thread
 
 TILE_ROWS = 1024
 ROWS_STEP = 128
@@ -64,7 +64,7 @@ def top_n_dense(
         return top
     step = max(TILE_ROWS, memory_budget_bytes // (BYTES_PER_KEY * (n + SPARE)))
     # Each tile is made and read by one thread: shared by two it would leave their caches.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(queries), step):
             rows = slice(start, start + step)
             hidden = None if exclude is None else candidates.places(exclude[rows])

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from generator.nearest.ties import Ties
 from generator.nearest.top_n import TopN, empty_top_n, rounded
 
+SCORES_PER_PART = 2**18
+
 
 def top_n_of_scores(
     scores: NDArray[np.float32],
@@ -15,23 +17,37 @@ def top_n_of_scores(
     ties: Ties,
     exclude: sp.csr_matrix,
     indices: NDArray[np.int32] | None = None,
+    above: float = -np.inf,
 ) -> TopN:
-    """The `n` largest of each row, negative ones too; `scores` is overwritten.
+    """The `n` largest of each row that exceed `above`; hidden ones are overwritten in `scores`.
 
     scores: float32 [rows, candidates]. ties: of the rows, and of what they list. exclude: [rows,
     candidates], its entries are never listed. indices: candidate i is listed as ``indices[i]``.
-    Cost: a few passes over the block.
+    Cost: a few passes over the block, in parts that stay in the processor's cache.
     """
     top = empty_top_n(len(scores), n)
-    depth = min(n, scores.shape[1])
-    if not depth:
-        return top
-    for row in scores:
-        row[:] = rounded(row)
     hidden = exclude.tocoo()
     scores[hidden.row, hidden.col] = -np.inf
+    if not scores.shape[1]:
+        return top
+    step = max(1, SCORES_PER_PART // scores.shape[1])
+    for start in range(0, len(scores), step):
+        rows = slice(start, start + step)
+        lists = TopN(top.indices[rows], top.scores[rows])
+        _write_best(rounded(scores[rows]), above, ties.of(rows), indices, lists)
+    return top
+
+
+def _write_best(
+    scores: NDArray[np.float32],
+    above: float,
+    ties: Ties,
+    indices: NDArray[np.int32] | None,
+    top: TopN,
+) -> None:
+    depth = min(top.indices.shape[1], scores.shape[1])
     least = -np.partition(-scores, depth - 1, axis=1)[:, depth - 1, None]
-    row, column = np.nonzero((scores >= least) & (scores > -np.inf))
+    row, column = np.nonzero((scores >= least) & (scores > above))
     score = scores[row, column]
     entry = column if indices is None else indices[column]
     by_rank = np.lexsort((ties.places(row, entry), -score, row))
@@ -41,4 +57,3 @@ def top_n_of_scores(
     row, place = row[listed], place[listed]
     top.indices[row, place] = entry[listed]
     top.scores[row, place] = score[listed]
-    return top

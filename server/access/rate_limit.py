@@ -8,11 +8,11 @@ import struct
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from server.access.api_keys import RateLimit
+from shared.errors import SettingsError
 
 SLOTS = 1 << 16
 _SLOT = struct.Struct("=8sd")
@@ -29,7 +29,7 @@ class RateLimiter:
     """
 
     def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
-        """`path` is of `marks_file`; without it the limits are of this process alone."""
+        """`path` is of `new_marks`; without it the limits are of this process alone."""
         self._clock = clock
         with open(path, "r+b") if path else tempfile.TemporaryFile() as file:
             file.truncate(SLOTS * _SLOT.size)
@@ -83,9 +83,17 @@ class RateLimiter:
         return home % SLOTS * _SLOT.size  # 65,536 keys since the start: two share a bucket
 
 
-@contextmanager
-def marks_file() -> Iterator[Path]:
-    """A file for the marks of one server and its workers; it goes with the server."""
-    with tempfile.NamedTemporaryFile(prefix="kindred-rates-") as file:
-        file.truncate(SLOTS * _SLOT.size)
-        yield Path(file.name)
+def new_marks(folder: Path) -> Path:
+    """A file in `folder` for the marks of one server and its workers.
+
+    It is written whole, because a mapped file that finds no room later ends the process. Raises
+    SettingsError.
+    """
+    path = folder / "rates"
+    try:
+        path.write_bytes(bytes(SLOTS * _SLOT.size))
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot write {path}: {error.strerror}. Make room, or set TMPDIR to another folder."
+        ) from error
+    return path

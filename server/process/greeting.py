@@ -5,6 +5,8 @@ import json
 import time
 from collections.abc import Callable
 
+from shared.kinds import SIMILAR_USERS
+
 USER_HANDLE = 999
 """The user that the documents speak of; other data gets a user of its own as the example."""
 PATIENCE_SECONDS = 30
@@ -32,7 +34,7 @@ def greet(address: str, port: int, say: Callable[[str], None]) -> None:
     body = json.dumps({"user_handle": handle}, ensure_ascii=False).replace("'", "\\u0027")
     say(
         f"Kindred answers at {url} (docs: {url}/docs). Try:\n"
-        f"curl -s {url}/similar-users -H 'Content-Type: application/json' -d '{body}'"
+        f"curl -s {url}{SIMILAR_USERS.path} -H 'Content-Type: application/json' -d '{body}'"
     )
 
 
@@ -41,7 +43,7 @@ def _first_answer(address: str, port: int) -> tuple[int, str] | None:
     while time.monotonic() < give_up_at:
         try:
             body = json.dumps({"user_handle": USER_HANDLE})
-            return _ask(address, port, "POST", "/similar-users", body)
+            return _ask(address, port, "POST", SIMILAR_USERS.path, body)
         except OSError:
             time.sleep(PAUSE_SECONDS)
     return None

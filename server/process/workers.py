@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import partial
 from multiprocessing.synchronize import Lock
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from wsgiref.types import WSGIApplication
 
 from granian import Granian
@@ -41,10 +40,11 @@ def serve(
     threads: int,
     build_app: Callable[[], WSGIApplication],
     say: Callable[[str], None],
+    folder: Path,
 ) -> None:
     """Serve until SIGTERM or SIGINT, with so many threads a worker.
 
-    Each worker calls `build_app` for itself, after the fork.
+    Each worker calls `build_app` for itself, after the fork. In `folder` they share their counts.
 
     Raises SettingsError if SERVER_HOST and SERVER_PORT cannot be listened on, or a library that the
     settings need is missing.
@@ -71,10 +71,11 @@ def serve(
     )
     greeting = partial(greet, address, settings.server_port, say)
     watching = partial(watch, settings.server_port, threads)
-    with TemporaryDirectory(prefix="kindred-metrics-") as folder:
-        first = multiprocessing.Lock()
-        start = partial(_start_worker, build_app, greeting, watching, first, Path(folder))
-        granian.serve(target_loader=start, wrap_loader=False)
+    counts = folder / "counts"
+    counts.mkdir()
+    first = multiprocessing.Lock()
+    start = partial(_start_worker, build_app, greeting, watching, first, counts)
+    granian.serve(target_loader=start, wrap_loader=False)
 
 
 def free_address(host: str, port: int) -> str:

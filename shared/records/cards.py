@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 from shared.kinds import KindName
+from shared.records.known_kinds import OfKnownKinds, OfKnownReasons
 from shared.records.reasons import ReasonKind
 
 
@@ -53,7 +54,7 @@ class ModelCard:
 
     model_handle: str
     title: str
-    serves: list[KindName]
+    serves: Annotated[list[KindName], OfKnownKinds]
     needs: list[str]
     is_personal: bool = True
     """False for one ranking for everybody, which `Manifest.rankings` holds in place of rows."""
@@ -64,11 +65,13 @@ class ModelCard:
     config: dict[str, Any] = field(default_factory=dict)
     measures: dict[str, float] = field(default_factory=dict)
     """What the model learned about itself while fitting, such as its held-out accuracy."""
-    reason_kinds: Mapping[KindName, ReasonKind] = field(default_factory=dict)
+    reason_kinds: Annotated[Mapping[KindName, ReasonKind], OfKnownKinds, OfKnownReasons] = field(
+        default_factory=dict
+    )
     """What the stored reasons of each kind of list are; absent if there are none."""
     known_by_activity: list[float] = field(default_factory=list)
     """Share of each group of `Manifest.activity` that the model has lists for."""
-    spreads: dict[KindName, ListSpread] = field(default_factory=dict)
+    spreads: Annotated[dict[KindName, ListSpread], OfKnownKinds] = field(default_factory=dict)
     mean_viewers_share: float | None = None
     """Share of all users who viewed a recommended course, mean over the first ten entries of a
     sample: the higher, the more the lists keep to what is popular."""
@@ -77,7 +80,7 @@ class ModelCard:
     """Why the model did not run; None if it did."""
     failed: bool = False
     """True if it was to run and broke: `skipped` says of what."""
-    list_facts: dict[KindName, ListFacts] = field(default_factory=dict)
+    list_facts: Annotated[dict[KindName, ListFacts], OfKnownKinds] = field(default_factory=dict)
     evaluation: list[Figure] = field(default_factory=list)
     """Headline figures if the run evaluated; `Manifest.evaluation` says how."""
 

@@ -1,7 +1,7 @@
 """The description of one generation, written beside its rows, read by server and operator."""
 
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import orjson
 from pydantic import TypeAdapter
@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from shared.kinds import KindName
 from shared.records.cards import Figure, ModelCard
 from shared.records.handles import Handle
+from shared.records.known_kinds import OfKnownKinds
 from shared.records.rows import Section
 
 FORMAT = 2
@@ -94,7 +95,7 @@ class Manifest:
     state: GenerationState
     created_at: str
     format: int = 1
-    default_models: dict[KindName, str] = field(default_factory=dict)
+    default_models: Annotated[dict[KindName, str], OfKnownKinds] = field(default_factory=dict)
     """Kind -> the model that answers when a request names none."""
     fallbacks: list[str] = field(default_factory=list)
     """Models whose courses are recommended, in this order, where the asked one has none."""
@@ -121,7 +122,7 @@ class Manifest:
     evaluation: Evaluation | None = None
     """None if the run did not evaluate."""
     activity: list[ActivityGroup] = field(default_factory=list)
-    model_overlaps: list[ModelOverlap] = field(default_factory=list)
+    model_overlaps: Annotated[list[ModelOverlap], OfKnownKinds] = field(default_factory=list)
     overlap_with_live: dict[Section, float] = field(default_factory=dict)
     """Section -> mean overlap (Jaccard) of its lists with those that were live before."""
     held_because: list[str] = field(default_factory=list)

@@ -10,10 +10,11 @@ course 7 never meet:
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import Field, Strict, TypeAdapter
+from typing_extensions import TypedDict
 
 from shared.kinds import KindName
 from shared.records.handles import Handle
@@ -84,11 +85,23 @@ class FactsRow:
 Row = ListRow | FactsRow
 
 
-@dataclass(slots=True)
-class _StoredList:
-    entries: list[Handle]
-    scores: list[float]
-    reasons: ListReasons | None = None
+# Strict, so that what is of another type is damage. TypedDict, and text tried before number: of
+# the forms that pydantic checks it is the fastest, and this is read for every answer.
+_Integer = Annotated[int, Strict()]
+_Score = Annotated[float, Strict()]
+_Entry = Annotated[Annotated[str, Strict()] | _Integer, Field(union_mode="left_to_right")]
+
+
+class _StoredReasons(TypedDict):
+    names: list[_Entry]
+    seconds: list[_Integer]
+    entries: list[list[_Integer]]
+
+
+class _StoredList(TypedDict):
+    entries: list[_Entry]
+    scores: list[_Score]
+    reasons: NotRequired[_StoredReasons]
 
 
 _STORED_LIST = TypeAdapter(_StoredList)
@@ -102,11 +115,12 @@ def read_row(key: Key, text: Text) -> Row:
     if not model_handle:
         return FactsRow(kind, subject, _FACTS.validate_json(text))  # type: ignore[arg-type]
     stored = _STORED_LIST.validate_json(text)
+    reasons = stored.get("reasons")
     return ListRow(
         kind,  # type: ignore[arg-type]
         subject,
         model_handle,
-        stored.entries,
-        stored.scores,
-        stored.reasons,
+        stored["entries"],
+        stored["scores"],
+        None if reasons is None else ListReasons(**reasons),
     )

@@ -8,42 +8,34 @@ A backend adds I/O alone: the methods of backend.py. Generations only ever go on
 """
 
 import secrets
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import islice
 
 from shared.clock import utc_now
-from shared.errors import (
-    Conflict,
-    GenerationDamaged,
-    GenerationMissing,
-    LockHeld,
-    StoreError,
-    StoreUnavailable,
-)
+from shared.errors import GenerationDamaged, GenerationMissing, LockHeld, StoreError
 from shared.records import FORMAT, Key, Manifest, Row, Text, read_row
 from shared.stores.backend import check_names, written_twice
-from shared.stores.lease import Lease, acquire, release, require_free, require_held
-from shared.stores.manifests import MANIFEST, Manifests, parsed
+from shared.stores.lease import require_free, require_held
+from shared.stores.manifests import MANIFEST, parsed
 from shared.stores.state import TenantState
+from shared.stores.tenant_states import TenantStates
+from shared.stores.verification import (
+    require_checksum,
+    require_counts,
+    require_readable,
+    require_rows,
+)
 
 WRITE_BATCH_ROWS = 5000
-SWAP_ATTEMPTS = 20
-_STATE = "state"
 
 
-class Store(Manifests):
+class Store(TenantStates):
     """Rows in immutable generations, one of them live per tenant.
 
     Safe to use from several threads. Every method raises StoreUnavailable when the backend cannot
     be reached, and never lets an exception of the backend through.
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._leases: dict[str, Lease] = {}
 
     # Reading
 
@@ -68,10 +60,6 @@ class Store(Manifests):
             for _, text in self._list_records(tenant, MANIFEST)
         ]
         return sorted(manifests, key=lambda manifest: manifest.created_at)
-
-    def state(self, tenant: str) -> TenantState:
-        """Pointer, history and lock of the tenant as they are now."""
-        return self._read_state(tenant)[0]
 
     def size_bytes(self, tenant: str, generation: str) -> int | None:
         """What the lists of a generation take; None if the store cannot say, or they are gone."""
@@ -152,6 +140,7 @@ class Store(Manifests):
         What others have written must be written again, and replaces what is there. Raises
         GenerationDamaged or GenerationMissing if that cannot be.
         """
+        require_readable(self._load(tenant, generation))
         manifest = self._take_over(tenant, generation)
         self._keep_sections(tenant, generation, list(manifest.row_counts))
         return manifest
@@ -208,20 +197,14 @@ class Store(Manifests):
 
         Raises GenerationDamaged, GenerationMissing. Costs one pass over the rows.
         """
-        if manifest.format != FORMAT:
-            raise GenerationDamaged(_other_format(manifest))
-        checksum = self._checksum_rows(manifest.tenant, manifest.generation)
-        if checksum != manifest.checksum:
-            raise GenerationDamaged(
-                f"The lists of generation {manifest.generation} are not what was written: checksum "
-                f"{checksum}, expected {manifest.checksum}. Roll back to another generation, or "
-                "run the generator again."
-            )
+        require_readable(manifest)
+        require_checksum(manifest, self._checksum_rows(manifest.tenant, manifest.generation))
 
     def rollback(self, tenant: str, to: str | None = None) -> str:
         """Point back at `to`, or at the generation before the live one; returns what is live now.
 
-        Raises GenerationMissing if there is nothing to go back to.
+        Raises GenerationMissing if there is nothing to go back to, GenerationDamaged if it is of
+        another version, whose rows no server of this one could read.
         """
 
         def point_back(state: TenantState) -> None:
@@ -236,6 +219,7 @@ class Store(Manifests):
                     f"Generation {target} of tenant {tenant} was never published or is pruned; "
                     f"published are: {', '.join(state.generations) or 'none'}."
                 )
+            require_readable(self._load(tenant, target))
             state.point_at(target)
 
         return self._change_state(tenant, point_back).live or ""
@@ -283,54 +267,13 @@ class Store(Manifests):
             self.discard(tenant, generation)
         return doomed
 
-    @contextmanager
-    def lock(self, tenant: str, lease_seconds: float = 120) -> Iterator[None]:
-        """Keep other generators of this tenant out; the lease is renewed from a thread.
-
-        Raises LockHeld, saying by whom and since when, if another generator works already.
-        """
-        lease = Lease(lease_seconds)
-        self._change_state(tenant, lambda state: acquire(state, lease, tenant))
-        self._leases[tenant] = lease
-        renew = lease.renew_in_background(lambda change: self._change_state(tenant, change))
-        try:
-            yield
-        except StoreError:
-            # Whatever it stumbled over, a run that lost its lock failed of that.
-            with suppress(StoreUnavailable):
-                require_held(self.state(tenant), lease, tenant)
-            raise
-        finally:
-            renew.stop()
-            del self._leases[tenant]
-            # A lock that cannot be given back now lapses, and the block's own error matters more.
-            with suppress(StoreError):
-                self._change_state(tenant, lambda state: release(state, lease))
-
     # Policy that only this class needs
 
     def _verify(self, manifest: Manifest, sample: Iterable[Row]) -> None:
         tenant, generation = manifest.tenant, manifest.generation
-        expected = {section: rows for section, rows in manifest.row_counts.items() if rows}
-        skipped = {card.model_handle for card in manifest.models if card.skipped}
-        counted = {
-            section: rows
-            for section, rows in self._count_rows(tenant, generation).items()
-            if section.partition("/")[2] not in skipped
-        }
-        if counted != expected:
-            raise GenerationDamaged(
-                f"Generation {generation} should hold {expected} rows but holds {counted}; "
-                "it was not published. Run the generator again."
-            )
-        written = {(row.section, row.subject): row for row in sample}
-        read = self.get_many(tenant, generation, written)
-        for (section, subject), row in written.items():
-            if read.get((section, subject)) != row:
-                raise GenerationDamaged(
-                    f"Generation {generation} gives another row for {section} of {subject!r} than "
-                    "was written; it was not published. Run the generator again."
-                )
+        require_counts(manifest, self._count_rows(tenant, generation))
+        written: dict[Key, Row] = {(row.section, row.subject): row for row in sample}
+        require_rows(manifest, written, self.get_many(tenant, generation, written))
 
     def _move_pointer(self, manifest: Manifest) -> None:
         tenant = manifest.tenant
@@ -341,42 +284,10 @@ class Store(Manifests):
 
         _published(manifest, self._change_state(tenant, go_live))
 
-    def _read_state(self, tenant: str) -> tuple[TenantState, int]:
-        check_names(tenant)
-        record = self._read_record(tenant, _STATE)
-        if record is None:
-            return TenantState(), 0
-        return parsed(TenantState.from_json, record[0]), record[1]
-
-    def _change_state(self, tenant: str, change: Callable[[TenantState], None]) -> TenantState:
-        """Apply `change` to the latest state and swap it in; on a race read again and retry."""
-        for attempt in range(SWAP_ATTEMPTS):
-            state, version = self._read_state(tenant)
-            change(state)
-            try:
-                self._swap_record(tenant, _STATE, state.to_json(), version)
-                return state
-            except Conflict:
-                time.sleep(min(0.01 * 2**attempt, 0.5) * secrets.randbelow(1000) / 1000)
-        raise Conflict(
-            f"The state of tenant {tenant} changed {SWAP_ATTEMPTS} times while it was being "
-            "written; find out who else publishes for this tenant."
-        )
-
 
 def parsed_row(key: Key, text: Text) -> Row:
     """Raises GenerationDamaged if the text is no row that was written."""
     return parsed(partial(read_row, key), text)
-
-
-def _other_format(manifest: Manifest) -> str:
-    age, cure = "a newer", "upgrade this one"
-    if manifest.format < FORMAT:
-        age, cure = "an older", "run `python run_generator.py` of this version once"
-    return (
-        f"Generation {manifest.generation} was written by {age} Kindred, and this one cannot read "
-        f"its rows: {cure}."
-    )
 
 
 def _published(manifest: Manifest, state: TenantState) -> Manifest:

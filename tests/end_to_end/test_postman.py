@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import requests
 
 from shared.stores import open_store
 from tests.processes import ROOT, environment
-from tests.server.generations import full_lists, publish, rows
+from tests.server.generations import publish, rows
 from tests.server.running import Server, running_server
 
 NEWMAN = ROOT / ".cache/newman/node_modules/.bin/newman"
@@ -31,8 +32,8 @@ def newman_is_there() -> None:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("postman") / "store"
-    models = {lists.model_handle for lists in rows() if lists.user_handle == 999}
-    publish(open_store(f"sqlite:///{folder}"), [*rows(), *(full_lists("ada", m) for m in models)])
+    of_ada = [replace(row, subject="ada") for row in rows() if row.subject == 999]
+    publish(open_store(f"sqlite:///{folder}"), [*rows(), *of_ada])
     with running_server(folder) as server:
         yield server
 

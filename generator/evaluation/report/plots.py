@@ -24,6 +24,7 @@ STYLE: dict[Any, object] = {
     "text.parse_math": False,
 }
 MODEL_COLOUR, BASELINE_COLOUR, LOSER_COLOUR = "#1f6f8b", "#8a8f98", "#b3402a"
+MARKERS = "osD^vP*Xph<>"
 RANKING_CAPTION = "NDCG@10 with its 95 % interval; grey are baselines, red loses to popular"
 INCHES_PER_BAR = 0.34
 
@@ -64,16 +65,17 @@ def _scatter(results: Results) -> str:
 
 def _accuracy_and_coverage(drawing: Drawing, results: Results) -> None:
     axes = drawing.add_subplot()
-    listing = sorted(results.measured, key=lambda one: one.value("course_coverage_at_10"))
-    axes_end = listing[-1].value("course_coverage_at_10")
-    for place, one in enumerate(listing):
-        x, y = one.value("course_coverage_at_10"), one.value(MAIN_METRIC)
-        axes.scatter(x, y, color=BASELINE_COLOUR if one.is_baseline else MODEL_COLOUR, s=36)
-        # Names alternate above and below, so that neighbours do not cover each other.
-        offset, side = (0, 9 if place % 2 else -15), "right" if x > 0.5 * axes_end else "left"
-        axes.annotate(
-            one.handle, (x, y), xytext=offset, textcoords="offset points", fontsize=8, ha=side
+    # A mark each and a legend: names beside the dots end up nearer to another dot.
+    for place, one in enumerate(results.measured):
+        axes.scatter(
+            one.value("course_coverage_at_10"),
+            one.value(MAIN_METRIC),
+            color=BASELINE_COLOUR if one.is_baseline else f"C{place}",
+            marker=MARKERS[place % len(MARKERS)],
+            s=36,
+            label=one.handle,
         )
+    drawing.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False)
     axes.margins(0.1, 0.2)
     axes.set_xlabel("share of the catalogue in anybody's first 10")
     axes.set_ylabel("NDCG@10")

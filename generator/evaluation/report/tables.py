@@ -11,6 +11,7 @@ from generator.evaluation.bootstrap import Interval
 from generator.evaluation.evaluate import Results
 from generator.evaluation.metrics import ACCURACY, CUT_OFFS
 from generator.evaluation.report.profile import Profile
+from generator.evaluation.report.repeat import repeat_rows
 
 LOSES = "loses to popular"
 NOTHING = "-"
@@ -46,6 +47,7 @@ def tables_of(results: Results, profile: Profile) -> list[Table]:
         profile_table(profile),
         tuning_table(results),
         search_log(results),
+        repeat_table(results),
     ]
     return [table for table in found if table.rows]
 
@@ -55,6 +57,15 @@ def label(one: Assessment, results: Results) -> str:
     if results.loses_to_popular(one):
         notes.append(LOSES)
     return f"{one.handle} ({', '.join(notes)})" if notes else one.handle
+
+
+def repeat_table(results: Results) -> Table:
+    return Table(
+        "To repeat this",
+        "With the same data, these and the cut named above give the same figures; times apart.",
+        ["what", "note"],
+        repeat_rows(results),
+    )
 
 
 def accuracy_table(results: Results, k: int) -> Table:

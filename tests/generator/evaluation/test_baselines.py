@@ -98,3 +98,8 @@ def test_ease_stands_beside_chosen_models_and_twice_in_no_table():
     assert [m.handle for m in comparators(["tfidf_user_interest"])] == [*fixed, EASE]
     assert [m.handle for m in comparators([EASE])] == fixed
     assert not set(fixed) & set(MODELS)
+
+
+def test_the_most_viewed_courses_stand_in_no_table_twice():
+    beside = [model.handle for model in comparators(["popular_course_view", EASE])]
+    assert beside == [baseline.handle for baseline in BASELINES if baseline is not Popular]

@@ -1,5 +1,7 @@
 """A whole evaluation: what is asked, that nothing leaks, and that a broken model is told."""
 
+from dataclasses import replace
+
 import ir_measures
 import numpy as np
 import pytest
@@ -101,6 +103,15 @@ def test_a_broken_model_is_flagged_and_one_that_declines_is_skipped(sample):
     assert refused.skipped == "refuses needs 9 GB."
     assert not results.loses_to_popular(refused)
     assert refused not in results.measured
+
+
+def test_who_is_below_the_most_viewed_courses_by_chance_alone_does_not_lose(evaluated):
+    results = evaluated.results
+    popular, last = results.assessment("popular"), results.assessment("random")
+    assert results.loses_to_popular(last)
+    by_chance = [replace(pair, p_corrected=0.2) for pair in results.comparisons]
+    assert not replace(results, comparisons=by_chance).loses_to_popular(last)
+    assert not results.loses_to_popular(popular)
 
 
 def test_neighbours_are_compared_with_chance(evaluated):

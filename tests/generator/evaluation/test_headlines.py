@@ -21,13 +21,22 @@ def test_figures_go_to_their_cards_and_who_loses_is_marked():
     assert cards[2].evaluation == figures["neighbours_only"]
 
 
-def test_popular_is_no_model_but_what_models_stand_beside(sample):
+def test_every_model_of_the_run_has_figures_and_popular_stands_beside_them(sample):
     handle = "knn_collab_filtering_user_course_view"
     settings = GeneratorSettings(
         _env_file=None, models=[handle], evaluation_protocol="leave-last-out"
     )
     found = headlines(sample.tables, settings, Reporter())
-    assert set(found.figures) == {handle}
+    assert set(found.figures) == {handle, "popular_course_view"}
+    assert found.how.baselines["popular"] == found.figures["popular_course_view"]
     assert set(found.how.baselines) == {"popular"}
     assert "last new course" in found.how.protocol
     assert not found.losing
+
+
+def test_without_the_model_of_that_name_popular_is_fitted_for_comparison_only(sample):
+    handle = "knn_collab_filtering_user_course_view"
+    settings = GeneratorSettings(_env_file=None, models=[handle], fallback_models=[])
+    found = headlines(sample.tables, settings, Reporter())
+    assert set(found.figures) == {handle}
+    assert found.how.baselines["popular"]

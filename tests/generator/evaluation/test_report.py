@@ -1,15 +1,19 @@
 """The page stands alone and survives hostile names; the Markdown says the same."""
 
+import platform
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
+import orjson
 import pytest
+from matplotlib.figure import Figure
 
 from generator.evaluation.baselines import Popular
 from generator.evaluation.evaluate import evaluate
 from generator.evaluation.protocols import leave_last_out
+from generator.evaluation.report.plots import _accuracy_and_coverage
 from generator.evaluation.report.write import escaped, write_report
 from generator.models.registry import make_models
 from generator.progress import Reporter
@@ -61,6 +65,26 @@ def test_page_and_text_show_every_model_with_the_same_figures(report, evaluated)
     for words in ("Is the difference real?", "long tail", "peak memory", "tags per user", "25%"):
         assert words in shown
         assert words in report[1]
+
+
+def test_a_report_says_what_repeats_it(report, evaluated):
+    shown = " ".join(Page(report[0]).texts)
+    for words in ("To repeat this", "seed", np.__version__, platform.python_version()):
+        assert words in shown
+    for one in evaluated.results.assessments:
+        assert orjson.dumps(one.options).decode() in shown
+
+
+def test_every_model_of_the_scatter_plot_has_a_mark_of_its_own(evaluated):
+    drawing = Figure()
+    _accuracy_and_coverage(drawing, evaluated.results)
+    dots = {dot.get_label(): dot for dot in drawing.axes[0].collections}
+    assert set(dots) == {one.handle for one in evaluated.results.measured}
+    shapes = {dot.get_paths()[0].vertices.tobytes() for dot in dots.values()}
+    assert len(shapes) == len(dots)
+    for one in evaluated.results.measured:
+        place = one.value("course_coverage_at_10"), one.value("ndcg_at_10")
+        np.testing.assert_allclose(dots[one.handle].get_offsets()[0], place)
 
 
 def test_who_loses_to_popular_is_marked(report, evaluated):

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from server.access.api_keys import RateLimit
-from server.access.rate_limit import RateLimiter, marks_file
+from server.access.rate_limit import RateLimiter, new_marks
 from shared.stores import open_store
 from tests.server.access.keys import add_key, ask
 from tests.server.calls import ManualClock, assert_problem
@@ -73,15 +73,15 @@ def _take_many(path, taken) -> None:
         taken.value += granted
 
 
-def test_processes_that_ask_at_once_never_share_a_token():
+def test_processes_that_ask_at_once_never_share_a_token(tmp_path):
     spawn = multiprocessing.get_context("spawn")
     taken = spawn.Value("i", 0)
-    with marks_file() as path:
-        workers = [spawn.Process(target=_take_many, args=(path, taken)) for _ in range(2)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join(60)
+    path = new_marks(tmp_path)
+    workers = [spawn.Process(target=_take_many, args=(path, taken)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
     assert taken.value == 500
 
 

@@ -16,10 +16,13 @@ from shared.records import (
     Evaluation,
     FactsRow,
     Figure,
+    ListFacts,
     ListReasons,
     ListRow,
+    ListSpread,
     Manifest,
     ModelCard,
+    ModelOverlap,
     Ranking,
     Reason,
     Stage,
@@ -119,15 +122,35 @@ def with_more_everywhere(value):
 
 def test_what_a_newer_version_has_added_to_a_manifest_is_left_out(manifest):
     stored = json.loads(manifest.to_json())
-    for name in ("models", "tables", "stages", "evaluation"):
+    for name in ("models", "tables", "stages", "evaluation", "model_overlaps", "default_models"):
         stored[name] = with_more_everywhere(stored[name])
     for card in stored["models"]:
-        for name in ("config", "measures", "reason_kinds", "spreads", "list_facts"):
+        for name in ("config", "measures"):
             del card[name]["newer"]
     for report in stored["tables"]:
         del report["set_aside"]["newer"]
     del stored["evaluation"]["baselines"]["newer"]
     assert Manifest.from_json(json.dumps(stored | {"newer": {}})) == manifest
+
+
+def test_kinds_that_only_a_newer_version_knows_are_left_out(manifest):
+    stored = json.loads(manifest.to_json())
+    stored["default_models"]["rivals"] = "a"
+    stored["model_overlaps"].append(stored["model_overlaps"][0] | {"kind": "rivals"})
+    card = stored["models"][0]
+    card["serves"].append("rivals")
+    card["list_facts"]["rivals"] = card["list_facts"]["similar_users"]
+    card["spreads"]["rivals"] = {}
+    card["reason_kinds"] |= {"rivals": "shared_tags", "recommendations": "horoscope"}
+    assert Manifest.from_json(json.dumps(stored)) == manifest
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"models": 3}, {"row_counts": {"seen": "many"}}, {"default_models": 3}, {"users": []}]
+)
+def test_a_manifest_of_wrong_types_is_refused(manifest, wrong):
+    with pytest.raises(ValidationError):
+        Manifest.from_json(json.dumps(json.loads(manifest.to_json()) | wrong))
 
 
 def test_what_a_newer_version_has_added_to_a_tenants_state_is_left_out():
@@ -138,7 +161,23 @@ def test_what_a_newer_version_has_added_to_a_tenants_state_is_left_out():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "3", '{"entries": 3, "scores": []}', '{"scores": []}', "null"]
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "3",
+        "null",
+        '{"scores": []}',
+        '{"entries": 3, "scores": []}',
+        '{"entries": [true], "scores": [0.5]}',
+        '{"entries": [1.0], "scores": [0.5]}',
+        '{"entries": [1], "scores": ["0.5"]}',
+        '{"entries": [1], "scores": [null]}',
+        '{"entries": [1], "scores": [0.5], "reasons": {"names": ["a"]}}',
+        '{"entries": [1], "scores": [0.5], "reasons": {"names": [], "seconds": [], "entries": 1}}',
+        '{"entries": [1, 2], "scores": [0.5',
+    ],
 )
 def test_what_is_no_row_is_refused(text):
     with pytest.raises(ValidationError):
@@ -162,11 +201,17 @@ def manifest():
                 ["interests"],
                 users=3,
                 config={"k": 80},
+                reason_kinds={"similar_users": "shared_tags"},
+                spreads={"similar_users": ListSpread([0.1, 0.9], 2.5)},
+                list_facts={
+                    "similar_users": ListFacts(3, 1, distinct_entries=2, effective_entries=1.5)
+                },
                 evaluation=[Figure("ndcg", 10, 0.2, 0.1, 0.3)],
             ),
             ModelCard("b", "B", ["recommendations"], ["views"], skipped="needs views"),
         ],
         row_counts={"similar_users/a": 3},
+        model_overlaps=[ModelOverlap("similar_users", "a", "b", 0.25, 3)],
         rankings={"p": Ranking([7, "7"], [0.5, 0.25])},
         tables=[TableReport("views", "views.csv", 10, 7, {"no user": 2, "exact duplicate": 1})],
         stages=[Stage("fit a", 1.25, 3)],

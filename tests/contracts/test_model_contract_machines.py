@@ -1,0 +1,87 @@
+"""Every registered model lists the same, bit for bit, on whatever it runs."""
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from generator.models.base import RunOptions
+from generator.models.registry import MODELS, model_class
+from shared.kinds import KINDS
+from tests.datasets import make_dataset
+
+USERS, COURSES, TAGS = 700, 260, 40
+N = 40
+
+pytestmark = pytest.mark.xdist_group("models")
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    """More rows than a step of any product, many users who are alike, and one who has seen much."""
+    random = np.random.default_rng(8)
+    popularity = 1 / np.arange(1, COURSES + 1) ** 0.7
+    popularity /= popularity.sum()
+    views, interests = [], []
+    for user in range(USERS):
+        like = np.random.default_rng([1, user % 300])
+        count = 200 if user == 5 else int(like.integers(1, 9))
+        seconds = like.lognormal(6, 1, COURSES)
+        views += [
+            (user, f"c{course:03}", float(seconds[course]), "AB"[user % 2])
+            for course in like.choice(COURSES, count, replace=False, p=popularity)
+        ]
+        interests += [(user, f"t{tag}") for tag in like.choice(TAGS, 2, replace=False)]
+    tags = [(f"c{c:03}", f"t{tag}") for c in range(COURSES) for tag in random.choice(TAGS, 2)]
+    return make_dataset(interests=interests, views=views, course_tags=sorted(set(tags)))
+
+
+def lists(handle, dataset, run, blas_threads):
+    model_type = model_class(handle)
+    quick = {"epochs": 2, "embedding_size": 24}
+    options = {k: v for k, v in quick.items() if k in model_type.Options.model_fields}
+    with threadpool_limits(blas_threads, user_api="blas"):
+        model = model_type(**options).fit(dataset, run)
+        sizes = {"user": USERS, "course": COURSES}
+        tops = {
+            kind: model.top_n(kind, np.arange(sizes[KINDS[kind].subject]), N)
+            for kind in model.serves
+        }
+        reasons = {
+            kind: model.reasons(kind, np.arange(len(tops[kind].indices)), tops[kind].indices)
+            for kind in model.reason_kinds
+        }
+    return tops, reasons
+
+
+@pytest.mark.parametrize("handle", MODELS)
+def test_threads_and_memory_change_no_bit_of_a_list(handle, dataset):
+    alone = RunOptions(seed=3, threads=1, memory_budget_bytes=2**31)
+    expected, why = lists(handle, dataset, alone, 1)
+    assert all((top.indices >= 0).any() for top in expected.values())
+    for threads, memory in ((2, 2**31), (1, 2**22), (2, 2**23)):
+        run = RunOptions(seed=3, threads=threads, memory_budget_bytes=memory)
+        tops, reasons = lists(handle, dataset, run, 2)
+        for kind, top in tops.items():
+            np.testing.assert_array_equal(top.indices, expected[kind].indices, f"{kind} {run}")
+            np.testing.assert_array_equal(top.scores, expected[kind].scores, f"{kind} {run}")
+        for kind, of_kind in reasons.items():
+            for ours, theirs in zip(of_kind, why[kind], strict=True):
+                np.testing.assert_array_equal(ours, theirs, f"{kind} {run}")
+
+
+@pytest.mark.parametrize("handle", MODELS)
+def test_progress_ascends_to_a_total_and_is_told_more_than_once(handle, dataset):
+    steps = []
+    run = RunOptions(seed=3, progress=lambda *step: steps.append(step))
+    model = model_class(handle)().fit(dataset, run)
+    assert all(0 < done <= total for done, total in steps)
+    assert steps == sorted(steps)
+    if "epochs" in model.options or handle == "bspm_user_course_view":
+        assert len(steps) > 5
+
+
+@pytest.mark.parametrize("handle", MODELS)
+def test_blas_has_its_threads_back_afterwards(handle, dataset):
+    before = [pool["num_threads"] for pool in threadpool_info()]
+    model_class(handle)().fit(dataset, RunOptions()).top_n(model_class(handle).serves[0], [0], 3)
+    assert [pool["num_threads"] for pool in threadpool_info()][: len(before)] == before
