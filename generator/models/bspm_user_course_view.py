@@ -39,8 +39,12 @@ TINY = 1e-12
 
 
 class BspmOptions(ModelOptions):
-    embedding_size: int = Field(
-        512, ge=1, le=4096, description="Singular vectors of the views that are kept."
+    embedding_size: Annotated[int, Searched(16, 512)] = Field(
+        0,
+        ge=0,
+        le=4096,
+        description="Singular vectors of the views that are kept; 0 takes a 24th of the users or "
+        "courses, whichever are fewer, from 16 to 512.",
     )
     low_pass: Annotated[float, Searched(0.0, 1.0)] = Field(
         0.2, ge=0, description="Weight of what these vectors alone say, beside the graph's 1."
@@ -82,7 +86,8 @@ class BspmUserCourseView(Model):
     def memory_bytes(self, dataset: Dataset) -> int:
         """As in the base, and what the decomposition keeps and copies of users and courses."""
         rows = len(dataset.users) + len(dataset.courses)
-        return super().memory_bytes(dataset) + 4 * COPIES * self.config.embedding_size * rows
+        size = self._size(len(dataset.users), len(dataset.courses))
+        return super().memory_bytes(dataset) + 4 * COPIES * size * rows
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         self._mean = mean_minutes(dataset.view_seconds)
@@ -94,7 +99,8 @@ class BspmUserCourseView(Model):
         self._roots = np.sqrt(np.asarray(views.sum(axis=0), np.float32).ravel())
         inverse = np.divide(1, np.sqrt(by_user), where=by_user > 0, out=np.zeros_like(by_user))
         self._normed = (sp.diags(inverse) @ views @ sp.diags(1 / self._roots)).tocsr()
-        size = min(self.config.embedding_size, *self._normed.shape)
+        viewers = int(np.count_nonzero(by_user))
+        size = min(self._size(viewers, len(self._courses)), *self._normed.shape)
         self._vectors = np.zeros((len(self._courses), size), np.float32)
         self._eigenvalues = np.zeros(size, np.float32)
         if size:
@@ -102,6 +108,11 @@ class BspmUserCourseView(Model):
                 self._normed, size, run.seed, run.progress
             )
             self._eigenvalues = singular**2
+
+    def _size(self, users: int, courses: int) -> int:
+        # Nearly as many vectors as there are users or courses leave nothing beyond them, and the
+        # lists turn around: NDCG .20 with 512 of 671 users' where 28 gave .31.
+        return self.config.embedding_size or min(max(min(users, courses) // 24, 16), 512)
 
     def _prepare(self) -> None:
         weights = view_weights(self.dataset.view_seconds, self._mean)

@@ -97,7 +97,7 @@ def test_threads_and_memory_change_no_list(views):
 
 
 @pytest.mark.parametrize(
-    "options", [{"embedding_size": 0}, {"low_pass": -0.1}, {"sharpening": float("inf")}]
+    "options", [{"embedding_size": -1}, {"low_pass": -0.1}, {"sharpening": float("inf")}]
 )
 def test_options_out_of_their_range_are_refused(options):
     with pytest.raises(SettingsError, match=next(iter(options))):
