@@ -3,6 +3,7 @@
 import logging
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
@@ -10,6 +11,8 @@ from flask_openapi.openapi import OpenAPI
 from server import explorer
 from server.access.guard import AUTH, SECURITY_SCHEMES, Auth, Guard, refuse_in_routes
 from server.http.body import JSONRequest, OrjsonProvider
+from server.http.compressed import Compressed
+from server.http.cross_origin import CrossOrigin
 from server.http.errors import handle_errors, refuse_invalid
 from server.http.front import Front
 from server.http.headers import set_headers
@@ -31,6 +34,9 @@ from shared import __version__
 from shared.records import MAX_HANDLE_CHARACTERS
 from shared.settings import ServerSettings
 from shared.stores import Store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 MAX_BODY_BYTES = 64 * 1024 + 4 * MAX_HANDLE_CHARACTERS * (MAX_BATCH_SUBJECTS + 2 * MAX_EXCLUDED)
 """What the schema allows: as many of the longest handles, in UTF-8, as one request may name."""
@@ -93,7 +99,10 @@ def create_app(
     with_access(app.spec_json, auth.is_guarded)
     front = Front(service, app.wsgi_app, MAX_BODY_BYTES)
     guard = Guard(auth, front, otherwise=app.wsgi_app)
-    watched = Watched(guard, RouteNames(app.url_map), settings, metrics, tracing)
+    answering: WSGIApplication = Compressed(guard)
+    if settings.cors_origins:
+        answering = CrossOrigin(answering, settings.cors_origins)
+    watched = Watched(answering, RouteNames(app.url_map), settings, metrics, tracing)
     app.wsgi_app = watched  # type: ignore[method-assign]
     return app
 

@@ -21,7 +21,7 @@ def list_headers(pointer_refresh_seconds: float) -> list[tuple[str, str]]:
     return [
         ("Content-Type", "application/json"),
         ("Cache-Control", f"private, max-age={int(pointer_refresh_seconds)}, must-revalidate"),
-        ("Vary", "X-API-Key"),
+        ("Vary", "X-API-Key, Accept-Encoding"),
         *SECURITY_HEADERS.items(),
     ]
 

@@ -1,5 +1,6 @@
 """Settings of the server: where it listens, who may ask, how it answers."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -9,6 +10,7 @@ from shared.errors import SettingsError
 from shared.settings.both_sides import SharedSettings, split_commas
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+ORIGIN_PATTERN = r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?"
 DEFAULT_API_KEYS_FILE = "data/api_keys.json"
 LogFormat = Literal["auto", "text", "json"]
 LogRequests = Literal["none", "errors", "all"]
@@ -42,6 +44,12 @@ class ServerSettings(SharedSettings):
         description="Names, separated by commas, that requests may have in the header Host; one "
         "that begins with a dot allows its subdomains, * allows all. Empty means localhost and "
         "its addresses while the server listens on loopback without keys, else all.",
+    )
+    cors_origins: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Origins, separated by commas, whose pages may ask from a browser, such as "
+        "https://learn.example.org; * allows all. Empty allows none. Such a page shows its key to "
+        "whoever looks at it, so give it one with a low limit, or ask from your own server.",
     )
     answered_list_length: int = Field(
         10, ge=1, le=1000, description="Entries in an answer when the request sets no limit."
@@ -85,10 +93,21 @@ class ServerSettings(SharedSettings):
         "none. Needs requirements-tracing.txt; the OTEL_* variables are honoured.",
     )
 
-    @field_validator("trusted_hosts", mode="before")
+    @field_validator("trusted_hosts", "cors_origins", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return split_commas(value)
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, origins: list[str]) -> list[str]:
+        for origin in origins:
+            if origin != "*" and not re.fullmatch(ORIGIN_PATTERN, origin.lower()):
+                raise ValueError(
+                    f"{origin!r} is no origin: write https://NAME or https://NAME:PORT, without a "
+                    "path or a slash at the end"
+                )
+        return [origin.lower() for origin in origins]
 
     def threads_of_a_worker(self, reads_are_local: bool) -> int:
         """`reads_are_local` is what the store says of itself."""

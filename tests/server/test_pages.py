@@ -156,6 +156,6 @@ def test_every_answer_carries_the_security_headers(api: Caller, path):
 def test_what_is_about_persons_is_not_for_shared_caches(api: Caller):
     answered = api.post("/similar-users", {"user_handle": 999})
     assert answered.headers["Cache-Control"] == "private, max-age=5, must-revalidate"
-    assert answered.headers["Vary"] == "X-API-Key"
+    assert answered.headers["Vary"] == "X-API-Key, Accept-Encoding"
     refused = api.post("/similar-users", {"user_handle": 123456})
     assert refused.headers["Cache-Control"] == "no-store"
