@@ -9,6 +9,7 @@ KindredError                 a sentence for the reader: the cause, and the cure
     ├── StoreUnavailable     it cannot be reached now; trying again may help
     ├── GenerationMissing    no such generation, or its lists are gone
     ├── GenerationDamaged    what was read back is not what was written
+    │   └── OtherFormat      another version of Kindred wrote it
     ├── LockHeld             another generator works for this tenant
     └── Conflict             somebody else changed the record first
 
@@ -52,6 +53,17 @@ class GenerationMissing(StoreError):
 
 class GenerationDamaged(StoreError):
     pass
+
+
+class OtherFormat(GenerationDamaged):
+    """`for_callers` names no generation, so that whoever asks a server may read it."""
+
+    def __init__(self, text: str, for_callers: str) -> None:
+        super().__init__(text, for_callers)
+        self.for_callers = for_callers
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class LockHeld(StoreError):

@@ -15,6 +15,8 @@ from server.explorer.sessions import (
     sign_in_address,
 )
 from server.problems import Problem
+from server.reading.live_view import unreadable
+from server.service import service
 from shared import __version__
 from shared.errors import StoreError
 
@@ -86,6 +88,4 @@ def _problem(problem: Problem) -> tuple[str, int, dict[str, str]]:
 @routes.errorhandler(StoreError)
 def _store(error: StoreError) -> tuple[str, int, dict[str, str]]:
     _log.error("%s", error)
-    return _problem(
-        Problem("store-unavailable", "The store of lists does not answer; the log says why.")
-    )
+    return _problem(unreadable(error, service().settings.pointer_refresh_seconds))

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from server.http.requests import EVERY_REQUEST
 from server.problems import Problem
-from server.reading.live_view import retry_after
+from server.reading.live_view import unreadable
 from server.watching.request_ids import CURRENT
 from shared.errors import StoreError
 
@@ -37,15 +37,7 @@ def handle_errors(app: Flask, retry_after_seconds: float) -> None:
     @app.errorhandler(StoreError)
     def _store(error: StoreError) -> Response:
         _log.error("%s", error)
-        headers = retry_after(retry_after_seconds)
-        return _response(
-            Problem(
-                "store-unavailable",
-                f"The store of lists does not answer. Ask again in {headers['Retry-After']} s; if "
-                "it stays so, the server's log says what to repair.",
-                headers=headers,
-            )
-        )
+        return _response(unreadable(error, retry_after_seconds))
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:

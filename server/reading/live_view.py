@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 from server.problems import Problem
 from server.reading.breaker import Breaker
-from shared.errors import GenerationDamaged, GenerationMissing, StoreError
+from shared.errors import GenerationDamaged, GenerationMissing, OtherFormat, StoreError
 from shared.records import Key, Manifest, ModelCard, Row
 from shared.stores import Store
 
@@ -191,6 +191,24 @@ def nothing_published(tenant: str, retry_after_seconds: float) -> Problem:
         "Run `python run_generator.py`, then ask again.",
         headers=retry_after(retry_after_seconds),
     )
+
+
+def unreadable(error: StoreError, retry_after_seconds: float) -> Problem:
+    """What a caller may know of why lists cannot be read; paths and names are for the log."""
+    headers = retry_after(retry_after_seconds)
+    if isinstance(error, OtherFormat):
+        detail = error.for_callers
+    elif isinstance(error, GenerationDamaged | GenerationMissing):
+        detail = (
+            "What the store holds is damaged or gone; the server's log says what to repair. Ask "
+            "again when the next lists are published."
+        )
+    else:
+        detail = (
+            f"The store of lists does not answer. Ask again in {headers['Retry-After']} s; if it "
+            "stays so, the server's log says what to repair."
+        )
+    return Problem("store-unavailable", detail, headers=headers)
 
 
 def retry_after(seconds: float) -> dict[str, str]:

@@ -5,7 +5,7 @@ All of these raise GenerationDamaged.
 
 from collections.abc import Mapping
 
-from shared.errors import GenerationDamaged
+from shared.errors import GenerationDamaged, OtherFormat
 from shared.records import FORMAT, Key, Manifest, Row, Section
 
 
@@ -16,9 +16,10 @@ def require_readable(manifest: Manifest) -> None:
     age, cure = "a newer", "upgrade this one"
     if manifest.format < FORMAT:
         age, cure = "an older", "run `python run_generator.py` of this version once"
-    raise GenerationDamaged(
-        f"Generation {manifest.generation} was written by {age} Kindred, and this one cannot read "
-        f"its rows: {cure}."
+    why = f"written by {age} Kindred, and this one cannot read them: {cure}."
+    raise OtherFormat(
+        f"The rows of generation {manifest.generation} were {why}",
+        f"The published lists were {why}",
     )
 
 

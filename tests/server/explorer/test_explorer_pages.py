@@ -232,11 +232,11 @@ def test_before_anything_is_published_pages_say_so(app):
     assert "Nothing is published yet" in response.text
 
 
-def test_a_store_that_does_not_answer_is_said_in_html(explorer, folder):
+def test_a_store_that_cannot_be_read_is_said_in_html(explorer, folder):
     assert explorer.get("/explorer").status_code == 200
     control = folder / "control.sqlite"
     control.write_bytes(b"no database")
     response = explorer.get("/explorer/generations")
     assert (response.status_code, response.mimetype) == (503, "text/html")
-    assert "The store of lists does not answer" in response.text
+    assert "damaged or gone" in response.text
     assert str(folder) not in response.text
