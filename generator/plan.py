@@ -96,8 +96,10 @@ def _memory_of_models(
     """Why some do not fit, and what is left for the blocks of each of the others, in bytes."""
     budget, held = settings.memory_budget_mb * BYTES_PER_MB, resident_bytes()
     too_large, block_bytes = {}, {}
+    loaded: set[str] = set()
     for model in models:
-        needed = held + model.library_bytes + model.memory_bytes(dataset)
+        library_bytes = 0 if model.library in loaded else model.library_bytes
+        needed = held + library_bytes + model.memory_bytes(dataset)
         if needed + LEAST_FOR_BLOCKS > budget:
             too_large[model.handle] = (
                 f"needs about {needed // BYTES_PER_MB:,} MB of memory, and MEMORY_BUDGET_MB is "
@@ -106,7 +108,8 @@ def _memory_of_models(
             continue
         block_bytes[model.handle] = int(SHARE_FOR_BLOCKS * (budget - needed))
         # An imported library stays, for the models that follow too.
-        held += model.library_bytes
+        held += library_bytes
+        loaded |= {model.library} - {""}
     return too_large, block_bytes
 
 

@@ -83,9 +83,9 @@ class AlsUserCourseView(Model):
     learned = ("_mean", "_user_factors", "_course_factors")
 
     def memory_bytes(self, dataset: Dataset) -> int:
-        """As in the base, and the factors: four copies of each are kept."""
+        """As in the base, and the factors: six copies of each once all kinds are listed."""
         size = self._size(dataset.view_seconds.nnz)
-        numbers = 4 * size * (len(dataset.users) + len(dataset.courses))
+        numbers = 6 * size * (len(dataset.users) + len(dataset.courses))
         return super().memory_bytes(dataset) + 4 * numbers
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:

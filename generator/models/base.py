@@ -86,7 +86,9 @@ class Model(ABC):
     """Attributes that fitting sets and saving keeps: arrays, CSR matrices, lists of arrays, and
     what JSON holds. All else is made from these and the dataset, by `_prepare`."""
     library_bytes: ClassVar[int] = 0
-    """What its libraries keep from their import until the process ends, if that is much."""
+    """What its library keeps from its import until the process ends, if that is much."""
+    library: ClassVar[str] = ""
+    """Which library that is: models of one count it once."""
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {}
     """What the reasons of each kind of list are; a list that is not in here has none."""
 
@@ -227,13 +229,17 @@ class Model(ABC):
         }
         subjects = np.asarray(indices, dtype=np.int64).reshape(-1)
         known = self._known_among(subjects, KINDS[kind].subject)
+        if not known.any():
+            return empty_top_n(len(subjects), n)
+        rows = subjects[known].astype(np.int32)
+        ranked = ordered(rankers[kind](rows, n), self._ties(kind, rows))
+        if self.scores_are_evidence:
+            ranked.indices[ranked.scores <= 0] = PADDING
+            np.maximum(ranked.scores, 0, out=ranked.scores)
+        if known.all():
+            return ranked
         answer = empty_top_n(len(subjects), n)
-        if known.any():
-            rows = subjects[known].astype(np.int32)
-            ranked = ordered(rankers[kind](rows, n), self._ties(kind, rows))
-            listed = (ranked.scores > 0) | (not self.scores_are_evidence)
-            answer.indices[known] = np.where(listed, ranked.indices, PADDING)
-            answer.scores[known] = np.where(listed, ranked.scores, 0)
+        answer.indices[known], answer.scores[known] = ranked
         return answer
 
     def similar_users(self, user_indices: ArrayLike, n: int) -> TopN:

@@ -104,7 +104,7 @@ class DnnUserCourseLevel(Model):
     Options = DnnOptions
     config: DnnOptions
     learned = ("_embeddings", "_trained", "_height", "_level_shares", "_by_level", "_measures")
-    library_bytes = 700 * 2**20
+    library, library_bytes = "tensorflow", 700 * 2**20
 
     def memory_bytes(self, dataset: Dataset) -> int:
         """As in the base, and the users' embeddings of two networks, the best epoch's kept."""

@@ -35,7 +35,10 @@ scores must not depend on who else is asked for."""
 SPARE = 32
 """Kept beside the n best, in case float64 brings one of them up."""
 FIRST_TILES = 4
-PAIRS_PER_SLICE = 8192
+NUMBERS_PER_SLICE = 2**18
+"""Of either side of the pairs that are multiplied in float64."""
+KEYS_PER_BLOCK = 2**17
+"""What is at hand for one thread: bringing new ones in takes ten times the memory."""
 BYTES_PER_KEY = 64
 """Of a row's best so far, with the copies that ordering them takes."""
 
@@ -62,7 +65,7 @@ def top_n_dense(
     top = empty_top_n(len(queries), n)
     if not candidates.count:
         return top
-    step = max(TILE_ROWS, memory_budget_bytes // (BYTES_PER_KEY * (n + SPARE)))
+    step = max(ROWS_STEP, memory_budget_bytes // (BYTES_PER_KEY * (n + SPARE)))
     # Each tile is made and read by one thread: shared by two it would leave their caches.
     with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(queries), step):
@@ -112,7 +115,10 @@ class _Search:
         return TopN(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
     def _blocks(self, rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-        steps = -(-len(rows) // (self._threads * ROWS_STEP))
+        steps = min(
+            -(-len(rows) // (self._threads * ROWS_STEP)),
+            max(1, KEYS_PER_BLOCK // (ROWS_STEP * self._keys.shape[1])),
+        )
         size = min(TILE_ROWS, steps * ROWS_STEP)
         return (rows[start : start + size] for start in range(0, len(rows), size))
 
@@ -191,8 +197,9 @@ class _Search:
         row, column = np.nonzero(finalist)
         candidate = ties.order.entries_at(ties.salts[row], places_of(keys[finalist]))
         exact = np.zeros(finalist.shape)
-        for start in range(0, len(row), PAIRS_PER_SLICE):
-            pairs = slice(start, start + PAIRS_PER_SLICE)
+        step = max(1, NUMBERS_PER_SLICE // self._candidates.size)
+        for start in range(0, len(row), step):
+            pairs = slice(start, start + step)
             left = self._queries[rows[row[pairs]]]
             right = self._candidates.of(candidate[pairs])
             exact[row[pairs], column[pairs]] = np.einsum(

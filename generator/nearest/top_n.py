@@ -11,6 +11,7 @@ PADDING = -1
 SCORE_DECIMALS = 6
 SCALE = np.float32(10**SCORE_DECIMALS)
 WHOLE_FROM = np.float32(8)
+ENTRIES_PER_PART = 2**18
 
 
 class TopN(NamedTuple):
@@ -38,11 +39,21 @@ def rounded(scores: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def ordered(top: TopN, ties: Ties) -> TopN:
-    """The same entries by descending score to 6 decimals, ties by the rule, padding last."""
+    """The same entries by descending score to 6 decimals, ties by the rule, padding last.
+
+    In the place of `top`, some rows at a time: long lists of many are large.
+    """
+    step = max(1, ENTRIES_PER_PART // max(1, top.indices.shape[1]))
+    for start in range(0, len(top.indices), step):
+        rows = slice(start, start + step)
+        _order(TopN(top.indices[rows], top.scores[rows]), ties.of(rows))
+    return top
+
+
+def _order(top: TopN, ties: Ties) -> None:
     padding = top.indices < 0
     scores = rounded(top.scores)
     places = ties.order.places(ties.salts[:, None, :], np.where(padding, 0, top.indices))
     order = np.lexsort((places, np.where(padding, np.inf, -scores)), axis=1)
-    indices = np.take_along_axis(top.indices, order, axis=1)
-    scores = np.take_along_axis(np.where(padding, 0, scores), order, axis=1)
-    return TopN(indices.astype(np.int32), scores.astype(np.float32))
+    top.indices[:] = np.take_along_axis(top.indices, order, axis=1)
+    top.scores[:] = np.take_along_axis(np.where(padding, 0, scores), order, axis=1)

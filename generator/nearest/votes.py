@@ -31,11 +31,11 @@ class LastNeighbours:
         rank: Callable[[NDArray[np.int32], int], TopN],
         how: Hashable,
     ) -> TopN:
-        """``rank(users, n)``, anew only if the users, `how` or a larger n ask for it."""
+        """``rank(users, n)``, anew only if the users, `how` or a larger n ask for it; a copy."""
         key = users.tobytes(), how
         if key != self._key or n > self._top.indices.shape[1]:
             self._key, self._top = key, rank(users, max(n, self._k))
-        return TopN(self._top.indices[:, :n], self._top.scores[:, :n])
+        return TopN(self._top.indices[:, :n].copy(), self._top.scores[:, :n].copy())
 
 
 def top_n_of_neighbours(

@@ -11,7 +11,7 @@ from generator.reasons.reasons import Reasons, strongest
 
 MAX_VIEWS = 1024
 """Of one user; beyond it the surest ones stand for all, since the cost is the cube of this."""
-NUMBERS_PER_BLOCK = 2**23
+NUMBERS_PER_BLOCK = 2**21
 
 
 class Contributions:

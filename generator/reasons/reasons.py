@@ -20,6 +20,11 @@ class Reasons(NamedTuple):
     counts: NDArray[np.int32]
     """int32 [rows, n]: how many reasons there are in all."""
 
+    def put(self, rows: slice, part: "Reasons") -> None:
+        """Write the reasons of some rows into those of all."""
+        for of_all, of_part in zip(self, part, strict=True):
+            of_all[rows] = of_part
+
     def renumbered(self, numbers: NDArray[np.int32]) -> "Reasons":
         """The same where reason i stands for ``numbers[i]``."""
         kept = np.where(self.indices < 0, -1, numbers[self.indices])
@@ -33,19 +38,19 @@ def no_reasons(listed: NDArray[np.int32]) -> Reasons:
     )
 
 
-def strongest(found: sp.csr_matrix, listed: NDArray[np.int32]) -> Reasons:
+def strongest(weights: sp.csr_matrix, listed: NDArray[np.int32]) -> Reasons:
     """The largest positive weights of each entry; ties by lower index.
 
-    found: [entries of `listed` that are no padding, row by row; whatever speaks for them].
+    weights: [entries of `listed` that are no padding, row by row; whatever speaks for them].
     """
     reasons = no_reasons(listed)
-    entry = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
-    positive = found.data > 0
-    entry, index, weight = entry[positive], found.indices[positive], found.data[positive]
+    entry = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
+    positive = weights.data > 0
+    entry, index, weight = entry[positive], weights.indices[positive], weights.data[positive]
     order = np.lexsort((index, -weight, entry))
     entry, index, weight = entry[order], index[order], weight[order]
-    counts = np.bincount(entry, minlength=found.shape[0])
-    totals = np.bincount(entry, weights=weight, minlength=found.shape[0])
+    counts = np.bincount(entry, minlength=weights.shape[0])
+    totals = np.bincount(entry, weights=weight, minlength=weights.shape[0])
     place = np.arange(len(entry)) - (np.cumsum(counts) - counts)[entry]
     kept = place < DEPTH
     entry, index, weight, place = entry[kept], index[kept], weight[kept], place[kept]

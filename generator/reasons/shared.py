@@ -7,10 +7,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from generator.reasons.reasons import Reasons, strongest
+from generator.reasons.reasons import Reasons, no_reasons, strongest
 
-ENTRIES_PER_BLOCK = 2**22
-"""Of the vectors that are laid side by side at a time: about 100 MB."""
+ENTRIES_PER_BLOCK = 2**20
+"""Of the vectors that are laid side by side at a time: about 25 MB."""
 
 
 def shared_features(
@@ -22,19 +22,19 @@ def shared_features(
     [rows, n], padded with -1. A feature's weight is the product of its two entries, so that the
     weights of a pair add up to their dot product. Cost: the entries of the listed pairs.
     """
-    row, column = np.nonzero(listed >= 0)
-    candidate = listed[row, column]
-    products = [
-        queries[row[part]].multiply(candidates[candidate[part]]).tocsr()
-        for part in _parts(np.diff(queries.indptr)[row] + np.diff(candidates.indptr)[candidate])
-    ]
-    empty = sp.csr_matrix((0, queries.shape[1]), dtype=np.float32)
-    return strongest(sp.vstack(products or [empty], format="csr"), listed)
+    reasons = no_reasons(listed)
+    listed_entries = np.append(np.diff(candidates.indptr), 0)[listed].sum(axis=1)
+    for rows in _blocks(listed.shape[1] * np.diff(queries.indptr) + listed_entries):
+        row, column = np.nonzero(listed[rows] >= 0)
+        of_listed = candidates[listed[rows][row, column]]
+        shared = queries[rows.start + row].multiply(of_listed).tocsr()
+        reasons.put(rows, strongest(shared, listed[rows]))
+    return reasons
 
 
-def _parts(entries: NDArray[np.int64]) -> Iterator[slice]:
-    """Ranges of pairs whose vectors have some four million entries together."""
+def _blocks(entries: NDArray[np.int64]) -> Iterator[slice]:
+    """Ranges of rows whose pairs of vectors have about a million entries together."""
     block = np.cumsum(entries, dtype=np.int64) // ENTRIES_PER_BLOCK
     starts = np.flatnonzero(np.diff(block, prepend=-1))
-    for start, stop in pairwise([*starts, len(entries)]):
+    for start, stop in pairwise([*starts.tolist(), len(entries)]):
         yield slice(start, stop)

@@ -1,4 +1,13 @@
-"""Who voted for a recommended course, and which of the user's own courses made them neighbours."""
+r"""Who voted for a recommended course, and which of the user's own courses made them neighbours.
+
+    user -- own course a -- neighbour v --.
+        \_ own course b _/               |-- listed course c
+                        \_ neighbour w --'
+
+A vote is one line to c: similarity of the neighbour x their weight of c. Where the similarity is a
+product over courses, each vote came through own courses, and what came through a is the sum over
+neighbours of ``user[a] * v[a] * watched[v, c]``.
+"""
 
 from collections.abc import Iterator
 
@@ -7,10 +16,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.nearest.top_n import TopN
-from generator.reasons.reasons import Reasons, strongest
+from generator.reasons.reasons import Reasons, no_reasons, strongest
 
-ROWS_PER_BLOCK = 512
-"""Small enough for the views of all their neighbours to stay in the processor's cache."""
+ENTRIES_PER_BLOCK = 2**20
+"""Of all neighbours' views, and of what comes through them: about 30 MB."""
 
 
 def strongest_voters(
@@ -21,9 +30,11 @@ def strongest_voters(
     neighbours: [rows, k] user indices and similarities; those not above 0 have no vote. watched:
     float32 [users, courses]. listed: int32 [rows, n] courses, padded with -1.
     """
-    votes = [_votes(block, watched, of_block) for block, of_block in _blocks(neighbours, listed)]
-    empty = sp.csr_matrix((0, watched.shape[0]), dtype=np.float32)
-    return strongest(sp.vstack(votes or [empty], format="csr"), listed)
+    reasons = no_reasons(listed)
+    for rows in _blocks(neighbours, watched, listed):
+        votes = _votes(_rows_of(neighbours, rows), watched, listed[rows])
+        reasons.put(rows, strongest(votes, listed[rows]))
+    return reasons
 
 
 def carrying_courses(
@@ -38,25 +49,33 @@ def carrying_courses(
     As `strongest_voters`, where a similarity is the dot product of two rows of `vectors` (float32
     [users, courses]): a course's score is then a sum over the user's own courses.
     """
-    carried = []
-    start = 0
-    for block, of_block in _blocks(neighbours, listed):
-        row, _ = np.nonzero(of_block >= 0)
-        own = vectors[users[start : start + len(of_block)]]
+    reasons = no_reasons(listed)
+    for rows in _blocks(neighbours, watched, listed):
+        block = _rows_of(neighbours, rows)
+        row, _ = np.nonzero(listed[rows] >= 0)
         without_similarity = TopN(block.indices, np.where(block.scores > 0, 1, 0))
-        through = _votes(without_similarity, watched, of_block) @ vectors
-        carried.append(own[row].multiply(through).tocsr())
-        start += len(of_block)
-    empty = sp.csr_matrix((0, vectors.shape[1]), dtype=np.float32)
-    return strongest(sp.vstack(carried or [empty], format="csr"), listed)
+        through = _votes(without_similarity, watched, listed[rows]) @ vectors
+        carried = vectors[users[rows]][row].multiply(through).tocsr()
+        reasons.put(rows, strongest(carried, listed[rows]))
+    return reasons
 
 
-def _blocks(
-    neighbours: TopN, listed: NDArray[np.int32]
-) -> Iterator[tuple[TopN, NDArray[np.int32]]]:
-    for start in range(0, len(listed), ROWS_PER_BLOCK):
-        rows = slice(start, start + ROWS_PER_BLOCK)
-        yield TopN(neighbours.indices[rows], neighbours.scores[rows]), listed[rows]
+def _blocks(neighbours: TopN, watched: sp.csr_matrix, listed: NDArray[np.int32]) -> Iterator[slice]:
+    """Ranges of rows: a few neighbours who watched nearly all are as much as many others."""
+    views = np.append(np.diff(watched.indptr), 0)[neighbours.indices].sum(axis=1)
+    # What comes through is a row of courses for each listed one, as full as the views can make it.
+    entries = views + listed.shape[1] * np.minimum(views, watched.shape[1])
+    after = np.cumsum(entries)
+    start, spent = 0, 0
+    while start < len(listed):
+        stop = int(np.searchsorted(after, spent + ENTRIES_PER_BLOCK, side="right"))
+        stop = max(stop, start + 1)
+        yield slice(start, stop)
+        start, spent = stop, int(after[stop - 1])
+
+
+def _rows_of(top: TopN, rows: slice) -> TopN:
+    return TopN(top.indices[rows], top.scores[rows])
 
 
 def _votes(neighbours: TopN, watched: sp.csr_matrix, listed: NDArray[np.int32]) -> sp.csr_matrix:

@@ -58,6 +58,23 @@ def test_a_library_stays_in_memory_for_the_models_that_follow(monkeypatch):
     assert (before, during, after) == (500, 200, 200)
 
 
+def test_models_of_one_library_count_it_once(monkeypatch):
+    monkeypatch.setattr("generator.plan.resident_bytes", lambda: 100 * MB)
+    monkeypatch.setattr(NeedsLibrary, "library_bytes", 300 * MB)
+    monkeypatch.setattr(NeedsLibrary, "library", "large")
+
+    class NeedsItToo(NeedsLibrary):
+        handle = "needs_it_too"
+
+    class NeedsAnother(NeedsLibrary):
+        handle, library = "needs_another", "another"
+
+    models = [NeedsLibrary(), NeedsItToo(), NeedsAnother()]
+    dataset = make_dataset(INTERESTS, VIEWS)
+    blocks = plan_run(models, dataset, Settings(memory_budget_mb=1100)).block_bytes
+    assert [round(blocks[model.handle] / MB) for model in models] == [350, 350, 200]
+
+
 def test_if_no_model_fits_the_run_is_refused_with_every_figure():
     with pytest.raises(SettingsError, match=r"greedy needs about .* MB.*; needs_library needs"):
         plan_run([Greedy(), NeedsLibrary()], make_dataset(INTERESTS, VIEWS), GeneratorSettings())

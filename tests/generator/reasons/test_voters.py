@@ -23,9 +23,9 @@ def platform():
     return watched, TopN(nearest, scores), listed
 
 
-@pytest.fixture(params=[7, 512])
+@pytest.fixture(params=[1, 500, 2**20])
 def blocks(request, monkeypatch):
-    monkeypatch.setattr(voters, "ROWS_PER_BLOCK", request.param)
+    monkeypatch.setattr(voters, "ENTRIES_PER_BLOCK", request.param)
 
 
 def expected_of(votes: dict[int, float]) -> list[tuple[int, float]]:
