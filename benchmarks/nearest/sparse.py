@@ -34,9 +34,9 @@ def measure(options: argparse.Namespace) -> list[Target]:
     print(f"|{'---|' * 6}", flush=True)
     targets = []
     for name, vectors in shapes.platform(options.users, options.seed).items():
-        seconds, found = _row(name, vectors, options)
+        seconds, reached = _row(name, vectors, options)
         speedup = seconds["scikit-learn"] / seconds["ours"]
-        targets += [*found, Target(f"sparse, {name}: times scikit-learn", speedup, 30, "x")]
+        targets += [*reached, Target(f"sparse, {name}: times scikit-learn", speedup, 30, "x")]
     for name, draw in shapes.TROUBLESOME.items():
         rng = np.random.default_rng(options.seed)
         targets += _row(name, draw(options.users, rng), options)[1]

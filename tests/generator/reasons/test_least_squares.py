@@ -41,8 +41,8 @@ def test_contributions_equal_those_of_the_library(monkeypatch, views, fitted, nu
         expected = [(int(course), score) for course, score in pairs if score > 0]
         total = sum(score for _, score in expected)
         assert reasons.counts[user, column] == len(expected)
-        found = reasons.indices[user, column]
-        assert found[found >= 0].tolist() == [course for course, _ in expected[:3]]
+        named = reasons.indices[user, column]
+        assert named[named >= 0].tolist() == [course for course, _ in expected[:3]]
         np.testing.assert_allclose(
             reasons.shares[user, column][: len(expected)],
             [score / total for _, score in expected[:3]],
@@ -57,5 +57,5 @@ def test_of_very_many_views_the_surest_are_explained(monkeypatch, views, fitted)
     reasons = Contributions(fitted.item_factors, REG).strongest(views, listed)
     for user in range(USERS):
         surest = set(views[user].indices[np.argsort(-views[user].data)][:2].tolist())
-        found = reasons.indices[user, 0]
-        assert set(found[found >= 0].tolist()) <= surest
+        named = reasons.indices[user, 0]
+        assert set(named[named >= 0].tolist()) <= surest

@@ -21,8 +21,8 @@ def test_reasons_equal_the_products_written_out(monkeypatch, entries_per_block):
         products = x[row] * y[listed[row, column]] * (listed[row, column] >= 0)
         expected = sorted(((-p, f) for f, p in enumerate(products) if p > 0))
         assert reasons.counts[row, column] == len(expected)
-        found = reasons.indices[row, column]
-        assert found[found >= 0].tolist() == [f for _, f in expected[:3]]
+        named = reasons.indices[row, column]
+        assert named[named >= 0].tolist() == [f for _, f in expected[:3]]
         shares = [-p / products.sum() for p, _ in expected[:3]]
         np.testing.assert_allclose(reasons.shares[row, column][: len(shares)], shares, atol=1e-6)
 

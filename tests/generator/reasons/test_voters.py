@@ -41,8 +41,8 @@ def assert_reasons(reasons, row, column, votes):
     np.testing.assert_allclose(
         shares[: len(expected)], [share for _, share in expected[:3]], atol=1e-5
     )
-    found = reasons.indices[row, column]
-    assert found[found >= 0].tolist() == [index for index, _ in expected[:3]]
+    named = reasons.indices[row, column]
+    assert named[named >= 0].tolist() == [index for index, _ in expected[:3]]
 
 
 @pytest.mark.usefixtures("blocks")
