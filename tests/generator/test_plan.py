@@ -71,7 +71,7 @@ def test_models_of_one_library_count_it_once(monkeypatch):
 
     models = [NeedsLibrary(), NeedsItToo(), NeedsAnother()]
     dataset = make_dataset(INTERESTS, VIEWS)
-    blocks = plan_run(models, dataset, Settings(memory_budget_mb=1100)).block_bytes
+    blocks = plan_run(models, dataset, GeneratorSettings(memory_budget_mb=1100)).block_bytes
     assert [round(blocks[model.handle] / MB) for model in models] == [350, 350, 200]
 
 
