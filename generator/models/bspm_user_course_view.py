@@ -39,7 +39,7 @@ TINY = 1e-12
 
 
 class BspmOptions(ModelOptions):
-    embedding_size: Annotated[int, Searched(16, 512)] = Field(
+    embedding_size: Annotated[int, Searched(0, 512)] = Field(
         0,
         ge=0,
         le=4096,

@@ -68,10 +68,12 @@ def _facets(value: object) -> object:
     return value
 
 
+# What Unicode calls white space and Python cuts off; engines differ in what they take \s for.
+NOT_BLANK = r"[^\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 HANDLE_SCHEMA: dict[str, Any] = {
     "anyOf": [
         {"type": "integer", "minimum": -INT64_MAX - 1, "maximum": INT64_MAX, "format": "int64"},
-        {"type": "string", "maxLength": MAX_HANDLE_CHARACTERS, "pattern": r"\S"},
+        {"type": "string", "maxLength": MAX_HANDLE_CHARACTERS, "pattern": NOT_BLANK},
     ]
 }
 

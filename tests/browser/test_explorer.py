@@ -128,7 +128,7 @@ def test_a_request_is_tried_and_copied(make_visitor):
     visitor = make_visitor(permissions=["clipboard-read", "clipboard-write"])
     page = visitor.page
     visitor.open("/try")
-    page.get_by_label("User handle").fill("bob")
+    page.get_by_label("Handle of the user or course").fill("bob")
     page.get_by_role("button", name="Ask").click()
     page.get_by_role("heading", name="Answer 200").wait_for()
     assert json.loads(page.locator("#answer").inner_text())["request_data"] == "bob"
