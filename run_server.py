@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+import click
 from flask import Flask
 
 from server import create_app
@@ -22,14 +23,15 @@ def build_app(settings: ServerSettings, marks: Path) -> Flask:
 
 def main() -> None:
     settings = ServerSettings.load()
-    say = partial(print, flush=True)
     who = who_may_ask(settings)
     store = open_store(settings.store_url)
     threads = settings.threads_of_a_worker(store.reads_are_local)
     store.close()
-    say(who)
+    # Unlike print, echo ends a line in the same write: the processes share one stream.
+    click.echo(who)
     with own_folder() as folder:
-        serve(settings, threads, partial(build_app, settings, new_marks(folder)), say, folder)
+        build = partial(build_app, settings, new_marks(folder))
+        serve(settings, threads, build, click.echo, folder)
 
 
 if __name__ == "__main__":
