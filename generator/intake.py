@@ -9,8 +9,8 @@ from generator.dataset.dataset import Dataset
 from generator.evaluation.protocols import VIEWS
 from generator.load.files import load_tables
 from generator.load.folders import label_of
-from generator.memory import give_back
-from generator.progress import Reporter
+from generator.process.memory import give_back
+from generator.process.progress import Reporter
 from generator.validation.set_aside import folder_of, write_set_aside
 from generator.validation.validation import Validated, validate_tables
 from shared.errors import DataError

@@ -18,11 +18,11 @@ from generator.lists.profiles import profiles
 from generator.lists.ranked import SUBJECTS_PER_BLOCK, blocks_of, listed_block
 from generator.lists.rankings import ranking_of
 from generator.lists.seen import all_seen
-from generator.memory import give_back, without_collections
 from generator.models.base import Model
 from generator.plan import RunPlan, run_options
-from generator.processors import too_many_threads
-from generator.progress import Reporter
+from generator.process.memory import give_back, without_collections
+from generator.process.processors import too_many_threads
+from generator.process.progress import Reporter
 from generator.publish import GenerationWriter
 from shared.errors import KindredError, ModelError
 from shared.kinds import KINDS, Entity, KindName

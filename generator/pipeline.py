@@ -10,7 +10,7 @@ from generator.intake import read_data, read_tables, to_matrices
 from generator.listing import Listing
 from generator.load.digest import data_digest
 from generator.plan import models_of, plan_run
-from generator.progress import Reporter
+from generator.process.progress import Reporter
 from generator.publish import GenerationWriter, TakesRows, generation_writer
 from generator.run_digest import config_digest, gate_digest
 from shared.errors import StoreError

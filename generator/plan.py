@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.dataset.dataset import Dataset
-from generator.memory import BYTES_PER_MB, resident_bytes
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.registry import handles_of, make_models
-from generator.processors import available_threads
-from generator.progress import Steps
+from generator.models.run_options import RunOptions
+from generator.process.memory import BYTES_PER_MB, resident_bytes
+from generator.process.processors import available_threads
+from generator.process.progress import Steps
 from shared.errors import DataError, SettingsError
 from shared.kinds import KINDS, KindName
 from shared.settings import GeneratorSettings

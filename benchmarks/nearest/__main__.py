@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from benchmarks.nearest import dense, sparse
 from benchmarks.targets import conclude
-from generator.processors import available_threads
+from generator.process.processors import available_threads
 
 MODULES = ("numpy", "sparse-dot-topn", "scikit-learn", "implicit", "faiss-cpu")
 

@@ -15,11 +15,11 @@ from benchmarks.quality.trials import TRIALS, Trial
 from benchmarks.targets import conclude
 from generator.evaluation.metrics import accuracy
 from generator.evaluation.protocols import Split
-from generator.memory import BYTES_PER_MB, give_back
-from generator.models.base import RunOptions
 from generator.models.registry import model_class
+from generator.models.run_options import RunOptions
 from generator.plan import plan_run
-from generator.processors import available_threads
+from generator.process.memory import BYTES_PER_MB, give_back
+from generator.process.processors import available_threads
 from shared.errors import SettingsError
 from shared.settings import GeneratorSettings
 

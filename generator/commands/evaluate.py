@@ -111,7 +111,7 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
     from generator.evaluation.validation_part import validation_of
     from generator.intake import read_tables, read_test_views
     from generator.models.registry import make_models
-    from generator.processors import too_many_threads
+    from generator.process.processors import too_many_threads
 
     settings, reporter = wiring.settings, wiring.reporter
     if warning := too_many_threads(settings.threads):

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from generator.commands.wiring import Wiring
 from generator.load.digest import data_digest
-from generator.progress import stages_table
+from generator.process.progress import stages_table
 from generator.run_digest import config_digest, gate_digest
 from shared.errors import GenerationHeld, ModelError
 from shared.records import Manifest, ModelCard

@@ -4,7 +4,7 @@ import click
 from rich.table import Column, Table
 
 from generator.commands.wiring import Wiring
-from generator.progress import stages_table
+from generator.process.progress import stages_table
 from shared.errors import GenerationMissing
 from shared.records import Manifest
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from generator.progress import Reporter
+from generator.process.progress import Reporter
 from shared.settings import GeneratorSettings
 from shared.stores import Store, importing
 

@@ -21,10 +21,17 @@ from generator.evaluation.bootstrap import Interval, intervals
 from generator.evaluation.metrics import CUT_OFFS, PerUser, accuracy
 from generator.evaluation.neighbours import agreement
 from generator.evaluation.protocols import Split
-from generator.memory import BYTES_PER_MB, give_back, peak_bytes, resident_bytes, restart_peak
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
+from generator.models.run_options import RunOptions
 from generator.nearest.top_n import PADDING
-from generator.progress import Reporter
+from generator.process.memory import (
+    BYTES_PER_MB,
+    give_back,
+    peak_bytes,
+    resident_bytes,
+    restart_peak,
+)
+from generator.process.progress import Reporter
 from shared.errors import ModelError
 from shared.kinds import KindName
 from shared.records import Figure

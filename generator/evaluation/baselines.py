@@ -10,10 +10,11 @@ from pydantic import Field
 from sklearn.preprocessing import normalize
 
 from generator.dataset.dataset import Dataset, Input
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.options import ModelOptions
 from generator.models.popular_course_view import PopularCourseView
 from generator.models.registry import MODELS, model_class
+from generator.models.run_options import RunOptions
 from generator.nearest.sparse import top_n_sparse
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN, empty_top_n
@@ -86,9 +87,9 @@ class ItemKnnCosine(Model):
         courses = np.arange(viewers.shape[0])
         near = top_n_sparse(
             viewers,
-            SparseCandidates(viewers, self._order("course")),
+            SparseCandidates(viewers, self._search.order("course")),
             self.config.k,
-            salts=self._ties("similar_courses", courses.astype(np.int32)).salts,
+            salts=self._search.ties("similar_courses", courses.astype(np.int32)).salts,
             exclude=themselves(courses.astype(np.int32), len(courses)),
             **run.limits,
         )
@@ -98,7 +99,7 @@ class ItemKnnCosine(Model):
             (near.scores[listed], (near.indices[listed], rows)), shape=(len(courses),) * 2
         )
         links.sort_indices()
-        self._near = SparseCandidates(links, self._order("course"))
+        self._near = SparseCandidates(links, self._search.order("course"))
 
     def _knows(self) -> NDArray[np.bool_]:
         knows: NDArray[np.bool_] = np.diff(self.dataset.seen.indptr) > 0
@@ -106,7 +107,7 @@ class ItemKnnCosine(Model):
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         queries = self.dataset.seen[users].astype(np.float32)
-        return self._nearest("recommendations", users, queries, self._near, n)
+        return self._search.nearest("recommendations", users, queries, self._near, n)
 
 
 BASELINES: tuple[type[Model], ...] = (Popular, Random, ItemKnnCosine)

@@ -16,7 +16,7 @@ from generator.evaluation.slices import Slice, slices
 from generator.evaluation.tune import Tuning
 from generator.models.base import Model
 from generator.plan import plan_run, run_options
-from generator.progress import Reporter, Steps
+from generator.process.progress import Reporter, Steps
 from shared.errors import DataError
 from shared.settings import GeneratorSettings
 

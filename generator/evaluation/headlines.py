@@ -13,7 +13,7 @@ from generator.evaluation.evaluate import MAIN_METRIC, Results, evaluate
 from generator.evaluation.protocols import Tables, cut_by
 from generator.models.popular_course_view import PopularCourseView
 from generator.plan import models_of
-from generator.progress import Reporter
+from generator.process.progress import Reporter
 from shared.errors import DataError
 from shared.records import Evaluation, Figure, Manifest
 from shared.settings import GeneratorSettings

@@ -14,7 +14,7 @@ from generator.evaluation.metrics import PerUser, hits_of, ndcg
 from generator.evaluation.protocols import Cut, Split, split_of
 from generator.models.base import Model
 from generator.plan import plan_run, run_options
-from generator.progress import Reporter
+from generator.process.progress import Reporter
 from shared.errors import ModelError, SettingsError
 from shared.settings import GeneratorSettings
 

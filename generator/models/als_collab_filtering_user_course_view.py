@@ -15,10 +15,11 @@ from pydantic import Field
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import mean_minutes, view_weights
 from generator.dataset.vocabulary import UNKNOWN
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, IslandCandidates, Islands
 from generator.models.options import ModelOptions, Searched
+from generator.models.run_options import RunOptions
 from generator.nearest.ties import TieOrder
 from generator.nearest.top_n import TopN
 from generator.reasons.least_squares import Contributions
@@ -149,8 +150,8 @@ class AlsUserCourseView(Model):
         self._confidences.eliminate_zeros()
         islands = Islands(self._confidences)
         self._sides: dict[Entity, _Side] = {
-            "user": _Side(self._user_factors, islands.of_user, self._order("user")),
-            "course": _Side(self._course_factors, islands.of_course, self._order("course")),
+            "user": _Side(self._user_factors, islands.of_user, self._search.order("user")),
+            "course": _Side(self._course_factors, islands.of_course, self._search.order("course")),
         }
         self._contributions = Contributions(self._course_factors, self.config.reg)
 
@@ -196,12 +197,16 @@ class AlsUserCourseView(Model):
     def _alike(self, kind: KindName, subjects: NDArray[np.int32], n: int) -> TopN:
         side = self._sides[KINDS[kind].subject]
         queries, islands = side.directions[subjects], side.islands[subjects]
-        return self._nearest_on_islands(kind, subjects, queries, islands, side.by_direction(), n)
+        return self._search.nearest_on_islands(
+            kind, subjects, queries, islands, side.by_direction(), n
+        )
 
     def _likely(self, kind: KindName, subjects: NDArray[np.int32], n: int) -> TopN:
         side, other = self._sides[KINDS[kind].subject], self._sides[KINDS[kind].entry]
         queries, islands = side.factors[subjects], side.islands[subjects]
-        return self._nearest_on_islands(kind, subjects, queries, islands, other.by_factors(), n)
+        return self._search.nearest_on_islands(
+            kind, subjects, queries, islands, other.by_factors(), n
+        )
 
     def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
         ours, theirs = self._sides["user"], self._sides["course"]

@@ -7,28 +7,22 @@ types; saving, loading and folding in follow from `learned`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from generator.dataset.dataset import Dataset, Input
 from generator.models.carried import Carried
-from generator.models.islands import NOWHERE, IslandCandidates
 from generator.models.options import ModelOptions
+from generator.models.run_options import RunOptions
 from generator.models.saving import digest_of, read_description, read_learned, write_learned
-from generator.nearest.dense import top_n_dense
-from generator.nearest.dense_candidates import DenseCandidates
-from generator.nearest.sparse import top_n_sparse
-from generator.nearest.sparse_candidates import SparseCandidates
-from generator.nearest.ties import TieOrder, TieRule, Ties
+from generator.models.search import Search
 from generator.nearest.top_n import PADDING, TopN, empty_top_n, ordered
-from generator.nearest.votes import themselves
-from generator.processors import one_blas_thread
+from generator.process.processors import one_blas_thread
 from generator.reasons.reasons import Reasons, no_reasons
 from shared.errors import ModelError, SettingsError
 from shared.kinds import KINDS, Entity, KindName
@@ -37,27 +31,15 @@ from shared.records import ReasonKind
 COPIES_OF_INPUTS = 9
 """Weighting makes copies, and transposed ones are kept: 72 bytes for the 8 of a sparse entry."""
 BYTES_PER_ROW = 128
+RANKERS: dict[KindName, str] = {
+    "similar_users": "_similar_users",
+    "recommendations": "_recommend",
+    "similar_courses": "_similar_courses",
+    "course_users": "_course_users",
+}
+"""The method of each kind: (known subjects, n) -> TopN; a model has those of what it serves."""
 ALWAYS_LEARNED = ("_viewers_for_ties",)
 """Of every model: int64 [courses], as they were when it was fitted."""
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How to run, apart from what a model is: none of it may change a list, except the seed.
-
-    Models share their work out among `threads` themselves: BLAS keeps to one.
-    """
-
-    seed: int = 42
-    threads: int = 1
-    memory_budget_bytes: int = 2**31
-    progress: Callable[[int, int], None] = field(default=lambda done, total: None)
-    """Called with steps done and steps in all while a model is fitted."""
-
-    @property
-    def limits(self) -> dict[str, int]:
-        """What every product takes of it, as keywords."""
-        return {"threads": self.threads, "memory_budget_bytes": self.memory_budget_bytes}
 
 
 class Model(ABC):
@@ -135,7 +117,7 @@ class Model(ABC):
         self.dataset = dataset
         self.run = run or RunOptions()
         self._viewers_for_ties = dataset.viewers
-        self._set_tie_rule()
+        self._make_search()
         self._fit(dataset, self.run)
         self._prepare()
         return self
@@ -179,7 +161,7 @@ class Model(ABC):
         for name, value in read_learned(folder, saved).items():
             setattr(model, name, value)
         model.dataset, model.run = dataset, replace(run or RunOptions(), seed=saved["seed"])
-        model._set_tie_rule()
+        model._make_search()
         model._prepare()
         return model
 
@@ -194,7 +176,7 @@ class Model(ABC):
         self._fold_in(dataset, carried)
         self.dataset = dataset
         self._viewers_for_ties = carried.by_course(self._viewers_for_ties, 0)
-        self._set_tie_rule()
+        self._make_search()
         self._prepare()
         return self
 
@@ -221,18 +203,12 @@ class Model(ABC):
             raise ModelError(f"{self.handle} serves {', '.join(self.serves)}, not {kind}.")
         if n < 1:
             raise ValueError(f"n must be at least 1. Received: n = {n}")
-        rankers: dict[KindName, Callable[[NDArray[np.int32], int], TopN]] = {
-            "similar_users": self._similar_users,
-            "recommendations": self._recommend,
-            "similar_courses": self._similar_courses,
-            "course_users": self._course_users,
-        }
         subjects = np.asarray(indices, dtype=np.int64).reshape(-1)
         known = self._known_among(subjects, KINDS[kind].subject)
         if not known.any():
             return empty_top_n(len(subjects), n)
         rows = subjects[known].astype(np.int32)
-        ranked = ordered(rankers[kind](rows, n), self._ties(kind, rows))
+        ranked = ordered(getattr(self, RANKERS[kind])(rows, n), self._search.ties(kind, rows))
         if self.scores_are_evidence:
             ranked.indices[ranked.scores <= 0] = PADDING
             np.maximum(ranked.scores, 0, out=ranked.scores)
@@ -264,8 +240,6 @@ class Model(ABC):
 
         Raises ModelError if the model is personal.
         """
-        if self.is_personal:
-            raise ModelError(f"{self.handle} has a ranking for each user, and none for everybody.")
         return self._ranking(n)
 
     @property
@@ -308,82 +282,15 @@ class Model(ABC):
                 of_all[known] = of_known
         return reasons
 
+    def _make_search(self) -> None:
+        self._search = Search(self.dataset, self._viewers_for_ties, self.run, self.is_personal)
+
     def _known_among(self, subjects: NDArray[np.int64], entity: Entity) -> NDArray[np.bool_]:
         knows = self._knows() if entity == "user" else self._knows_courses()
         in_range = (subjects >= 0) & (subjects < len(knows))
         if not in_range.any():
             return in_range
         return in_range & knows[np.where(in_range, subjects, 0)]
-
-    def _nearest(
-        self,
-        kind: KindName,
-        subjects: NDArray[np.int32],
-        queries: Any,
-        candidates: SparseCandidates | DenseCandidates,
-        n: int,
-    ) -> TopN:
-        """The `n` candidates with the largest product of each query, without what is not listed.
-
-        queries: float32 [subjects, size], dense or CSR as the candidates are. Within the threads
-        and the memory of the run.
-        """
-        search: Callable[..., TopN] = (
-            top_n_sparse if isinstance(candidates, SparseCandidates) else top_n_dense
-        )
-        return search(
-            queries,
-            candidates,
-            n,
-            salts=self._ties(kind, subjects).salts,
-            exclude=self._unlisted(kind, subjects),
-            **self.run.limits,
-        )
-
-    def _nearest_on_islands(
-        self,
-        kind: KindName,
-        subjects: NDArray[np.int32],
-        queries: NDArray[np.float32],
-        islands: NDArray[np.int32],
-        candidates: IslandCandidates,
-        n: int,
-    ) -> TopN:
-        """As `_nearest`, where a subject's candidates are those of its own island alone."""
-        top = empty_top_n(len(subjects), n)
-        for island in np.unique(islands[islands != NOWHERE]).tolist():
-            rows = np.flatnonzero(islands == island)
-            top.indices[rows], top.scores[rows] = self._nearest(
-                kind, subjects[rows], queries[rows], candidates.on(island), n
-            )
-        return top
-
-    def _set_tie_rule(self) -> None:
-        users, courses = self.dataset.users.hashes, self.dataset.courses.hashes
-        self._tie_rule = TieRule(users, courses, self._viewers_for_ties, self.run.seed)
-
-    def _order(self, entity: Entity) -> TieOrder:
-        """Among users or courses of one score: what candidates are made with."""
-        return self._tie_rule.order(entity)
-
-    def _ties(self, kind: KindName, subjects: NDArray[np.int32]) -> Ties:
-        """Likewise for each of these subjects, or for everybody alike."""
-        entry = KINDS[kind].entry
-        if not self.is_personal:
-            return self._tie_rule.for_everybody(entry, len(subjects))
-        return self._tie_rule.ties(KINDS[kind].subject, subjects, entry)
-
-    def _unlisted(self, kind: KindName, subjects: NDArray[np.int32]) -> sp.csr_matrix:
-        """bool [subjects, entries]: what each one's list may not hold, itself or what was seen."""
-        match kind:
-            case "similar_users":
-                return themselves(subjects, len(self.dataset.users))
-            case "recommendations":
-                return self.dataset.seen[subjects]
-            case "similar_courses":
-                return themselves(subjects, len(self.dataset.courses))
-            case "course_users":
-                return self.dataset.seen[:, subjects].T.tocsr()
 
     @abstractmethod
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
@@ -404,22 +311,8 @@ class Model(ABC):
         """bool [courses]: True where it has lists for the course; none unless overridden."""
         return np.zeros(len(self.dataset.courses), bool)
 
-    # Each is as its public namesake, for known subjects; a model overrides those that it serves.
-
-    def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
-        raise NotImplementedError
-
-    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        raise NotImplementedError
-
-    def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
-        raise NotImplementedError
-
-    def _course_users(self, courses: NDArray[np.int32], n: int) -> TopN:
-        raise NotImplementedError
-
     def _ranking(self, n: int) -> TopN:
-        raise NotImplementedError
+        raise ModelError(f"{self.handle} has a ranking for each user, and none for everybody.")
 
     def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
         raise ModelError(f"{self.handle} scores only what it lists.")
@@ -427,4 +320,4 @@ class Model(ABC):
     def _reasons(
         self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
     ) -> Reasons:
-        raise NotImplementedError
+        raise ModelError(f"{self.handle} has no reasons.")

@@ -12,11 +12,12 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import mean_minutes, view_weights
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.decomposition import right_singular_vectors
 from generator.models.islands import NOWHERE, IslandCandidates, Islands
 from generator.models.options import ModelOptions, Searched
+from generator.models.run_options import RunOptions
 from generator.nearest.scores import top_n_of_scores
 from generator.nearest.top_n import PADDING, TopN, empty_top_n, ordered
 from generator.reasons.reasons import Reasons
@@ -171,26 +172,36 @@ class BspmUserCourseView(Model):
     def _user_candidates(self) -> IslandCandidates:
         users = self.known_users()
         return IslandCandidates(
-            self._user_directions[users], users, self._user_islands[users], self._order("user")
+            self._user_directions[users],
+            users,
+            self._user_islands[users],
+            self._search.order("user"),
         )
 
     def _course_candidates(self) -> IslandCandidates:
         places = np.flatnonzero(self._place_islands != NOWHERE)
         islands = self._place_islands[places]
         return IslandCandidates(
-            self._course_directions[places], self._courses[places], islands, self._order("course")
+            self._course_directions[places],
+            self._courses[places],
+            islands,
+            self._search.order("course"),
         )
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
         queries, islands = self._user_directions[users], self._user_islands[users]
         candidates = self._alike_users()
-        return self._nearest_on_islands("similar_users", users, queries, islands, candidates, n)
+        return self._search.nearest_on_islands(
+            "similar_users", users, queries, islands, candidates, n
+        )
 
     def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
         places = self._place[courses]
         queries, islands = self._course_directions[places], self._place_islands[places]
         candidates = self._alike_courses()
-        return self._nearest_on_islands("similar_courses", courses, queries, islands, candidates, n)
+        return self._search.nearest_on_islands(
+            "similar_courses", courses, queries, islands, candidates, n
+        )
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         top = empty_top_n(len(users), n)
@@ -232,12 +243,12 @@ class BspmUserCourseView(Model):
         scores = self._along(users)
         scores += beyond
         scores[self._user_islands[users][:, None] != self._place_islands] = -np.inf
-        ties = self._ties("recommendations", users)
+        ties = self._search.ties("recommendations", users)
         top = top_n_of_scores(
             scores,
             n + SPARE,
             ties=ties,
-            exclude=self._unlisted("recommendations", users)[:, self._courses],
+            exclude=self._search.unlisted("recommendations", users)[:, self._courses],
             indices=self._courses,
         )
         # Again in float64, since float32 products differ in their last bits with the block.

@@ -12,9 +12,10 @@ from pydantic import Field
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import damped_minutes
 from generator.dataset.vocabulary import UNKNOWN
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.options import ModelOptions, Searched
+from generator.models.run_options import RunOptions
 from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
@@ -191,9 +192,9 @@ class DnnUserCourseLevel(Model):
     def _prepare(self) -> None:
         self._users = np.flatnonzero(self._trained & (self._height > NO_HEIGHT)).astype(np.int32)
         directions = _directions(self._embeddings[self._users], self._height)
-        self._directions = DenseCandidates(directions, self._order("user"), self._users)
+        self._directions = DenseCandidates(directions, self._search.order("user"), self._users)
         self._minutes = damped_minutes(self.dataset.view_seconds)
-        self._watched = SparseCandidates(self._minutes.T.tocsr(), self._order("course"))
+        self._watched = SparseCandidates(self._minutes.T.tocsr(), self._search.order("course"))
         self._last_neighbours = LastNeighbours(self.config.k)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
@@ -246,15 +247,15 @@ class DnnUserCourseLevel(Model):
 
     def _ranked(self, users: NDArray[np.int32], n: int) -> TopN:
         queries = self._directions.of(users)
-        return self._nearest("similar_users", users, queries, self._directions, n)
+        return self._search.nearest("similar_users", users, queries, self._directions, n)
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_of_neighbours(
             self._similar_users(users, self.config.k),
             self._watched,
             n,
-            salts=self._ties("recommendations", users).salts,
-            seen=self._unlisted("recommendations", users),
+            salts=self._search.ties("recommendations", users).salts,
+            seen=self._search.unlisted("recommendations", users),
             **self.run.limits,
         )
 

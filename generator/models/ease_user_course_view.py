@@ -12,10 +12,11 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import mean_minutes, view_weights
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, Islands
 from generator.models.options import ModelOptions, Searched
+from generator.models.run_options import RunOptions
 from generator.nearest.scores import top_n_of_scores
 from generator.nearest.top_n import TopN, empty_top_n
 from generator.reasons.reasons import Reasons, strongest
@@ -148,8 +149,8 @@ class EaseUserCourseView(Model):
             top.indices[rows], top.scores[rows] = top_n_of_scores(
                 self._views[users[rows]] @ self._weights,
                 n,
-                ties=self._ties("recommendations", users[rows]),
-                exclude=self._unlisted("recommendations", users[rows])[:, self._courses],
+                ties=self._search.ties("recommendations", users[rows]),
+                exclude=self._search.unlisted("recommendations", users[rows])[:, self._courses],
                 indices=self._courses,
                 above=0,
             )
@@ -161,8 +162,8 @@ class EaseUserCourseView(Model):
             top.indices[rows], top.scores[rows] = top_n_of_scores(
                 self._weights[self._place[courses[rows]]],
                 n,
-                ties=self._ties("similar_courses", courses[rows]),
-                exclude=self._unlisted("similar_courses", courses[rows])[:, self._courses],
+                ties=self._search.ties("similar_courses", courses[rows]),
+                exclude=self._search.unlisted("similar_courses", courses[rows])[:, self._courses],
                 indices=self._courses,
                 above=0,
             )
@@ -175,8 +176,8 @@ class EaseUserCourseView(Model):
             top.indices[rows], top.scores[rows] = top_n_of_scores(
                 np.ascontiguousarray((self._views @ of_courses).T),
                 n,
-                ties=self._ties("course_users", courses[rows]),
-                exclude=self._unlisted("course_users", courses[rows]),
+                ties=self._search.ties("course_users", courses[rows]),
+                exclude=self._search.unlisted("course_users", courses[rows]),
                 above=0,
             )
         return top

@@ -11,10 +11,11 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import damped_minutes
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, Islands
 from generator.models.options import ModelOptions, Searched
+from generator.models.run_options import RunOptions
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
 from generator.nearest.votes import LastNeighbours, scores_by_votes, top_n_of_neighbours
@@ -80,9 +81,11 @@ class KnnUserCourseView(Model):
         self._sharing: NDArray[np.bool_] = islands.of_user != NOWHERE
         self._shared: NDArray[np.bool_] = islands.of_course != NOWHERE
         self._user_vectors = _damped(minutes, self._rarity, self.config.shrink)
-        self._users = SparseCandidates(self._user_vectors, self._order("user"))
-        self._courses = SparseCandidates(minutes.T.tocsr(), self._order("course"))
-        self._similar = cache(lambda: SparseCandidates(self._course_vectors, self._order("course")))
+        self._users = SparseCandidates(self._user_vectors, self._search.order("user"))
+        self._courses = SparseCandidates(minutes.T.tocsr(), self._search.order("course"))
+        self._similar = cache(
+            lambda: SparseCandidates(self._course_vectors, self._search.order("course"))
+        )
         self._last_neighbours = LastNeighbours(self.config.k)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
@@ -100,21 +103,23 @@ class KnnUserCourseView(Model):
         return self._last_neighbours.of(users, n, self._ranked, self.run)
 
     def _ranked(self, users: NDArray[np.int32], n: int) -> TopN:
-        return self._nearest("similar_users", users, self._user_vectors[users], self._users, n)
+        return self._search.nearest(
+            "similar_users", users, self._user_vectors[users], self._users, n
+        )
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_of_neighbours(
             self._similar_users(users, self.config.k),
             self._courses,
             n,
-            salts=self._ties("recommendations", users).salts,
-            seen=self._unlisted("recommendations", users),
+            salts=self._search.ties("recommendations", users).salts,
+            seen=self._search.unlisted("recommendations", users),
             **self.run.limits,
         )
 
     def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
         queries = self._course_vectors[courses]
-        return self._nearest("similar_courses", courses, queries, self._similar(), n)
+        return self._search.nearest("similar_courses", courses, queries, self._similar(), n)
 
     def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
         neighbours = self._similar_users(users, self.config.k)

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset, Input
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.carried import Carried
+from generator.models.run_options import RunOptions
 from generator.nearest.dense import top_n_dense
 from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.top_n import TopN
@@ -35,7 +36,9 @@ class PopularCourseView(Model):
 
     def _prepare(self) -> None:
         viewed = np.flatnonzero(self._viewers).astype(np.int32)
-        self._courses = DenseCandidates(self._viewers[viewed, None], self._order("course"), viewed)
+        self._courses = DenseCandidates(
+            self._viewers[viewed, None], self._search.order("course"), viewed
+        )
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._viewers = carried.by_course(self._viewers, 0)
@@ -45,10 +48,10 @@ class PopularCourseView(Model):
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         alike = np.ones((len(users), 1), np.float32)
-        return self._nearest("recommendations", users, alike, self._courses, n)
+        return self._search.nearest("recommendations", users, alike, self._courses, n)
 
     def _ranking(self, n: int) -> TopN:
-        salts = self._tie_rule.for_everybody("course", 1).salts
+        salts = self._search.ties("recommendations", np.zeros(1, np.int32)).salts
         alike = np.ones((1, 1), np.float32)
         return top_n_dense(alike, self._courses, n, salts=salts, **self.run.limits)
 

@@ -9,8 +9,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset, Input
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.carried import Carried
+from generator.models.run_options import RunOptions
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
 from generator.reasons.reasons import Reasons
@@ -54,7 +55,7 @@ class TfidfUserInterest(Model):
             "course": self._weighted(self.dataset.course_tags),
         }
         self._candidates = cache(
-            lambda entity: SparseCandidates(self._vectors[entity], self._order(entity))
+            lambda entity: SparseCandidates(self._vectors[entity], self._search.order(entity))
         )
 
     def _weighted(self, tags: sp.csr_matrix) -> sp.csr_matrix:
@@ -92,7 +93,7 @@ class TfidfUserInterest(Model):
 
     def _alike(self, kind: KindName, subjects: NDArray[np.int32], n: int) -> TopN:
         queries = self._vectors[KINDS[kind].subject][subjects]
-        return self._nearest(kind, subjects, queries, self._candidates(KINDS[kind].entry), n)
+        return self._search.nearest(kind, subjects, queries, self._candidates(KINDS[kind].entry), n)
 
     def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
         ours = self._vectors["user"][np.repeat(users, courses.shape[1])]

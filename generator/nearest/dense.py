@@ -26,7 +26,7 @@ from generator.nearest.top_n import (
     ordered,
     rounded,
 )
-from generator.processors import one_blas_thread
+from generator.process.processors import one_blas_thread
 
 TILE_ROWS = 1024
 ROWS_STEP = 128

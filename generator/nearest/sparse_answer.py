@@ -11,7 +11,6 @@ only the others, the contested ones, are looked into. Arrays are flat, row after
 taken some at a time, so that all of it stays in the processor's cache.
 """
 
-from collections.abc import Iterator
 from concurrent.futures import Executor
 from functools import partial
 
@@ -19,6 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from generator.nearest.parts import parts_of
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.ties import PLACE_BITS, Ties
 from generator.nearest.top_n import PADDING, TopN, empty_top_n, rounded
@@ -44,14 +44,14 @@ class Answer:
     def best(self, hidden: sp.csr_matrix, n: int, pool: Executor) -> TopN:
         """hidden: [rows, candidates], not to be listed."""
         top = empty_top_n(len(self._at_cut), n)
-        parts = _ranges(np.diff(self._product.indptr))
+        parts = parts_of(np.diff(self._product.indptr), PER_PART)
         list(pool.map(partial(self._write_best, hidden=hidden, top=top), parts))
         return top
 
     def _write_best(self, rows: slice, hidden: sp.csr_matrix, top: TopN) -> None:
         wanted = top.indices.shape[1] + np.diff(hidden.indptr[rows.start : rows.stop + 1])
         part = _Part(self._product, rows, self._candidates, wanted)
-        for few in _ranges(part.costs / 2):
+        for few in parts_of(part.costs / 2, PER_PART):
             of_all = slice(rows.start + few.start, rows.start + few.stop)
             counts, candidate, score = part.listed(few, self._ties.of(of_all))
             shown = ~_are_entries(hidden, of_all, counts, candidate)
@@ -174,17 +174,6 @@ def _write(
     at = np.where(filled, (np.cumsum(counts) - counts)[:, None] + places, 0)
     top.indices[:] = np.where(filled, candidate[at], PADDING)
     top.scores[:] = np.where(filled, score[at], 0)
-
-
-def _ranges(costs: NDArray[np.number]) -> Iterator[slice]:
-    """Ranges of rows that cost as much as a part may, or of a single row."""
-    after = np.cumsum(costs)
-    start, spent = 0, 0
-    while start < len(costs):
-        stop = int(np.searchsorted(after, spent + PER_PART, side="right"))
-        stop = max(stop, start + 1)
-        yield slice(start, stop)
-        start, spent = stop, after[stop - 1]
 
 
 def _are_entries(

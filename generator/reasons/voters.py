@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from generator.nearest.parts import parts_of
 from generator.nearest.top_n import TopN
 from generator.reasons.reasons import Reasons, no_reasons, strongest
 
@@ -65,13 +66,7 @@ def _blocks(neighbours: TopN, watched: sp.csr_matrix, listed: NDArray[np.int32])
     views = np.append(np.diff(watched.indptr), 0)[neighbours.indices].sum(axis=1)
     # What comes through is a row of courses for each listed one, as full as the views can make it.
     entries = views + listed.shape[1] * np.minimum(views, watched.shape[1])
-    after = np.cumsum(entries)
-    start, spent = 0, 0
-    while start < len(listed):
-        stop = int(np.searchsorted(after, spent + ENTRIES_PER_BLOCK, side="right"))
-        stop = max(stop, start + 1)
-        yield slice(start, stop)
-        start, spent = stop, int(after[stop - 1])
+    return parts_of(entries, ENTRIES_PER_BLOCK)
 
 
 def _rows_of(top: TopN, rows: slice) -> TopN:

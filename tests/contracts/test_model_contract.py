@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.registry import MODELS, model_class
+from generator.models.run_options import RunOptions
 from shared.errors import ModelError
 from shared.kinds import KINDS
 from tests.datasets import make_dataset

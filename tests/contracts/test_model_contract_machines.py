@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from generator.models.base import RunOptions
 from generator.models.registry import MODELS, model_class
+from generator.models.run_options import RunOptions
 from shared.kinds import KINDS
 from tests.datasets import make_dataset
 

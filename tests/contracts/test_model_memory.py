@@ -6,9 +6,16 @@ import pytest
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.load.files import load_tables
-from generator.memory import BYTES_PER_MB, give_back, peak_bytes, resident_bytes, restart_peak
-from generator.models.base import Model, RunOptions
+from generator.models.base import Model
 from generator.models.registry import MODELS, model_class
+from generator.models.run_options import RunOptions
+from generator.process.memory import (
+    BYTES_PER_MB,
+    give_back,
+    peak_bytes,
+    resident_bytes,
+    restart_peak,
+)
 from generator.synthetic import synthesize
 from generator.validation.validation import validate_tables
 from tests.datasets import make_dataset

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from generator import memory
+from generator.process import memory
 from tests.processes import ROOT, environment
 
 WITHOUT_LINUX = """

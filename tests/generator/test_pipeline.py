@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from generator import pipeline
-from generator.progress import Reporter
+from generator.process.progress import Reporter
 from generator.synthetic.synthesize import synthesize
 from shared.errors import ModelError
 from shared.records import list_section

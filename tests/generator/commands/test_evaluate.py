@@ -8,7 +8,7 @@ from rich.console import Console
 from generator.commands import main
 from generator.commands.wiring import Wiring
 from generator.pipeline import generate
-from generator.progress import Reporter
+from generator.process.progress import Reporter
 from shared.records import figure_named
 from shared.settings import GeneratorSettings
 from shared.stores import open_store

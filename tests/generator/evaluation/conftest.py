@@ -10,7 +10,7 @@ from generator.evaluation.evaluate import Results, evaluate, learning_curves
 from generator.evaluation.protocols import Cut, time_split
 from generator.load.files import load_tables
 from generator.models.registry import make_models
-from generator.progress import Reporter
+from generator.process.progress import Reporter
 from generator.validation.validation import Validated, validate_tables
 from shared.settings import GeneratorSettings
 

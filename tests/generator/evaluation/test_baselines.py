@@ -12,8 +12,8 @@ from generator.evaluation.baselines import (
     Random,
     comparators,
 )
-from generator.models.base import RunOptions
 from generator.models.registry import MODELS
+from generator.models.run_options import RunOptions
 from generator.nearest.ties import TieRule
 from tests.planted import plant_tribes
 

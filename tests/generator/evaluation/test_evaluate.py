@@ -15,7 +15,7 @@ from generator.evaluation.slices import slices
 from generator.models.base import Model
 from generator.models.registry import make_models
 from generator.nearest.top_n import TopN
-from generator.progress import Reporter
+from generator.process.progress import Reporter
 from shared.errors import DataError, ModelError
 from shared.settings import GeneratorSettings
 

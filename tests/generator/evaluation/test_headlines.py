@@ -1,7 +1,7 @@
 """What a run keeps of its evaluation."""
 
 from generator.evaluation.headlines import Headlines, headlines
-from generator.progress import Reporter
+from generator.process.progress import Reporter
 from shared.records import Evaluation, Figure, Manifest, ModelCard
 from shared.settings import GeneratorSettings
 

@@ -16,7 +16,7 @@ from generator.evaluation.protocols import leave_last_out
 from generator.evaluation.report.plots import _accuracy_and_coverage
 from generator.evaluation.report.write import escaped, write_report
 from generator.models.registry import make_models
-from generator.progress import Reporter
+from generator.process.progress import Reporter
 from shared.errors import DataError
 from shared.settings import GeneratorSettings
 

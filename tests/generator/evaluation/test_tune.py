@@ -9,7 +9,7 @@ from generator.evaluation.protocols import leave_last_out
 from generator.evaluation.report.tables import search_log, tuning_table
 from generator.evaluation.tune import ranges_of, tune
 from generator.models.registry import MODELS, make_models, model_class
-from generator.progress import Reporter
+from generator.process.progress import Reporter
 from shared.errors import SettingsError
 from shared.settings import GeneratorSettings
 

@@ -4,7 +4,7 @@ import scipy.sparse as sp
 from threadpoolctl import threadpool_info
 
 from generator.models.als_collab_filtering_user_course_view import AlsUserCourseView
-from generator.models.base import RunOptions
+from generator.models.run_options import RunOptions
 from shared.errors import ModelError, SettingsError
 from tests.datasets import make_dataset
 

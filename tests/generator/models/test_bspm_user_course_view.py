@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from generator.models.base import RunOptions
 from generator.models.bspm_user_course_view import BspmUserCourseView
+from generator.models.run_options import RunOptions
 from shared.errors import SettingsError
 from tests.datasets import make_dataset
 

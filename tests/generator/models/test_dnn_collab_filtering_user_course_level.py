@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from generator.models.base import RunOptions
 from generator.models.dnn_collab_filtering_user_course_level import DnnUserCourseLevel
+from generator.models.run_options import RunOptions
 from shared.errors import ModelError, SettingsError
 from tests.datasets import make_dataset
 from tests.level_habits import Habits, courses_of_random_level, learners_with_habits
@@ -158,7 +158,7 @@ def test_every_epoch_is_reported_up_to_the_last(habits):
 
 PRINT_LISTS = """
 import hashlib, sys
-from generator.models.base import RunOptions
+from generator.models.run_options import RunOptions
 from generator.models.dnn_collab_filtering_user_course_level import DnnUserCourseLevel
 from tests.level_habits import learners_with_habits
 assert "tensorflow" not in sys.modules, "imported before it is needed"

@@ -1,7 +1,7 @@
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from generator.models.base import RunOptions
+from generator.models.run_options import RunOptions
 from generator.models.tfidf_user_interest import TfidfUserInterest
 from tests.datasets import make_dataset
 

@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
-from generator.memory import BYTES_PER_MB, peak_bytes, restart_peak
+from generator.process.memory import BYTES_PER_MB, peak_bytes, restart_peak
 from shared.records import Stage
 
 SECONDS_BETWEEN_LINES = 10.0

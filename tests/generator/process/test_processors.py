@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from generator import processors
-from generator.processors import available_threads, too_many_threads
+from generator.process import processors
+from generator.process.processors import available_threads, too_many_threads
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import time
 import numpy as np
 from rich.console import Console
 
-from generator import progress
-from generator.progress import Reporter, stages_table
+from generator.process import progress
+from generator.process.progress import Reporter, stages_table
 from shared.records import Stage
 
 

@@ -3,7 +3,13 @@ import sys
 import numpy as np
 import pytest
 
-from generator.memory import BYTES_PER_MB, give_back, peak_bytes, resident_bytes, restart_peak
+from generator.process.memory import (
+    BYTES_PER_MB,
+    give_back,
+    peak_bytes,
+    resident_bytes,
+    restart_peak,
+)
 
 LARGE = 64 * BYTES_PER_MB
 NOISE = 8 * BYTES_PER_MB

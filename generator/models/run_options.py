@@ -1,0 +1,23 @@
+"""How a model runs, apart from what it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run, apart from what a model is: none of it may change a list, except the seed.
+
+    Models share their work out among `threads` themselves: BLAS keeps to one.
+    """
+
+    seed: int = 42
+    threads: int = 1
+    memory_budget_bytes: int = 2**31
+    progress: Callable[[int, int], None] = field(default=lambda done, total: None)
+    """Called with steps done and steps in all while a model is fitted."""
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """What every product takes of it, as keywords."""
+        return {"threads": self.threads, "memory_budget_bytes": self.memory_budget_bytes}
