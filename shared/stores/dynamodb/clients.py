@@ -1,11 +1,13 @@
 """boto3 clients: where region and credentials come from."""
 
+from functools import cache
 from typing import Any
 
 import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, NoRegionError
+from botocore.loaders import Loader, create_loader
 
 from shared.errors import SettingsError
 from shared.stores.dynamodb.address import Address
@@ -18,6 +20,7 @@ def open_client(service: str, address: Address, config: Config, endpoint: str | 
     """
     try:
         session = botocore.session.Session(profile=address.profile)
+        session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
         region = address.region or session.get_config_variable("region")
         if address.is_loopback:
             _stand_in_for_credentials(session)
@@ -32,6 +35,12 @@ def open_client(service: str, address: Address, config: Config, endpoint: str | 
         ) from None
     except (BotoCoreError, ValueError) as error:
         raise SettingsError(f"The DynamoDB store cannot be opened: {error}") from error
+
+
+@cache
+def _loader(data_path: str | None) -> Loader:
+    """Keeps what it has read of AWS's services: megabytes of JSON, else parsed for each client."""
+    return create_loader(data_path)
 
 
 def _stand_in_for_credentials(session: botocore.session.Session) -> None:
