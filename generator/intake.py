@@ -65,5 +65,12 @@ def read_test_views(url: str, train: Validated, columns: Mapping[str, str]) -> p
 def table_line(report: TableReport) -> str:
     """A table's counts in one line: what was kept, and why the rest was not."""
     line = f"  {report.table}: {report.rows_kept:,} of {report.rows_read:,} rows kept"
-    reasons = [f"{rows:,} {reason}" for reason, rows in report.set_aside.items()]
+    reasons = [
+        f"{rows:,} {reason}{_as_written(report.samples.get(reason, ''))}"
+        for reason, rows in report.set_aside.items()
+    ]
     return f"{line}; set aside: {'; '.join(reasons)}" if reasons else line
+
+
+def _as_written(sample: str) -> str:
+    return f", as {sample!r}" if sample else ""

@@ -1,6 +1,7 @@
 """Input tables from files."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from generator.load.csv_files import read_csv
 from generator.load.input_files import input_files
@@ -40,4 +41,6 @@ def _read(file: TableFile, layout: Layout) -> RawTable:
         raw = read_csv(file, table, layout.separator, has_header=not layout.by_position)
     else:
         raw = read_csv(file, table)
-    return layout.as_views(raw) if renamed else raw
+    if renamed:
+        return layout.as_views(raw)
+    return replace(raw, known_columns=layout.timed(raw.columns))

@@ -1,12 +1,13 @@
 """What the columns of somebody else's interactions mean, as DATA_COLUMNS declares them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from generator.validation.columns import USER_COURSE_VIEWS, Table
+from generator.validation.columns import USER_COURSE_VIEWS, Column, Table
+from generator.validation.dates import EPOCH_UNITS, check_time_format
 from generator.validation.raw_table import RawTable
 from generator.validation.values import NUMBER
 from shared.errors import DataError, SettingsError
@@ -21,10 +22,8 @@ MEANINGS = {
     "time": "view_date",
     **{name: name for name in USER_COURSE_VIEWS.column_names},
 }
-FORMAT = ("sep", "empty")
+FORMAT = ("sep", "empty", "time_format")
 SEPARATORS = {"tab": "\t", "space": " ", "comma": ",", "pipe": "|", "semicolon": ";"}
-# Seconds since 1970 have 9 or 10 digits between 1973 and 2286; milliseconds three more.
-EPOCH = r"(?P<seconds>[0-9]{9,10})(?:[0-9]{3})?(?:\.0*)?"
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,8 @@ class Layout:
     """None: what the file's suffix says."""
     empty: str = ""
     """A text that means: nothing here."""
+    time_format: str = ""
+    """How times are written; empty finds out value by value."""
 
     @classmethod
     def declared(cls, declared: Mapping[str, str]) -> "Layout":
@@ -59,6 +60,7 @@ class Layout:
             "weight" not in declared,
             SEPARATORS.get(separator, separator) if separator else None,
             declared.get("empty", ""),
+            _time_format(declared.get("time_format", "")),
         )
 
     @property
@@ -70,15 +72,18 @@ class Layout:
     def theirs(self) -> Table:
         """user_course_views under the file's own names."""
         named = [
-            replace(
-                column,
-                name=self.columns[column.name],
-                kind="moment" if column.kind == "date" else column.kind,
-            )
+            replace(column, name=self.columns[column.name])
             for column in USER_COURSE_VIEWS.columns
             if column.name in self.columns
         ]
         return Table(USER_COURSE_VIEWS.name, tuple(named))
+
+    def timed(self, columns: Iterable[Column]) -> tuple[Column, ...]:
+        """The columns, dates among them with the declared way to write them."""
+        return tuple(
+            replace(column, time_format=self.time_format) if column.kind == "date" else column
+            for column in columns
+        )
 
     def as_views(self, raw: RawTable) -> RawTable:
         """Rows under the file's own names -> rows of user_course_views.
@@ -94,7 +99,16 @@ class Layout:
         ours = {theirs: name for name, theirs in self.columns.items()}
         declared = {ours[theirs]: kind for theirs, kind in raw.declared.items()}
         names = USER_COURSE_VIEWS.column_names
-        return replace(raw, frame=frame, columns_found=names, declared=declared)
+        return replace(
+            raw,
+            frame=frame,
+            columns_found=names,
+            known_columns=self.timed(
+                replace(column, label=self.columns.get(column.name, ""))
+                for column in USER_COURSE_VIEWS.columns
+            ),
+            declared=declared,
+        )
 
     def _check(self, raw: RawTable) -> None:
         for word in ("user", "item"):
@@ -117,11 +131,21 @@ class Layout:
         column = frame[self.columns[name]]
         if self.empty:
             column = _respelled(column, lambda texts: texts.where(texts != self.empty, ""))
-        if name == "view_date":
-            return _respelled(column, _dates_of_epochs)
         if name == "view_time_seconds" and not self.weight_is_seconds:
             return _respelled(column, _seconds_of_weights)
         return column
+
+
+def _time_format(declared: str) -> str:
+    try:
+        if declared:
+            check_time_format(declared)
+    except ValueError as error:
+        raise SettingsError(
+            f"DATA_COLUMNS: time_format={declared} cannot be understood ({error}): write it as "
+            f"strptime has it, such as %d/%m/%Y %H:%M, or as {', '.join(EPOCH_UNITS)}."
+        ) from None
+    return declared
 
 
 def _respelled(column: pd.Series, of_distinct: Callable[[pd.Index], pd.Index]) -> pd.Series:
@@ -130,18 +154,6 @@ def _respelled(column: pd.Series, of_distinct: Callable[[pd.Index], pd.Index]) -
     places = np.asarray(codes, np.int32)[column.cat.codes.to_numpy()]
     respelled = pd.Categorical.from_codes(places, categories=values)
     return pd.Series(respelled, index=column.index, name=column.name)
-
-
-def _dates_of_epochs(texts: pd.Index) -> pd.Index:
-    """Seconds or milliseconds since 1970 -> ISO 8601; if not all are that, all stay as they are."""
-    filled = texts[texts != ""]
-    if not len(filled) or not filled.str.fullmatch(EPOCH).all():
-        return texts
-    seconds = filled.str.extract(rf"^{EPOCH}$", expand=False).astype("int64")
-    dates = pd.to_datetime(seconds, unit="s").strftime("%Y-%m-%dT%H:%M:%S")
-    spelled = texts.to_series(index=range(len(texts)))
-    spelled[np.asarray(texts != "", bool)] = dates
-    return pd.Index(spelled)
 
 
 def _seconds_of_weights(texts: pd.Index) -> pd.Index:

@@ -19,7 +19,7 @@ EXPECTED: dict[Kind, str] = {
     "course_handle": "integers or text",
     "seconds": "numbers",
     "score": "numbers",
-    "date": "dates, time stamps or text",
+    "date": "dates, time stamps, numbers or text",
     "flag": "booleans, 0 and 1, or text",
 }
 LIST_SEPARATOR = "|"
@@ -52,7 +52,9 @@ def read_parquet(file: TableFile, table: Table) -> RawTable:
             declared[column.name] = "int" if is_type.is_integer(values.type) else "str"
         columns[column.name] = _as_text(values)
     rows = np.arange(FIRST_ROW, FIRST_ROW + arrow.num_rows)
-    return RawTable(file.table, file.source, names, pd.DataFrame(columns, index=rows), declared)
+    return RawTable(
+        file.table, file.source, names, pd.DataFrame(columns, index=rows), declared=declared
+    )
 
 
 def _simple(values: pa.ChunkedArray, column: Column, source: str) -> pa.ChunkedArray:
@@ -73,13 +75,15 @@ def _simple(values: pa.ChunkedArray, column: Column, source: str) -> pa.ChunkedA
             return values.cast(pa.string())
         case "flag" if is_type.is_boolean(kind) or number:
             return values.cast(pa.string())
-        case "user_handle" | "course_handle" | "tag" | "level" | "moment" | "text" if number:
+        case "user_handle" | "course_handle" | "tag" | "level" | "text" if number:
             return _whole(values, column, source)
         case "seconds" | "score" if number:
             return values.cast(pa.float64())
-        case "date" | "moment" if is_type.is_timestamp(kind):
+        case "date" if number:
+            return values.cast(pa.string())
+        case "date" if is_type.is_timestamp(kind):
             return values.cast(pa.timestamp("us"), safe=False)
-        case "date" | "moment" if is_type.is_date(kind):
+        case "date" if is_type.is_date(kind):
             return values.cast(pa.date32())
     raise DataError(
         f"Column {column.name} of {source} holds {kind}: expected "

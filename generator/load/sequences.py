@@ -1,6 +1,7 @@
 """Interactions from lines of text: a user and then their items, in the order of time."""
 
 import io
+from dataclasses import replace
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -45,7 +46,8 @@ def read_sequences(file: TableFile, layout: Layout) -> RawTable:
         index=numbers[rows],
     )
     raw = RawTable(file.table, file.source, COLUMNS, frame)
-    return Layout({"user_handle": "user", "course_id": "item"}, empty=layout.empty).as_views(raw)
+    ours = {"user_handle": "user", "course_id": "item"}
+    return replace(layout, columns=ours).as_views(raw)
 
 
 def _of_lines(users: list[str], rows: NDArray[np.int64]) -> pd.Categorical:

@@ -1,6 +1,7 @@
 """Interactions from a sparse matrix that scipy saved: users by items."""
 
 import zipfile
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -42,7 +43,7 @@ def read_sparse_matrix(file: TableFile, layout: Layout) -> RawTable:
     )
     columns = dict(zip(("user_handle", "course_id", "view_time_seconds"), COLUMNS, strict=True))
     raw = RawTable(file.table, file.source, COLUMNS, frame)
-    return Layout(columns, weight_is_seconds=False, empty=layout.empty).as_views(raw)
+    return replace(layout, columns=columns, weight_is_seconds=False).as_views(raw)
 
 
 def _numbered(places: NDArray[np.int32], count: int) -> pd.Categorical:

@@ -16,12 +16,10 @@ Kind = Literal[
     "score",
     "flag",
     "date",
-    "moment",
     "text",
     "attribute",
 ]
-"""A moment is a date, or a number of seconds since 1970: in somebody else's files only. An
-attribute is whatever its platform keeps of a user or course: a word, several, or a number."""
+"""An attribute is whatever its platform keeps of a user or course: a word, several, or a number."""
 
 # What files of rows that were set aside hold beside the table's own columns.
 NOT_ATTRIBUTES = ("", "row", "reasons", "line", "is_duplicate")
@@ -34,6 +32,15 @@ class Column:
     may_be_empty: bool = False
     may_be_absent: bool = False
     """The file need not have the column; then it is empty in every row."""
+    label: str = ""
+    """What its file calls it, where that is something else."""
+    time_format: str = ""
+    """How its dates are written; empty finds out value by value."""
+
+    @property
+    def said(self) -> str:
+        """The name that whoever wrote the file knows it by."""
+        return self.label or self.name
 
 
 @dataclass(frozen=True)

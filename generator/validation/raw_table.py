@@ -5,6 +5,8 @@ from typing import Literal
 
 import pandas as pd
 
+from generator.validation.columns import TABLES, Column
+
 DeclaredType = Literal["int", "str"]
 MALFORMED_COLUMNS = ["row", "reasons", "line"]
 
@@ -25,6 +27,9 @@ class RawTable:
     """The known columns among them, each categorical text, "" where empty. The index is the row's
     number in its file: in CSV as a spreadsheet counts (the header is 1), in Parquet from 1."""
 
+    known_columns: tuple[Column, ...] = ()
+    """What they mean, where this file has them otherwise than TABLES says."""
+
     declared: dict[str, DeclaredType] = field(default_factory=dict)
     """What a file with types (Parquet) says its handle columns are; CSV says nothing."""
 
@@ -32,3 +37,8 @@ class RawTable:
         default_factory=lambda: pd.DataFrame(columns=pd.Index(MALFORMED_COLUMNS))
     )
     """Lines that are no rows at all: row, reasons, line (the text as it stands)."""
+
+    @property
+    def columns(self) -> list[Column]:
+        """Of `frame`, with what they mean."""
+        return list(self.known_columns) or TABLES[self.name].columns_among(self.frame)

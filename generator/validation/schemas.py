@@ -8,9 +8,10 @@ import pandera.pandas as pa
 from numpy.typing import NDArray
 
 from generator.validation.columns import Column
+from generator.validation.dates import dates, is_ambiguous, is_date_given
 from generator.validation.handles import fits_64_bits, is_short, is_whole_number
 from generator.validation.raw_table import DeclaredType
-from generator.validation.values import UNREADABLE_FLAG, dates, flags, is_filled, numbers
+from generator.validation.values import UNREADABLE_FLAG, flags, is_filled, numbers
 from shared.records import MAX_HANDLE_CHARACTERS
 
 IS_DUPLICATE = "is_duplicate"
@@ -19,6 +20,11 @@ IS_DUPLICATE = "is_duplicate"
 # 31 years. Beyond it stands something else, such as a time stamp, and one such row would outweigh
 # everything its user has watched.
 MAX_VIEW_TIME_SECONDS = 10**9
+
+DAY_OR_MONTH = (
+    "may begin with the day or with the month (time_format=%d/%m/%Y or time_format=%m/%d/%Y in "
+    "DATA_COLUMNS says which)"
+)
 
 Predicate = Callable[[pd.Series], NDArray[np.bool_]]
 Rule = tuple[str, Predicate]
@@ -34,7 +40,7 @@ def schema_of(
     """
     checked = {
         column.name: pa.Column(
-            checks=[_check(f"{column.name} {wrong}", fine) for wrong, fine in rules]
+            checks=[_check(f"{column.said} {wrong}", fine) for wrong, fine in rules]
         )
         for column, rules in ((c, _rules(c, handle_types)) for c in columns)
     }
@@ -71,8 +77,21 @@ def _rules(column: Column, handle_types: Mapping[str, DeclaredType]) -> list[Rul
         case "flag":
             rules += [("is neither true nor false", lambda c: flags(c) != UNREADABLE_FLAG)]
         case "date":
-            rules += [("is not a date", _empty_or(lambda c: ~np.isnat(dates(c))))]
+            rules += _rules_of_dates(column.time_format)
     return rules
+
+
+def _rules_of_dates(time_format: str) -> list[Rule]:
+    def unread(cells: pd.Series) -> NDArray[np.bool_]:
+        unread: NDArray[np.bool_] = np.isnat(dates(cells, time_format)) & is_date_given(cells)
+        return unread
+
+    if time_format:
+        return [(f"is not written as time_format={time_format}", lambda c: ~unread(c))]
+    return [
+        (DAY_OR_MONTH, lambda c: ~(unread(c) & is_ambiguous(c))),
+        ("is not a date", lambda c: ~unread(c) | is_ambiguous(c)),
+    ]
 
 
 def _empty_or(fine: Predicate) -> Predicate:

@@ -2,28 +2,28 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from generator.validation.columns import TABLES
+from generator.validation.failures import Failure, any_failure
 from generator.validation.raw_table import RawTable
 from shared.errors import DataError
 
 
-def rows_set_aside(raw: RawTable, failures: Mapping[str, NDArray[np.bool_]]) -> pd.DataFrame:
-    """`failures`: reason -> bool per row. Columns: row, reasons, those of the table, line.
+def rows_set_aside(raw: RawTable, failures: Sequence[Failure]) -> pd.DataFrame:
+    """Columns: row, reasons, those of the table, line.
 
     `row` is the number in the file (see RawTable.frame), `line` the text of a line that was no row.
     """
-    bad = np.flatnonzero(np.logical_or.reduce([np.zeros(len(raw.frame), bool), *failures.values()]))
+    bad = np.flatnonzero(any_failure(failures, len(raw.frame)))
     reasons = np.full(len(bad), "", dtype=object)
-    for reason, failed in failures.items():
-        among = failed[bad]
-        reasons[among] += np.where(reasons[among] == "", "", "; ") + reason
+    for failure in failures:
+        among = failure.rows[bad]
+        reasons[among] += np.where(reasons[among] == "", "", "; ") + failure.reason
     rows = raw.frame.iloc[bad].astype("str")
     rows.insert(0, "row", rows.index)
     rows.insert(1, "reasons", reasons)

@@ -1,19 +1,20 @@
 """Raw tables in, believable rows out; every other row is set aside with its reasons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandera.errors import SchemaErrors
 
 from generator.validation.columns import TABLES, Column
+from generator.validation.dates import dates
+from generator.validation.failures import any_failure, failures_of
 from generator.validation.handles import as_integers, handle_type
 from generator.validation.raw_table import DeclaredType, RawTable
-from generator.validation.schemas import IS_DUPLICATE, schema_of
+from generator.validation.report import report_of
 from generator.validation.set_aside import rows_set_aside
-from generator.validation.values import dates, flags, fold, numbers, recode
+from generator.validation.values import flags, fold, numbers, recode
 from shared.errors import DataError
 from shared.records import TableReport
 from shared.settings import HandleType
@@ -54,15 +55,14 @@ def validate_tables(
     course_type = handle_type(raws, "course_id", course_handle_type, "COURSE_HANDLE_TYPE")
     validated = Validated({}, {}, [], user_type, course_type)
     for raw in raws:
-        columns = TABLES[raw.name].columns_among(raw.frame)
         types = {"user_handle": user_type, "course_handle": course_type}
-        failures = _failures(raw.frame, columns, types)
-        good = raw.frame[~_any(failures, len(raw.frame))]
+        failures = failures_of(raw, types)
+        good = raw.frame[~any_failure(failures, len(raw.frame))]
         validated.tables[raw.name] = pd.DataFrame(
-            {c.name: _meaning(good[c.name], c, types) for c in columns}, index=good.index
+            {c.name: _meaning(good[c.name], c, types) for c in raw.columns}, index=good.index
         )
         validated.set_aside[raw.name] = rows_set_aside(raw, failures)
-        validated.reports.append(_report(raw, failures, rows_kept=len(good)))
+        validated.reports.append(report_of(raw, failures, rows_kept=len(good)))
     return validated
 
 
@@ -77,29 +77,6 @@ def _check_columns(raw: RawTable) -> None:
         )
 
 
-def _failures(
-    frame: pd.DataFrame, columns: Sequence[Column], types: Mapping[str, DeclaredType]
-) -> dict[str, NDArray[np.bool_]]:
-    """Reason -> bool per row, True where the row has it; in the order of the columns."""
-    flagged = frame.assign(**{IS_DUPLICATE: frame.duplicated().to_numpy()})
-    try:
-        schema_of(columns, types).validate(flagged, lazy=True)
-    except SchemaErrors as errors:
-        for error in errors.schema_errors:
-            # pandera reports a crash inside a check as if the data had failed it.
-            if not isinstance(error.check_output, pd.Series):
-                raise
-        return {e.check.error: ~e.check_output.to_numpy() for e in errors.schema_errors}
-    return {}
-
-
-def _any(failures: Mapping[str, NDArray[np.bool_]], rows: int) -> NDArray[np.bool_]:
-    bad = np.zeros(rows, dtype=bool)
-    for failed in failures.values():
-        bad |= failed
-    return bad
-
-
 def _meaning(
     text: pd.Series, column: Column, types: Mapping[str, DeclaredType]
 ) -> pd.Series | NDArray[np.float64] | NDArray[np.datetime64] | NDArray[np.int8]:
@@ -109,27 +86,10 @@ def _meaning(
         case "seconds" | "score":
             return numbers(text)
         case "date":
-            return dates(text)
+            return dates(text, column.time_format)
         case "tag" | "level" | "attribute":
             return recode(text, fold)
         case "user_handle" | "course_handle" if types[column.kind] == "int":
             return recode(text, as_integers)
         case _:
             return recode(text, lambda texts: texts)
-
-
-def _report(
-    raw: RawTable, failures: Mapping[str, NDArray[np.bool_]], rows_kept: int
-) -> TableReport:
-    counts: dict[str, int] = raw.malformed["reasons"].value_counts().to_dict()
-    counted = np.zeros(len(raw.frame), dtype=bool)
-    for reason, failed in failures.items():
-        counts[reason] = int((failed & ~counted).sum())
-        counted |= failed
-    return TableReport(
-        table=raw.name,
-        source=raw.source,
-        rows_read=len(raw.frame) + len(raw.malformed),
-        rows_kept=rows_kept,
-        set_aside={reason: rows for reason, rows in counts.items() if rows},
-    )

@@ -1,4 +1,4 @@
-"""What a cell's text means: tags, levels, numbers, flags, dates.
+"""What a cell's text means: tags, levels, numbers, flags; dates.py has dates.
 
 Columns are categorical, so each function works on the distinct texts and spreads its answer to the
 rows: 2.8 million dates hold a few hundred different ones.
@@ -12,11 +12,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-DATE = (
-    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})"
-    r"(?:[T ][0-9]{2}:?[0-9]{2}(?::?[0-9]{2}(?:[.,][0-9]{1,9})?)?"
-    r"(?: ?(?:Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
-)
 
 FLAGS = {"true": 1, "yes": 1, "1": 1, "1.0": 1, "false": 0, "no": 0, "0": 0, "0.0": 0, "": -1}
 UNREADABLE_FLAG = -2
@@ -69,31 +64,8 @@ def flags(column: pd.Series) -> NDArray[np.int8]:
     ).astype(np.int8)
 
 
-def dates(column: pd.Series) -> NDArray[np.datetime64]:
-    """datetime64[us] per row, in UTC; NaT where the text is empty or no date.
-
-    Read are ISO 8601 dates with or without a time (2017-06-27, 2017-06-27 16:26:52,
-    2017-06-27T16:26:52.5+02:00, 20170627) and a trailing " UTC".
-    """
-    return spread(column, _dates).astype("datetime64[us]")
-
-
 def _numbers(texts: pd.Index) -> NDArray[np.float64]:
     readable = np.asarray(texts.str.fullmatch(NUMBER), dtype=bool)
     found = np.full(len(texts), np.nan)
     found[readable] = texts[readable].to_numpy(dtype=object).astype(np.float64)
-    return found
-
-
-def _dates(texts: pd.Index) -> NDArray[np.datetime64]:
-    readable = np.asarray(texts.str.fullmatch(DATE), dtype=bool)
-    # Fractions beyond microseconds would narrow the years that fit to 1677..2262.
-    plain = (
-        texts[readable]
-        .str.replace(r"[.,]([0-9]{1,6})[0-9]*", r".\1", regex=True)
-        .str.replace(r" ?UTC$", "Z", regex=True)
-    )
-    parsed = pd.to_datetime(plain, format="ISO8601", errors="coerce", utc=True)
-    found = np.full(len(texts), np.datetime64("NaT", "us"))
-    found[readable] = parsed.tz_localize(None).to_numpy().astype("datetime64[us]")
     return found

@@ -71,6 +71,8 @@ class TableReport:
     rows_kept: int = 0
     set_aside: dict[str, int] = field(default_factory=dict)
     """Reason -> rows."""
+    samples: dict[str, str] = field(default_factory=dict)
+    """Reason -> what stood in the first row that was set aside for it."""
 
     @property
     def rows_set_aside(self) -> int:

@@ -1,5 +1,6 @@
 """Settings of the generator: data, models, what may go live."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
@@ -203,7 +204,9 @@ class GeneratorSettings(SharedSettings):
     @classmethod
     def _split_pairs(cls, value: object) -> object:
         if isinstance(value, str):
-            pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+            # A comma within a value, as in time_format=%b %d, %Y, has no word and = behind it.
+            parts = re.split(r",(?=\s*\w+\s*=|\s*$)", value)
+            pairs = [part.partition("=") for part in parts if part.strip()]
             if not all(name.strip() and text for name, _, text in pairs):
                 raise ValueError("expected pairs like user=user_id,item=item_id")
             return {name.strip(): text.strip() for name, _, text in pairs}

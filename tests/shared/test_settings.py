@@ -56,6 +56,18 @@ def test_what_the_caller_says_beats_everything_unless_it_says_nothing(monkeypatc
     assert GeneratorSettings.load(seed=None).seed == 1
 
 
+@pytest.mark.parametrize(
+    ("written", "pairs"),
+    [
+        ("user=u, item=i", {"user": "u", "item": "i"}),
+        ("time_format=%b %d, %Y,user=u", {"time_format": "%b %d, %Y", "user": "u"}),
+        ("sep=,,user=u,", {"sep": ",", "user": "u"}),
+    ],
+)
+def test_a_comma_may_be_part_of_what_columns_are(written, pairs):
+    assert GeneratorSettings.load(data_columns=written).data_columns == pairs
+
+
 def test_an_empty_value_means_the_default(monkeypatch, tmp_path):
     (tmp_path / ".env").write_text("SERVER_PORT=\nMODELS=\n")
     monkeypatch.setenv("STORE_URL", "")

@@ -51,13 +51,55 @@ def test_times_may_be_seconds_or_milliseconds_since_1970(tmp_path):
     ]
 
 
-def test_dates_stay_dates_and_a_wrong_one_is_set_aside(tmp_path):
-    rows = "u,i,t\n1,a,2024-05-01\n1,b,1714550000\n1,c,\n"
-    (tmp_path / "x.csv").write_text(rows)
-    raw = load_tables(str(tmp_path / "x.csv"), {"user": "u", "item": "i", "time": "t"})
-    validated = validate_tables(raw)
-    assert validated.reports[0].set_aside == {"view_date is not a date": 1}
-    assert list(validated.set_aside["user_course_views"]["row"]) == [3]
+ODD_TIMES = ["0", "-1", "NULL", "", "time"]
+
+
+def test_one_odd_time_costs_its_row_and_no_other(tmp_path):
+    rows = [f"{n % 5},{n % 7},{1593878903 + 60 * n}" for n in range(40)]
+    rows[20:20] = [f"9,{place},{text}" for place, text in enumerate(ODD_TIMES)]
+    (tmp_path / "x.csv").write_text("\n".join(["u,i,t", *rows]))
+    validated = validate_tables(
+        load_tables(str(tmp_path / "x.csv"), {"user": "u", "item": "i", "time": "t"})
+    )
+    (report,) = validated.reports
+    assert report.set_aside == {"t is not a date": 3}
+    assert report.samples == {"t is not a date": "0"}
+    views = validated.tables["user_course_views"]
+    assert views.index[views["view_date"].isna()].tolist() == [24, 25]
+    assert len(views) == 42
+    assert validated.set_aside["user_course_views"]["view_date"].tolist() == ["0", "-1", "time"]
+
+
+def test_events_half_a_second_apart_are_two(tmp_path):
+    (tmp_path / "x.csv").write_text("u,i,t\n1,a,1593878903100\n1,a,1593878903650\n")
+    views = views_of(tmp_path / "x.csv", {"user": "u", "item": "i", "time": "t"})
+    assert views["view_date"].diff().dt.total_seconds().tolist()[1] == 0.55
+
+
+def test_a_declared_time_format_decides_between_day_and_month(tmp_path):
+    (tmp_path / "x.csv").write_text("u,i,t\n1,a,01/08/2020\n1,b,8/1/2020\n")
+    columns = {"user": "u", "item": "i", "time": "t"}
+    assert views_of(tmp_path / "x.csv", columns).empty
+    for declared, months in (("%d/%m/%Y", [8, 1]), ("%m/%d/%Y", [1, 8])):
+        views = views_of(tmp_path / "x.csv", columns | {"time_format": declared})
+        assert views["view_date"].dt.month.tolist() == months
+
+
+def test_a_declared_time_format_is_for_every_table_of_a_folder(tmp_path):
+    write(tmp_path, user_interests=INTERESTS.replace("2024-05-01", "01/05/2024"))
+    tables = load_tables(str(tmp_path), {"time_format": "%d/%m/%Y"})
+    dates = validate_tables(tables).tables["user_interests"]["date_followed"]
+    assert dates.dt.month.tolist() == [5]
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.float64(), pa.decimal128(25, 3)], ids=str)
+def test_times_of_a_parquet_file_may_be_numbers(tmp_path, kind):
+    times = pa.array([1593878903438, None]).cast(kind)
+    table = pa.table({"u": ["1", "2"], "i": ["a", "b"], "t": times})
+    pq.write_table(table, tmp_path / "x.parquet")
+    views = views_of(tmp_path / "x.parquet", {"user": "u", "item": "i", "time": "t"})
+    assert str(views["view_date"].iloc[0]) == "2020-07-04 16:08:23.438000"
+    assert views["view_date"].isna().tolist() == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +145,7 @@ def test_lines_of_items_alone_are_users_by_their_number(tmp_path):
     validated = validate_tables(raw)
     found = pairs(validated.tables["user_course_views"])
     assert found == [(1, 30, HOUR), (1, 20, HOUR), (2, 10, HOUR)]
-    assert validated.reports[0].set_aside == {"course_id is empty": 1}
+    assert validated.reports[0].set_aside == {"item is empty": 1}
 
 
 def test_a_sparse_matrix_is_users_by_courses_and_its_entries_are_weights(tmp_path):
@@ -168,6 +210,7 @@ def test_a_column_that_is_not_there_is_named(tmp_path, columns, says):
         ({"buyer": "u"}, "buyer=u, and 'buyer' is none of user, item, weight"),
         ({"user": "u", "user_handle": "v"}, "user_handle=v was said already"),
         ({"user": "u", "item": "u"}, "item=u was said already"),
+        ({"user": "u", "time_format": "%Q"}, "time_format=%Q cannot be understood .*strptime"),
     ],
 )
 def test_a_declaration_that_makes_no_sense_is_refused(tmp_path, columns, says):

@@ -22,4 +22,4 @@ def raw_table(name: str, rows: list[tuple[str, ...]], declared=None) -> RawTable
     names = TABLES[name].column_names[: len(rows[0])] if rows else TABLES[name].required_names
     cells = pd.DataFrame(rows, columns=names, dtype="str")
     frame = cells.astype("category").set_axis(range(2, len(rows) + 2))
-    return RawTable(name, f"{name}.csv", names, frame, declared or {})
+    return RawTable(name, f"{name}.csv", names, frame, declared=declared or {})

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.load.files import load_tables
+from generator.validation.schemas import DAY_OR_MONTH
 from generator.validation.validation import validate_tables
 from shared.errors import DataError
 from tests.generator.validation.tables import raw_table, write_tables
@@ -40,7 +41,8 @@ def validate(name, *rows, **types):
         ({"view_time_seconds": "nan"}, "view_time_seconds is not a number"),
         ({"view_time_seconds": "1e999"}, "view_time_seconds is not a number"),
         ({"view_time_seconds": "1700000000000"}, "view_time_seconds is above 1e9"),
-        ({"view_date": "01/05/2024"}, "view_date is not a date"),
+        ({"view_date": "01/05/2024"}, f"view_date {DAY_OR_MONTH}"),
+        ({"view_date": "0"}, "view_date is not a date"),
         ({"view_date": "2024-02-30"}, "view_date is not a date"),
         ({"level": "x" * 513}, "level is longer than 512 characters"),
     ],
@@ -144,6 +146,16 @@ def test_of_equal_rows_the_first_is_kept():
     validated = validate("user_interests", *rows, rows[0])
     assert validated.tables["user_interests"].index.tolist() == [2, 3]
     assert validated.reports[0].set_aside == {"exact duplicate of an earlier row": 2}
+
+
+def test_the_first_value_that_was_set_aside_for_each_reason_is_shown_and_cut_if_long():
+    rows = [("1", "go", "soon"), ("1", "go", "later"), ("1", "x" * 513, ""), ("", "go", "")]
+    (report,) = validate("user_interests", *rows).reports
+    assert report.samples == {
+        "user_handle is empty": "",
+        "interest_tag is longer than 512 characters": "x" * 77 + "...",
+        "date_followed is not a date": "soon",
+    }
 
 
 def test_a_row_with_several_reasons_is_counted_once_and_shows_all():

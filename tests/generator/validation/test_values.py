@@ -1,6 +1,5 @@
 import math
 import unicodedata
-from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pandas as pd
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.validation.values import dates, fold, is_filled, numbers, recode
+from generator.validation.values import fold, is_filled, numbers, recode
 
 
 def column(*cells: str) -> pd.Series:
@@ -64,53 +63,3 @@ def test_what_is_no_number_is_nan(text):
 @pytest.mark.parametrize(("text", "number"), [(" 7 ", 7), ("+7.", 7), (".5", 0.5), ("1.2e3", 1200)])
 def test_usual_ways_to_write_a_number_are_read(text, number):
     assert numbers(column(text))[0] == number
-
-
-@given(
-    st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)),
-    st.sampled_from(
-        [None, UTC, timezone(timedelta(hours=5, minutes=30)), timezone(-timedelta(hours=8))]
-    ),
-    st.sampled_from(["T", " "]),
-)
-def test_dates_are_read_as_python_writes_them_and_turned_to_utc(moment, zone, separator):
-    written = moment.replace(tzinfo=zone).isoformat(separator)
-    in_utc = moment - zone.utcoffset(None) if zone else moment
-    assert dates(column(written))[0] == np.datetime64(in_utc, "us")
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2017-06-27", "2017-06-27"),
-        ("20170627", "2017-06-27"),
-        (" 2017-06-27 16:26 ", "2017-06-27T16:26"),
-        ("2017-06-27T16:26:52Z", "2017-06-27T16:26:52"),
-        ("2017-06-27 16:26:52 UTC", "2017-06-27T16:26:52"),
-        ("2017-06-27T16:26:52.123456789", "2017-06-27T16:26:52.123456"),
-        ("2017-06-27T16:26:52,5+0200", "2017-06-27T14:26:52.5"),
-    ],
-)
-def test_usual_ways_to_write_a_date_are_read(text, moment):
-    assert dates(column(text))[0] == np.datetime64(moment)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "now", "today", "2017", "2017-06", "27/06/2017", "06-27-2017", "2017-02-30", "2017-6-1"],
-)
-def test_what_is_no_date_is_nat(text):
-    assert np.isnat(dates(column(text))[0])
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["0000-00-00", "1498580812", "2017-06-27 25:00:00", "June 27, 2017", "2017-06-27 x"],
-)
-def test_what_only_looks_like_a_date_is_nat(text):
-    assert np.isnat(dates(column(text))[0])
-
-
-def test_a_fraction_in_one_row_does_not_narrow_the_years_of_another():
-    found = dates(column("0001-01-01", "2017-06-27T16:26:52.123456789"))
-    assert not np.isnat(found).any()
