@@ -48,8 +48,9 @@ lock:  ## pin requirements*.txt again from pyproject.toml
 	$(LOCK) --extra generator -o requirements.txt
 	$(LOCK) --extra tracing -o requirements-tracing.txt
 	$(LOCK) --extra generator --extra tune -o requirements-tune.txt
-	$(LOCK) --extra generator --extra tracing --extra tune --extra dev -o requirements-dev.txt
-	$(LOCK) --extra generator --extra tracing --extra tune --extra bench --extra dev -o requirements-bench.txt
+	$(LOCK) --extra generator --extra spreadsheets -o requirements-spreadsheets.txt
+	$(LOCK) --extra generator --extra tracing --extra tune --extra spreadsheets --extra dev -o requirements-dev.txt
+	$(LOCK) --extra generator --extra tracing --extra tune --extra spreadsheets --extra bench --extra dev -o requirements-bench.txt
 
 clean:  ## remove the environment, fetched tools and generated lists
 	rm -rf .venv .cache data/store data/set_aside data/evaluation

@@ -34,6 +34,8 @@ def read_tables(settings: GeneratorSettings, reporter: Reporter) -> Validated:
         validated = validate_tables(raw, settings.user_handle_type, settings.course_handle_type)
         folder = folder_of(settings.set_aside_folder, settings.tenant)
         write_set_aside(folder, validated.set_aside)
+    for remark in dict.fromkeys(remark for table in raw.values() for remark in table.remarks):
+        reporter.say(f"  {remark}")
     for report in validated.reports:
         reporter.say(table_line(report))
     return validated
@@ -65,11 +67,14 @@ def read_test_views(url: str, train: Validated, columns: Mapping[str, str]) -> p
 def table_line(report: TableReport) -> str:
     """A table's counts in one line: what was kept, and why the rest was not."""
     line = f"  {report.table}: {report.rows_kept:,} of {report.rows_read:,} rows kept"
-    reasons = [
+    aside = [
         f"{rows:,} {reason}{_as_written(report.samples.get(reason, ''))}"
         for reason, rows in report.set_aside.items()
     ]
-    return f"{line}; set aside: {'; '.join(reasons)}" if reasons else line
+    left_out = [f"{rows:,} {reason}" for reason, rows in report.left_out.items()]
+    for what, reasons in (("set aside", aside), ("left out", left_out)):
+        line += f"; {what}: {'; '.join(reasons)}" if reasons else ""
+    return line
 
 
 def _as_written(sample: str) -> str:

@@ -29,7 +29,8 @@ def generate(
     """
     models, tenant = models_of(settings), settings.tenant
     with store.lock(tenant, settings.lock_lease_seconds):
-        digests = data_digest(settings.data_url), config_digest(settings)
+        data = data_digest(settings.data_url, settings.data_columns)
+        digests = data, config_digest(settings)
         validated = read_tables(settings, reporter)
         rehearsed = headlines(validated.tables, settings, reporter) if settings.evaluate else None
         dataset = to_matrices(validated, reporter)

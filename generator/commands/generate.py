@@ -49,7 +49,8 @@ def _unchanged(wiring: Wiring) -> Manifest | None:
     """What was made of this data and these settings, if it is live, or held for the same reasons
     that a new run would be."""
     settings = wiring.settings
-    digests = data_digest(settings.data_url), config_digest(settings)
+    data = data_digest(settings.data_url, settings.data_columns)
+    digests = data, config_digest(settings)
     live = wiring.store.live_generation(settings.tenant)
     for manifest in reversed(wiring.store.generations(settings.tenant)):
         if (manifest.data_digest, manifest.config_digest) != digests:

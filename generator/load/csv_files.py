@@ -2,10 +2,8 @@
 
 import codecs
 import csv
-import gzip
 import io
-import zlib
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -14,7 +12,7 @@ from numpy.typing import NDArray
 from pyarrow.csv import ConvertOptions, InvalidRow, ParseOptions, ReadOptions
 from pyarrow.csv import read_csv as read_arrow
 
-from generator.load.folders import unreadable
+from generator.load.folders import DAMAGED_FILE, unreadable
 from generator.load.table_files import TableFile
 from generator.validation.columns import Table
 from generator.validation.raw_table import MALFORMED_COLUMNS, RawTable
@@ -24,7 +22,7 @@ from shared.errors import DataError
 BLOCK_BYTES = 2**21
 # The header is row 1, as in a spreadsheet.
 FIRST_ROW = 2
-SEPARATOR_OF = {".tsv": "\t", ".inter": "\t", ".txt": "\t", ".dat": "::"}
+SEPARATOR_OF = {"tsv": "\t", "inter": "\t", "txt": "\t", "dat": "::"}
 TEXT = pa.dictionary(pa.int32(), pa.string())
 WRONG_FIELDS = "wrong number of fields"
 
@@ -38,17 +36,16 @@ def read_csv(
     one sign with an empty field between. Raises DataError if the file is empty, broken or not
     UTF-8, or names a column twice.
     """
-    sign = separator or SEPARATOR_OF.get(file.suffix, ",")
-    content = cast(BinaryIO, file.content)
-    plain = cast(BinaryIO, gzip.GzipFile(fileobj=content)) if file.suffix == ".csv.gz" else content
+    sign = separator or SEPARATOR_OF.get(file.format, ",")
     try:
+        plain = file.plain
         names = _header(plain, file.source, sign, has_header)
         plain.seek(0)
         known = [column.name for column in table.columns_among(names)]
         frame, malformed = _rows(Utf8Only(plain), known, sign, None if has_header else names)
     except (UnicodeDecodeError, pa.ArrowInvalid, csv.Error) as error:
         raise _damaged(file.source, error) from error
-    except (OSError, EOFError, zlib.error) as error:
+    except DAMAGED_FILE as error:
         raise unreadable(file.source, error) from error
     return RawTable(file.table, file.source, names, frame, malformed=malformed)
 

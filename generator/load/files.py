@@ -5,42 +5,71 @@ from dataclasses import replace
 
 from generator.load.csv_files import read_csv
 from generator.load.input_files import input_files
+from generator.load.interactions import tables_of
+from generator.load.json_files import read_json
 from generator.load.layout import Layout
 from generator.load.parquet_files import read_parquet
+from generator.load.parts import combined, with_partition_columns
 from generator.load.sequences import read_sequences
 from generator.load.sparse_matrix import read_sparse_matrix
+from generator.load.spreadsheets import read_spreadsheet
 from generator.load.table_files import TableFile
-from generator.validation.columns import TABLES
+from generator.validation.columns import TABLES, Table
 from generator.validation.raw_table import RawTable
 
 
 def load_tables(url: str, columns: Mapping[str, str] | None = None) -> dict[str, RawTable]:
-    """The tables in a folder, or the interactions in one file, as user_course_views.
+    """The tables in a folder, or the interactions in one file or several, as user_course_views.
 
-    `url`: a path, or file://, s3://, gs://, az://, http:// or https://. In a folder each table is
-    NAME.parquet, NAME.csv or NAME.csv.gz, the first that is there; one without a file is absent
-    from the answer. `columns` is DATA_COLUMNS: what the columns of the interactions mean.
+    `url`: a path, or file://, s3://, gs://, az://, http:// or https://, of a folder, a file, or a
+    pattern of files. In a folder each table is one file of its name, or a folder of parts; one
+    that is not there is absent from the answer. `columns` is DATA_COLUMNS: what the columns of the
+    interactions mean.
 
     Raises DataError if the folder or a file cannot be read, or if there are neither interests nor
     views; SettingsError if `columns` makes no sense.
     """
     layout = Layout.declared(columns or {})
-    return {file.table: _read(file, layout) for file in input_files(url)}
+    parts: dict[str, list[RawTable]] = {}
+    foreign: list[RawTable] = []
+    for file in input_files(url, layout.format):
+        if raw := _read_as_views(file, layout):
+            parts.setdefault(file.table, []).append(raw)
+        elif file.table == "user_course_views" and layout.columns:
+            foreign.append(_read(file, layout.theirs, layout))
+        else:
+            parts.setdefault(file.table, []).append(_read(file, TABLES[file.table], Layout({})))
+    if foreign:
+        for table in tables_of(combined(foreign), layout):
+            parts.setdefault(table.name, []).append(table)
+    return {name: _timed(combined(parts[name]), layout) for name in TABLES if name in parts}
 
 
-def _read(file: TableFile, layout: Layout) -> RawTable:
-    if file.suffix == ".npz":
-        return read_sparse_matrix(file, layout)
-    if file.suffix == ".txt" and "course_id" not in layout.columns:
-        return read_sequences(file, layout)
-    renamed = file.table == "user_course_views" and layout.columns
-    table = layout.theirs if renamed else TABLES[file.table]
-    if file.suffix == ".parquet":
-        raw = read_parquet(file, table)
-    elif renamed:
-        raw = read_csv(file, table, layout.separator, has_header=not layout.by_position)
-    else:
-        raw = read_csv(file, table)
-    if renamed:
-        return layout.as_views(raw)
+def _timed(raw: RawTable, layout: Layout) -> RawTable:
     return replace(raw, known_columns=layout.timed(raw.columns))
+
+
+def _read_as_views(file: TableFile, layout: Layout) -> RawTable | None:
+    """What has no columns to declare: matrices and sequences; None for any other file."""
+    if file.format == "npz":
+        return read_sparse_matrix(file, layout)
+    if file.format == "txt" and "course_id" not in layout.columns:
+        return read_sequences(file, layout)
+    return None
+
+
+def _read(file: TableFile, table: Table, layout: Layout) -> RawTable:
+    """The rows of one file, under its own names, with what the names of its folders say."""
+    return with_partition_columns(_rows_of(file, table, layout), table, file.name)
+
+
+def _rows_of(file: TableFile, table: Table, layout: Layout) -> RawTable:
+    match file.format:
+        case "parquet":
+            return read_parquet(file, table)
+        case "jsonl" | "json":
+            return read_json(file, table)
+        case "xlsx":
+            return read_spreadsheet(file, table)
+        case _:
+            return read_csv(file, table, layout.separator, has_header=not layout.by_position)

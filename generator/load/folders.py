@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.client import HTTPException
@@ -14,11 +15,14 @@ from urllib.request import urlopen
 import pyarrow as pa
 from pyarrow import fs
 
+from generator.load.formats import readable_names
 from shared.errors import DataError
 
 HTTP_TIMEOUT_SECONDS = 30
 ABSENT = (404, 410)
 UNREADABLE = (OSError, pa.ArrowException)
+# What reading and decompressing may raise.
+DAMAGED_FILE = (OSError, EOFError, zlib.error, pa.ArrowException)
 CHUNK_BYTES = 2**20
 
 
@@ -33,7 +37,10 @@ class Folder(Protocol):
         """
 
     def names(self) -> list[str]:
-        """Files in here, as far as they can be listed."""
+        """Files and folders in here, as far as they can be listed."""
+
+    def files(self) -> list[str]:
+        """Every file in here and below, as a path from here; none where they cannot be listed."""
 
 
 def open_folder(url: str) -> Folder:
@@ -82,7 +89,10 @@ class FilesystemFolder:
             case fs.FileType.NotFound:
                 raise DataError(f"There is no folder {self.label}: DATA_URL must name one.")
             case fs.FileType.File:
-                raise DataError(f"{self.label} is a file: DATA_URL must name its folder.")
+                raise DataError(
+                    f"{self.label} is a file whose name does not say what it is: say it, as in "
+                    f"--columns format=csv,user=...; {readable_names()}."
+                )
 
     @contextmanager
     def open(self, name: str) -> Iterator[pa.NativeFile | None]:
@@ -92,10 +102,7 @@ class FilesystemFolder:
                 yield None
                 return
             case fs.FileType.Directory:
-                raise DataError(
-                    f"{self.label}/{name} is a folder: write the table as one file "
-                    "(in Spark: coalesce(1), then move the part)."
-                )
+                raise DataError(f"{self.label}/{name} is a folder, where a file was expected.")
         try:
             file = self._filesystem.open_input_file(path)
         except UNREADABLE as error:
@@ -109,6 +116,17 @@ class FilesystemFolder:
         except UNREADABLE as error:
             raise unreadable(self.label, error) from error
         return sorted(info.base_name for info in found)
+
+    def files(self) -> list[str]:
+        try:
+            below = self._filesystem.get_file_info(fs.FileSelector(self._path, recursive=True))
+        except UNREADABLE as error:
+            raise unreadable(self.label, error) from error
+        start = len(self._path.rstrip("/")) + 1
+        return sorted(info.path[start:] for info in below if info.type == fs.FileType.File)
+
+    def holds_file(self, name: str) -> bool:
+        return bool(self._type_of(f"{self._path}/{name}") == fs.FileType.File)
 
     def _type_of(self, path: str) -> fs.FileType:
         try:
@@ -153,6 +171,9 @@ class WebFolder:
         return True
 
     def names(self) -> list[str]:
+        return []
+
+    def files(self) -> list[str]:
         return []
 
 

@@ -1,27 +1,93 @@
-"""Which files an address means: the tables of a folder, or one file of interactions."""
+"""Which files an address means: the tables of a folder, one file of interactions, or its parts."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
-from generator.load.folders import open_folder
-from generator.load.table_files import SUFFIXES, TableFile, table_files
+from generator.load.archives import ZipFolder
+from generator.load.folders import FilesystemFolder, Folder, open_folder
+from generator.load.formats import format_of, readable_names
+from generator.load.table_files import VIEWS, TableFile, opened, part_files, table_files
 from shared.errors import DataError
 
-FILE_SUFFIXES = (*SUFFIXES, ".tsv", ".dat", ".inter", ".txt", ".npz")
+WILD = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
-def input_files(url: str) -> Iterator[TableFile]:
-    """Each file open while it is the current one. Raises DataError if there are none."""
+def input_files(url: str, form: str = "") -> Iterator[TableFile]:
+    """Each file open while it is the current one; `form` where its name does not say its format.
+
+    The last part of the address may be a pattern: `*`, `?` (in a path) and `[...]` stand for
+    what they do in a shell, and `**` for any folders. Raises DataError if there are no files.
+    """
+    fixed, pattern = _pattern(url)
+    if pattern:
+        yield from _matching(open_folder(fixed), pattern, form)
+        return
     parent, name = _parts(url)
-    suffix = next((suffix for suffix in FILE_SUFFIXES if name.lower().endswith(suffix)), None)
-    if suffix is None:
-        yield from table_files(open_folder(url))
+    if not _names_one_file(parent, name, form):
+        yield from table_files(open_folder(url), form)
         return
     folder = open_folder(parent)
+    source = f"{folder.label}/{name}"
     with folder.open(name) as content:
         if content is None:
-            raise DataError(f"There is no file {folder.label}/{name}: DATA_URL must name one.")
-        yield TableFile("user_course_views", suffix, content, f"{folder.label}/{name}")
+            raise DataError(f"There is no file {source}: DATA_URL must name one.")
+        if name.lower().endswith(".zip"):
+            yield from table_files(ZipFolder(content, source), form)
+        else:
+            yield TableFile(VIEWS, form or str(format_of(name)), content, source, name)
+
+
+def _names_one_file(parent: str, name: str, form: str) -> bool:
+    """Whether the address is that of a file that can be read; a folder may be named like one."""
+    if not name or not (form or format_of(name) or name.lower().endswith(".zip")):
+        return False
+    if "://" in parent and urlsplit(parent).scheme in ("http", "https"):
+        return True
+    folder = open_folder(parent)
+    if not isinstance(folder, FilesystemFolder) or folder.holds_file(name):
+        return True
+    # What is neither file nor folder is a file that is missing.
+    return name not in folder.names()
+
+
+def _matching(folder: Folder, pattern: str, form: str) -> Iterator[TableFile]:
+    matches = re.compile(_expression(pattern)).fullmatch
+    paths = [path for path in folder.files() if matches(path) or path == pattern]
+    if unknown := [path for path in paths if not (form or format_of(path))]:
+        raise DataError(
+            f"{folder.label}/{unknown[0]} has a name that does not say what it is: say it, as in "
+            f"--columns format=csv,user=...; {readable_names()}."
+        )
+    parts = part_files(paths, form, folder.label)
+    if not parts:
+        raise DataError(f"No file of {folder.label} matches {pattern}.")
+    yield from opened(folder, parts, VIEWS, form)
+
+
+def _expression(pattern: str) -> str:
+    """A shell's pattern over a path as a regular expression."""
+    pieces = re.split(r"(\*\*/?|\*|\?|\[!?[^\]]+\])", pattern)
+    return "".join(
+        WILD.get(piece) or (piece.replace("[!", "[^") if piece[:1] == "[" else re.escape(piece))
+        for piece in pieces
+    )
+
+
+def _pattern(url: str) -> tuple[str, str]:
+    """The folder's address up to the first part that is a pattern, and the pattern."""
+    is_url = "://" in url
+    if url.startswith(("http://", "https://")):
+        return url, ""
+    try:
+        path = urlsplit(url).path if is_url else url
+    except ValueError:
+        return url, ""
+    wild = re.search(r"(?<![^/])[^/]*[*[][^?]*$" if is_url else r"(?<![^/])[^/]*[*?[].*$", path)
+    if wild is None:
+        return url, ""
+    fixed = path[: wild.start()] or "."
+    return (urlunsplit(urlsplit(url)._replace(path=fixed)) if is_url else fixed), wild[0]
 
 
 def _parts(url: str) -> tuple[str, str]:

@@ -1,11 +1,13 @@
 """What the columns of somebody else's interactions mean, as DATA_COLUMNS declares them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
+from generator.load.formats import checked_format
+from generator.load.selection import WORDS, Selection
 from generator.validation.columns import USER_COURSE_VIEWS, Column, Table
 from generator.validation.dates import EPOCH_UNITS, check_time_format
 from generator.validation.raw_table import RawTable
@@ -22,8 +24,9 @@ MEANINGS = {
     "time": "view_date",
     **{name: name for name in USER_COURSE_VIEWS.column_names},
 }
-FORMAT = ("sep", "empty", "time_format")
+FORMAT = ("format", "sep", "empty", "time_format")
 SEPARATORS = {"tab": "\t", "space": " ", "comma": ",", "pipe": "|", "semicolon": ";"}
+JOINED_BY = "+"
 
 
 @dataclass(frozen=True)
@@ -38,18 +41,21 @@ class Layout:
     """A text that means: nothing here."""
     time_format: str = ""
     """How times are written; empty finds out value by value."""
+    format: str = ""
+    """How files are written whose name does not say it."""
+    selection: Selection = field(default_factory=Selection)
 
     @classmethod
     def declared(cls, declared: Mapping[str, str]) -> "Layout":
-        """Raises SettingsError for a word that is none of MEANINGS and FORMAT, or said twice."""
+        """Raises SettingsError for a word that is none of MEANINGS, WORDS and FORMAT, or twice."""
         columns: dict[str, str] = {}
         for word, theirs in declared.items():
-            if word in FORMAT:
+            if word in (*FORMAT, *WORDS):
                 continue
             if word not in MEANINGS:
                 raise SettingsError(
                     f"DATA_COLUMNS has {word}={theirs}, and {word!r} is none of "
-                    f"{', '.join([*MEANINGS, *FORMAT])}."
+                    f"{', '.join([*MEANINGS, *WORDS, *FORMAT])}."
                 )
             if MEANINGS[word] in columns or theirs in columns.values():
                 raise SettingsError(f"DATA_COLUMNS: {word}={theirs} was said already.")
@@ -61,22 +67,28 @@ class Layout:
             SEPARATORS.get(separator, separator) if separator else None,
             declared.get("empty", ""),
             _time_format(declared.get("time_format", "")),
+            checked_format(declared.get("format", "")),
+            Selection.declared(declared, SEPARATORS),
         )
 
     @property
     def by_position(self) -> bool:
         """Columns are numbered from 1, as in a file without a header."""
-        return bool(self.columns) and all(name.isdigit() for name in self.columns.values())
+        names = self.columns.values()
+        return bool(names) and all(name.replace(JOINED_BY, "").isdigit() for name in names)
 
     @property
     def theirs(self) -> Table:
         """user_course_views under the file's own names."""
-        named = [
-            replace(column, name=self.columns[column.name])
-            for column in USER_COURSE_VIEWS.columns
-            if column.name in self.columns
-        ]
-        return Table(USER_COURSE_VIEWS.name, tuple(named))
+        named: dict[str, Column] = {}
+        for column in USER_COURSE_VIEWS.columns:
+            if column.name in self.columns:
+                theirs = self.columns[column.name]
+                for name in dict.fromkeys([theirs, *theirs.split(JOINED_BY)]):
+                    named.setdefault(name, replace(column, name=name))
+        for column in self.selection.columns:
+            named.setdefault(column.name, column)
+        return Table(USER_COURSE_VIEWS.name, tuple(named.values()))
 
     def timed(self, columns: Iterable[Column]) -> tuple[Column, ...]:
         """The columns, dates among them with the declared way to write them."""
@@ -91,13 +103,16 @@ class Layout:
         What is not declared is empty, and the view time an hour. Raises DataError if the file
         lacks a declared column, or users or items are not declared.
         """
-        self._check(raw)
+        self.check(raw)
         frame = pd.DataFrame(
             {name: self._column(raw.frame, name) for name in USER_COURSE_VIEWS.column_names},
             index=raw.frame.index,
         )
-        ours = {theirs: name for name, theirs in self.columns.items()}
-        declared = {ours[theirs]: kind for theirs, kind in raw.declared.items()}
+        declared = {
+            name: raw.declared[theirs]
+            for name, theirs in self.columns.items()
+            if theirs in raw.declared
+        }
         names = USER_COURSE_VIEWS.column_names
         return replace(
             raw,
@@ -110,7 +125,8 @@ class Layout:
             declared=declared,
         )
 
-    def _check(self, raw: RawTable) -> None:
+    def check(self, raw: RawTable) -> None:
+        """Raises DataError if users or items are not declared, or a column is not there."""
         for word in ("user", "item"):
             if MEANINGS[word] not in self.columns:
                 raise DataError(
@@ -123,8 +139,16 @@ class Layout:
                     f"{raw.source} has no column {theirs}, which DATA_COLUMNS says is {name}: "
                     f"found {', '.join(raw.columns_found)}."
                 )
+        for column in self.selection.columns:
+            if column.name not in raw.columns_found:
+                raise DataError(
+                    f"{raw.source} has no column {column.name}, which DATA_COLUMNS looks at: "
+                    f"found {', '.join(raw.columns_found)}."
+                )
 
     def _column(self, frame: pd.DataFrame, name: str) -> pd.Series | pd.Categorical:
+        if name == "view_time_seconds" and self.selection.event:
+            return _respelled(frame[self.selection.event], self._seconds_of_events)
         if name not in self.columns:
             value = str(SECONDS_OF_ONE_WEIGHT) if name == "view_time_seconds" else ""
             return pd.Categorical.from_codes(np.zeros(len(frame), np.int8), categories=[value])
@@ -134,6 +158,11 @@ class Layout:
         if name == "view_time_seconds" and not self.weight_is_seconds:
             return _respelled(column, _seconds_of_weights)
         return column
+
+    def _seconds_of_events(self, events: pd.Index) -> pd.Index:
+        weights = [self.selection.weight_of(event) for event in events.str.strip()]
+        seconds = [f"{weight * SECONDS_OF_ONE_WEIGHT:.12g}" for weight in weights]
+        return pd.Index(seconds, dtype="str")
 
 
 def _time_format(declared: str) -> str:

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as is_type
 
+from generator.load.categorical import as_categorical
 from generator.load.folders import unreadable
 from generator.load.table_files import TableFile
 from generator.validation.columns import Column, Kind, Table
@@ -50,7 +51,7 @@ def read_parquet(file: TableFile, table: Table) -> RawTable:
         values = _simple(arrow[column.name], column, file.source)
         if column.kind in ("user_handle", "course_handle") and values.null_count < len(values):
             declared[column.name] = "int" if is_type.is_integer(values.type) else "str"
-        columns[column.name] = _as_text(values)
+        columns[column.name] = as_categorical(values)
     rows = np.arange(FIRST_ROW, FIRST_ROW + arrow.num_rows)
     return RawTable(
         file.table, file.source, names, pd.DataFrame(columns, index=rows), declared=declared
@@ -110,15 +111,3 @@ def _whole(values: pa.ChunkedArray, column: Column, source: str) -> pa.ChunkedAr
             f"Column {column.name} of {source} holds numbers that are no 64-bit integers: write "
             "it as integers or as text."
         ) from error
-
-
-def _as_text(values: pa.ChunkedArray) -> pd.Categorical:
-    """Distinct values alone are converted; an empty cell becomes the empty text."""
-    encoded = values.dictionary_encode().unify_dictionaries().combine_chunks()
-    texts = pd.Index(encoded.dictionary.cast(pa.string()).to_pandas(), dtype="str")
-    codes = encoded.indices.fill_null(len(texts)).to_numpy()
-    if "" in texts:
-        return pd.Categorical.from_codes(
-            np.where(codes == len(texts), texts.get_loc(""), codes), categories=texts
-        )
-    return pd.Categorical.from_codes(codes, categories=texts.append(pd.Index([""], dtype="str")))

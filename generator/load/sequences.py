@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import replace
-from typing import BinaryIO, cast
 
 import numpy as np
 import pandas as pd
@@ -25,7 +24,7 @@ def read_sequences(file: TableFile, layout: Layout) -> RawTable:
     Raises DataError if the file is not UTF-8.
     """
     try:
-        text = io.TextIOWrapper(cast(BinaryIO, file.content), encoding="utf-8-sig")
+        text = io.TextIOWrapper(file.plain, encoding="utf-8-sig")
         lines = [line.split(layout.separator) for line in text.read().splitlines()]
         text.detach()
     except UnicodeDecodeError as error:

@@ -22,7 +22,7 @@ Kind = Literal[
 """An attribute is whatever its platform keeps of a user or course: a word, several, or a number."""
 
 # What files of rows that were set aside hold beside the table's own columns.
-NOT_ATTRIBUTES = ("", "row", "reasons", "line", "is_duplicate")
+NOT_ATTRIBUTES = ("", "file", "row", "reasons", "line", "is_duplicate")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from generator.validation.columns import TABLES, Column
 
@@ -37,6 +39,20 @@ class RawTable:
         default_factory=lambda: pd.DataFrame(columns=pd.Index(MALFORMED_COLUMNS))
     )
     """Lines that are no rows at all: row, reasons, line (the text as it stands)."""
+
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Rows of the file that are not in the frame because somebody asked for that, or because they
+    are about something else: reason -> rows."""
+
+    remarks: tuple[str, ...] = ()
+    """What a reader should know about how the file was read."""
+
+    parts: tuple[str, ...] = ()
+    """The files, where the table lay in several."""
+
+    part_of_row: NDArray[np.int32] | None = None
+    """int32 [rows of the frame]: which of `parts` each came from. Of malformed lines the column
+    `file` says it."""
 
     @property
     def columns(self) -> list[Column]:

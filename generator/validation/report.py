@@ -17,10 +17,11 @@ def report_of(raw: RawTable, failures: Sequence[Failure], rows_kept: int) -> Tab
     report = TableReport(
         raw.name,
         raw.source,
-        rows_read=len(raw.frame) + len(raw.malformed),
+        rows_read=len(raw.frame) + len(raw.malformed) + sum(raw.left_out.values()),
         rows_kept=rows_kept,
         set_aside=raw.malformed["reasons"].value_counts().to_dict(),
         samples=dict(zip(*_first_of_each(raw), strict=True)),
+        left_out=raw.left_out,
     )
     counted = np.zeros(len(raw.frame), dtype=bool)
     for failure in failures:

@@ -17,7 +17,8 @@ from shared.errors import DataError
 def rows_set_aside(raw: RawTable, failures: Sequence[Failure]) -> pd.DataFrame:
     """Columns: row, reasons, those of the table, line.
 
-    `row` is the number in the file (see RawTable.frame), `line` the text of a line that was no row.
+    `row` is the number in the file (see RawTable.frame), `line` the text of a line that was no row;
+    where the table lay in several files, `file` stands first and says which.
     """
     bad = np.flatnonzero(any_failure(failures, len(raw.frame)))
     reasons = np.full(len(bad), "", dtype=object)
@@ -27,7 +28,12 @@ def rows_set_aside(raw: RawTable, failures: Sequence[Failure]) -> pd.DataFrame:
     rows = raw.frame.iloc[bad].astype("str")
     rows.insert(0, "row", rows.index)
     rows.insert(1, "reasons", reasons)
-    return pd.concat([rows, raw.malformed]).sort_values("row", kind="stable", ignore_index=True)
+    order = ["row"]
+    if raw.part_of_row is not None:
+        rows.insert(0, "file", np.array(raw.parts, dtype=object)[raw.part_of_row[bad]])
+        order = ["file", "row"]
+    every = pd.concat([rows, raw.malformed])
+    return every.sort_values(order, kind="stable", ignore_index=True)
 
 
 def folder_of(set_aside_folder: str, tenant: str) -> Path:

@@ -73,6 +73,8 @@ class TableReport:
     """Reason -> rows."""
     samples: dict[str, str] = field(default_factory=dict)
     """Reason -> what stood in the first row that was set aside for it."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Reason -> rows that were not asked for, such as events of other kinds."""
 
     @property
     def rows_set_aside(self) -> int:

@@ -14,8 +14,8 @@ HandleType = Literal["auto", "int", "str"]
 class GeneratorSettings(SharedSettings):
     data_url: str = Field(
         "data/sample",
-        description="Folder of the input tables, CSV or Parquet, or one file of interactions: a "
-        "path, or file://, s3://, gs://, az:// or https://.",
+        description="Folder of the input tables, or a file or pattern of files of interactions, as "
+        "CSV, JSON, Parquet or spreadsheets: a path, or file://, s3://, gs://, az:// or https://.",
     )
     data_columns: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
@@ -209,5 +209,8 @@ class GeneratorSettings(SharedSettings):
             pairs = [part.partition("=") for part in parts if part.strip()]
             if not all(name.strip() and text for name, _, text in pairs):
                 raise ValueError("expected pairs like user=user_id,item=item_id")
+            words = [name.strip() for name, _, _ in pairs]
+            if twice := sorted({word for word in words if words.count(word) > 1}):
+                raise ValueError(f"{', '.join(twice)} stands there twice")
             return {name.strip(): text.strip() for name, _, text in pairs}
         return value

@@ -1,0 +1,103 @@
+"""How a file is written, as its name says: its format, and how it was compressed."""
+
+import bz2
+import gzip
+import io
+import re
+from typing import BinaryIO, cast
+
+import pyarrow as pa
+
+from shared.errors import SettingsError
+
+FORMATS = {
+    "parquet": (".parquet", ".pq"),
+    "csv": (".csv",),
+    "tsv": (".tsv", ".tab"),
+    "jsonl": (".jsonl", ".ndjson"),
+    "json": (".json",),
+    "xlsx": (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
+    "dat": (".dat",),
+    "inter": (".inter",),
+    "txt": (".txt",),
+    "npz": (".npz",),
+}
+"""Format -> suffixes. In a folder that has a table in several, the first counts."""
+FORMAT_OF = {suffix: form for form, suffixes in FORMATS.items() for suffix in suffixes}
+COMPRESSIONS = (".gz", ".bz2", ".zst")
+# events.jsonl.1, tracking.log-20240301, app.log.2024-03-01.1
+ROTATED = re.compile(r"([.-][0-9]{1,3}|[.-]20[0-9]{2}-?[0-9]{2}-?[0-9]{2}([-T_.][0-9]+)?)+$")
+
+
+def format_of(name: str) -> str | None:
+    """The format that the file's name says, whatever it is compressed with, rotated or not."""
+    bare = ROTATED.sub("", _uncompressed(name.lower()))
+    return next((form for suffix, form in FORMAT_OF.items() if bare.endswith(suffix)), None)
+
+
+def checked_format(declared: str) -> str:
+    """A format as DATA_COLUMNS names it. Raises SettingsError for one that is none."""
+    bare = declared.lower().removeprefix(".")
+    form = FORMAT_OF.get(f".{bare}", bare)
+    if form and form not in FORMATS:
+        raise SettingsError(f"DATA_COLUMNS has format={declared}: expected {', '.join(FORMATS)}.")
+    return form
+
+
+def readable_names() -> str:
+    """What names files may have, for those whose file has another."""
+    suffixes = ", ".join(FORMAT_OF)
+    return f"read are {suffixes}, each plain or with {', '.join(COMPRESSIONS)}, and .zip of them"
+
+
+def plain(name: str, content: pa.NativeFile) -> BinaryIO:
+    """The bytes as they were before compression; `seek` goes back to the start, or further."""
+    lower = ROTATED.sub("", name.lower())
+    if lower.endswith(".gz"):
+        return cast(BinaryIO, gzip.GzipFile(fileobj=cast(BinaryIO, content)))
+    if lower.endswith(".bz2"):
+        return cast(BinaryIO, bz2.BZ2File(cast(BinaryIO, content)))
+    if lower.endswith(".zst"):
+        return cast(BinaryIO, io.BufferedReader(Zstandard(content)))
+    return cast(BinaryIO, content)
+
+
+class Zstandard(io.RawIOBase):
+    """Decompressed by pyarrow, which cannot go back: seeking starts anew."""
+
+    def __init__(self, content: pa.NativeFile) -> None:
+        self._content = content
+        self._stream = pa.CompressedInputStream(content, "zstd")
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        chunk = self._stream.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        self._place += len(chunk)
+        return len(chunk)
+
+    def tell(self) -> int:
+        return self._place
+
+    def seek(self, place: int, whence: int = io.SEEK_SET) -> int:
+        if whence == io.SEEK_END:
+            raise io.UnsupportedOperation("the length is not known before everything is read")
+        wanted = place + (self._place if whence == io.SEEK_CUR else 0)
+        if wanted < self._place:
+            self._content.seek(0)
+            self._stream = pa.CompressedInputStream(self._content, "zstd")
+            self._place = 0
+        while self._place < wanted and self.read(min(wanted - self._place, 2**20)):
+            pass
+        return self._place
+
+
+def _uncompressed(name: str) -> str:
+    name = ROTATED.sub("", name)
+    return next((name.removesuffix(end) for end in COMPRESSIONS if name.endswith(end)), name)

@@ -1,0 +1,102 @@
+"""Somebody else's interactions as our tables: views, and what else their rows say."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from generator.load.layout import JOINED_BY, Layout
+from generator.load.tags import split_cells
+from generator.validation.raw_table import RawTable
+from shared.errors import DataError
+
+
+def tables_of(raw: RawTable, layout: Layout) -> list[RawTable]:
+    """Rows under the file's own names -> views; tags of courses, if a column holds any; and
+    reviews, if a rating may be too low to count.
+
+    A course that somebody rated too low is thus known as rated, and never recommended to them.
+    Raises DataError if the file lacks a declared column.
+    """
+    raw = _with_joined(raw, list(layout.columns.values()))
+    layout.check(raw)
+    chosen, unliked = layout.selection.of(raw)
+    tables = [layout.as_views(chosen)]
+    if layout.selection.tags:
+        tables.append(_course_tags(raw, layout))
+    if unliked is not None:
+        tables.append(_reviews(unliked, layout))
+    return tables
+
+
+def joined(columns: Sequence[pd.Series], source: str) -> pd.Series:
+    """Several columns in one, with JOINED_BY between; empty where one of them is.
+
+    Raises DataError if two different combinations would be written alike.
+    """
+    key = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        # Numbered anew at each step, so that no product of counts can overflow.
+        key, _ = pd.factorize(key * (len(column.cat.categories) + 1) + column.cat.codes)
+    firsts = np.unique(key, return_index=True)[1]
+    combinations = list(
+        zip(*(column.iloc[firsts].astype(str).str.strip() for column in columns), strict=True)
+    )
+    written = [JOINED_BY.join(parts) if all(parts) else "" for parts in combinations]
+    if len({*written}) < len({parts if all(parts) else () for parts in combinations}):
+        raise DataError(
+            f"{source} has values with {JOINED_BY} in columns that are to be joined, and two "
+            "different pairs would become one handle: join them in the export."
+        )
+    places, names = pd.factorize(pd.Index(written, dtype="str"))
+    values = pd.Categorical.from_codes(places.astype(np.int32)[key], categories=names)
+    return pd.Series(values, index=columns[0].index)
+
+
+def _with_joined(raw: RawTable, names: Sequence[str]) -> RawTable:
+    """With the columns that are declared as `item=module+presentation`."""
+    for name in names:
+        parts = name.split(JOINED_BY)
+        if name not in raw.columns_found and len(parts) > 1 and {*parts} <= {*raw.columns_found}:
+            column = joined([raw.frame[part] for part in parts], raw.source)
+            raw = replace(
+                raw,
+                frame=raw.frame.assign(**{name: column}),
+                declared={**raw.declared, name: "str"},
+                columns_found=[*raw.columns_found, name],
+            )
+    return raw
+
+
+def _course_tags(raw: RawTable, layout: Layout) -> RawTable:
+    """Each tag of a course once; the row is the first that has it."""
+    cells = raw.frame[layout.selection.tags]
+    places = pd.Series(np.arange(len(cells)), index=cells.index)
+    courses = raw.frame[layout.columns["course_id"]]
+    once = ~pd.concat([courses, cells], axis=1).duplicated().to_numpy()
+    tags = split_cells(cells[once].set_axis(places[once]), layout.selection.split)
+    frame = pd.DataFrame(
+        {"course_id": courses.iloc[tags.index].array, "course_tags": tags.array},
+        index=raw.frame.index[tags.index],
+    )
+    frame = frame[~frame.duplicated() & (frame["course_id"] != "").to_numpy()]
+    return _derived(raw, "course_tags", frame)
+
+
+def _reviews(unliked: RawTable, layout: Layout) -> RawTable:
+    views = layout.as_views(unliked).frame
+    frame = pd.DataFrame(
+        {
+            "user_handle": views["user_handle"],
+            "course_id": views["course_id"],
+            "review_date": views["view_date"],
+            "rating": unliked.frame[layout.selection.rating],
+        }
+    )
+    return _derived(unliked, "course_reviews", frame)
+
+
+def _derived(raw: RawTable, table: str, frame: pd.DataFrame) -> RawTable:
+    """A second table from rows that the first accounts for."""
+    return RawTable(table, raw.source, [str(name) for name in frame], frame)
