@@ -48,7 +48,7 @@ def stored_reasons(
 
 def _vocabulary(kind: ReasonKind, dataset: Dataset) -> Vocabulary:
     match kind:
-        case "shared_tags":
+        case "shared_tags" | "followed_tags":
             return dataset.tags
         case "neighbours":
             return dataset.users

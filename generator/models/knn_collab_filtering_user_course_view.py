@@ -21,7 +21,7 @@ from generator.nearest.top_n import TopN
 from generator.nearest.votes import LastNeighbours, scores_by_votes, top_n_of_neighbours
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
-from generator.reasons.voters import carrying_courses
+from generator.reasons.voters import carrying_features
 from shared.kinds import KindName
 from shared.records import ReasonKind
 
@@ -132,7 +132,7 @@ class KnnUserCourseView(Model):
         if kind == "similar_users":
             return shared_features(self._user_vectors[subjects], self._user_vectors, listed)
         neighbours = self._similar_users(subjects, self.config.k)
-        return carrying_courses(neighbours, self._minutes, self._user_vectors, subjects, listed)
+        return carrying_features(neighbours, self._minutes, self._user_vectors, subjects, listed)
 
 
 def _rarity(minutes: sp.csr_matrix) -> NDArray[np.float64]:

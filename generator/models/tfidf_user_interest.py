@@ -1,23 +1,34 @@
-"""Users who follow the same rare tags are alike; courses that carry those tags suit them."""
+"""Users who follow the same rare tags are alike; what such users watched suits them."""
 
 from collections.abc import Mapping
 from functools import cache
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
+from generator.dataset.view_weights import damped_minutes
 from generator.models.base import Model
 from generator.models.carried import Carried
+from generator.models.options import ModelOptions, Searched
 from generator.models.run_options import RunOptions
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
+from generator.nearest.votes import LastNeighbours, scores_by_votes, top_n_of_neighbours
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
+from generator.reasons.voters import carrying_features
 from shared.kinds import KINDS, Entity, KindName
 from shared.records import ReasonKind
+
+
+class TfidfOptions(ModelOptions):
+    k: Annotated[int, Searched(20, 500)] = Field(
+        200, ge=1, le=100_000, description="Neighbours whose courses are recommended."
+    )
 
 
 class TfidfUserInterest(Model):
@@ -26,21 +37,31 @@ class TfidfUserInterest(Model):
     A user is the set of tags they follow: following a tag twice changes nothing. With U users who
     follow anything, df of whom follow the tag, a tag weighs ``ln((1 + U) / (1 + df)) + 1``, and
     vectors have length 1 (scikit-learn's smoothed TF-IDF). A course is the set of its tags in the
-    same space, so a course's score is the cosine of its tags and the user's, and two courses are as
-    similar as their tags.
+    same space: two courses are as similar as their tags, and the users for a course are those whose
+    tags are its own.
+
+    What is recommended are the votes of the k nearest users: the sum of similarity x ln(1 + minutes
+    viewed). A course's tags alone say that it is about what somebody follows, and nothing of
+    whether it is any good: by them, obscure courses of a single tag come first. They decide only
+    where nobody has viewed anything.
 
     Assumes that followed tags say what somebody wants. Knows users who follow at least one tag, and
-    courses that carry one. Score: cosine, 0 to 1; only positive ones are listed. Cost: the sparse
-    product of the user vectors with themselves: time by pairs of users that share a tag, memory 12
-    bytes a follow.
+    courses that carry one. Score: cosine, 0 to 1, or the votes; only positive ones are listed.
+    Cost: the sparse product of the user vectors with themselves: time by pairs of users that share
+    a tag, memory 12 bytes a follow and a view.
     """
 
     handle = "tfidf_user_interest"
     title = "Shared interests (TF-IDF)"
     serves: ClassVar[tuple[KindName, ...]] = tuple(KINDS)
     needs: ClassVar[tuple[Input, ...]] = ("interests",)
-    wants: ClassVar[tuple[Input, ...]] = ("course_tags",)
-    reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = dict.fromkeys(KINDS, "shared_tags")
+    wants: ClassVar[tuple[Input, ...]] = ("course_tags", "views")
+    reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {
+        **dict.fromkeys(KINDS, "shared_tags"),
+        "recommendations": "followed_tags",
+    }
+    Options = TfidfOptions
+    config: TfidfOptions
     learned = ("_tag_weights", "_new_tag_weight")
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
@@ -57,6 +78,12 @@ class TfidfUserInterest(Model):
         self._candidates = cache(
             lambda entity: SparseCandidates(self._vectors[entity], self._search.order(entity))
         )
+        self._minutes = damped_minutes(self.dataset.view_seconds)
+        self._has_votes = self._minutes.nnz > 0
+        self._watched = cache(
+            lambda: SparseCandidates(self._minutes.T.tocsr(), self._search.order("course"))
+        )
+        self._last_neighbours = LastNeighbours(self.config.k)
 
     def _weighted(self, tags: sp.csr_matrix) -> sp.csr_matrix:
         """Rows of length 1, or without an entry."""
@@ -80,10 +107,22 @@ class TfidfUserInterest(Model):
         return tagged
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
+        return self._last_neighbours.of(users, n, self._ranked, self.run)
+
+    def _ranked(self, users: NDArray[np.int32], n: int) -> TopN:
         return self._alike("similar_users", users, n)
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        return self._alike("recommendations", users, n)
+        if not self._has_votes:
+            return self._alike("recommendations", users, n)
+        return top_n_of_neighbours(
+            self._similar_users(users, self.config.k),
+            self._watched(),
+            n,
+            salts=self._search.ties("recommendations", users).salts,
+            seen=self._search.unlisted("recommendations", users),
+            **self.run.limits,
+        )
 
     def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
         return self._alike("similar_courses", courses, n)
@@ -96,6 +135,11 @@ class TfidfUserInterest(Model):
         return self._search.nearest(kind, subjects, queries, self._candidates(KINDS[kind].entry), n)
 
     def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
+        if self._has_votes:
+            neighbours = self._similar_users(users, self.config.k)
+            votes = scores_by_votes(neighbours, self._minutes, courses)
+            watched = np.bincount(self._minutes.indices, minlength=len(self.dataset.courses)) > 0
+            return np.where(watched[courses], votes, np.float32(np.nan))
         ours = self._vectors["user"][np.repeat(users, courses.shape[1])]
         theirs = self._vectors["course"][courses.ravel()]
         cosines = np.asarray(ours.multiply(theirs).sum(axis=1), np.float32).reshape(courses.shape)
@@ -104,5 +148,9 @@ class TfidfUserInterest(Model):
     def _reasons(
         self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
     ) -> Reasons:
+        vectors = self._vectors["user"]
+        if kind == "recommendations" and self._has_votes:
+            neighbours = self._similar_users(subjects, self.config.k)
+            return carrying_features(neighbours, self._minutes, vectors, subjects, listed)
         queries = self._vectors[KINDS[kind].subject][subjects]
         return shared_features(queries, self._vectors[KINDS[kind].entry], listed)

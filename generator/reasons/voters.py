@@ -1,4 +1,4 @@
-r"""Who voted for a recommended course, and which of the user's own courses made them neighbours.
+r"""Who voted for a recommended course, and what of the user's own made them neighbours.
 
     user -- own course a -- neighbour v --.
         \_ own course b _/               |-- listed course c
@@ -6,7 +6,7 @@ r"""Who voted for a recommended course, and which of the user's own courses made
 
 A vote is one line to c: similarity of the neighbour x their weight of c. Where the similarity is a
 product over courses, each vote came through own courses, and what came through a is the sum over
-neighbours of ``user[a] * v[a] * watched[v, c]``.
+neighbours of ``user[a] * v[a] * watched[v, c]``. With tags instead of courses it is the same.
 """
 
 from collections.abc import Iterator
@@ -32,26 +32,26 @@ def strongest_voters(
     float32 [users, courses]. listed: int32 [rows, n] courses, padded with -1.
     """
     reasons = no_reasons(listed)
-    for rows in _blocks(neighbours, watched, listed):
+    for rows in _blocks(neighbours, watched, watched, listed):
         votes = _votes(_rows_of(neighbours, rows), watched, listed[rows])
         reasons.put(rows, strongest(votes, listed[rows]))
     return reasons
 
 
-def carrying_courses(
+def carrying_features(
     neighbours: TopN,
     watched: sp.csr_matrix,
     vectors: sp.csr_matrix,
     users: NDArray[np.int32],
     listed: NDArray[np.int32],
 ) -> Reasons:
-    """The user's own courses through which each listed course got its votes.
+    """The user's own courses or tags through which each listed course got its votes.
 
     As `strongest_voters`, where a similarity is the dot product of two rows of `vectors` (float32
-    [users, courses]): a course's score is then a sum over the user's own courses.
+    [users, courses or tags]): a course's score is then a sum over what the user's own row has.
     """
     reasons = no_reasons(listed)
-    for rows in _blocks(neighbours, watched, listed):
+    for rows in _blocks(neighbours, watched, vectors, listed):
         block = _rows_of(neighbours, rows)
         row, _ = np.nonzero(listed[rows] >= 0)
         without_similarity = TopN(block.indices, np.where(block.scores > 0, 1, 0))
@@ -61,11 +61,16 @@ def carrying_courses(
     return reasons
 
 
-def _blocks(neighbours: TopN, watched: sp.csr_matrix, listed: NDArray[np.int32]) -> Iterator[slice]:
+def _blocks(
+    neighbours: TopN, watched: sp.csr_matrix, vectors: sp.csr_matrix, listed: NDArray[np.int32]
+) -> Iterator[slice]:
     """Ranges of rows: a few neighbours who watched nearly all are as much as many others."""
-    views = np.append(np.diff(watched.indptr), 0)[neighbours.indices].sum(axis=1)
-    # What comes through is a row of courses for each listed one, as full as the views can make it.
-    entries = views + listed.shape[1] * np.minimum(views, watched.shape[1])
+    views, features = (
+        np.append(np.diff(matrix.indptr), 0)[neighbours.indices].sum(axis=1)
+        for matrix in (watched, vectors)
+    )
+    # What comes through is a row of features for each listed course, as full as they can make it.
+    entries = views + listed.shape[1] * np.minimum(features, vectors.shape[1])
     return parts_of(entries, ENTRIES_PER_BLOCK)
 
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, WithJsonSchema, create_model
 
 from server.http.requests import HANDLE_SCHEMA
 from shared.kinds import KINDS, Kind, KindName
+from shared.records import ReasonKind
 
 Handle = Annotated[int | str, WithJsonSchema(HANDLE_SCHEMA)]
 
@@ -22,7 +23,7 @@ class StrongReason(BaseModel):
 class EntryReason(BaseModel):
     """Why one entry is in the list."""
 
-    kind: Literal["shared_tags", "shared_courses", "watched_courses", "neighbours"]
+    kind: ReasonKind
     sentence: str = Field(description="The reason in words.")
     count: int = Field(description="How many reasons there are in all.")
     strongest: list[StrongReason] = Field(description="At most three, strongest first.")

@@ -34,6 +34,9 @@ def sentence(reason: Reason, called: Naming = lambda _, name: str(name)) -> str:
         case "shared_tags":
             tags = f"{reason.count} shared tag{'s' if reason.count > 1 else ''}"
             return f"{tags}: {', '.join(name for name, _ in named)}{', ...' if more else ''}"
+        case "followed_tags":
+            followed = ", ".join(name for name, _ in named)
+            return f"because you follow {followed}{_and_more(more)}"
         case "shared_courses":
             both = [
                 f"{name}, {minutes(one.seconds)} and {minutes(one.listed_user_seconds)}"

@@ -17,9 +17,11 @@ from typing import Literal
 
 from shared.records.handles import Handle
 
-ReasonKind = Literal["shared_tags", "shared_courses", "watched_courses", "neighbours"]
-"""Tags that both sides have; courses that both users viewed; the user's own courses that led to it;
-the like users who viewed it."""
+ReasonKind = Literal[
+    "shared_tags", "followed_tags", "shared_courses", "watched_courses", "neighbours"
+]
+"""Tags that both sides have; the user's own tags that led to it; courses that both users viewed;
+the user's own courses that led to it; the like users who viewed it."""
 
 WITH_VIEW_TIMES: frozenset[ReasonKind] = frozenset({"shared_courses", "watched_courses"})
 """Kinds whose names are courses that the subject viewed: `seconds` stands beside each name."""

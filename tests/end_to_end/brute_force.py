@@ -42,30 +42,40 @@ class Tables:
         )
         return matrix
 
-    def tfidf(self) -> Scores:
+    def tfidf(self, k: int) -> Scores:
         followers = self.follows.any(axis=1)
         weight = np.log((1 + followers.sum()) / (1 + self.follows.sum(axis=0))) + 1
         users, courses = _unit(self.follows * weight), _unit(self.tagged * weight)
-        suits = np.where(self.seen, -np.inf, users @ courses.T)
+        similar = _without_self(users @ users.T)
+        by_likeness = np.sort(similar, axis=1)[:, ::-1]
+        cut_in_a_tie = (by_likeness[:, k - 1] - by_likeness[:, k] < 1e-6) & (by_likeness[:, k] > 0)
+        assert cut_in_a_tie.mean() < 0.02
+        votes = _votes(similar, k) @ np.log1p(self.seconds / 60)
         return {
-            "similar_users": _without_self(users @ users.T),
-            "recommendations": suits,
+            "similar_users": similar,
+            # Who has a vote is drawn by lot where the cut is in a tie: nothing to compare with.
+            "recommendations": np.where(self.seen | cut_in_a_tie[:, None], -np.inf, votes),
             "similar_courses": _without_self(courses @ courses.T),
-            "course_users": suits.T,
+            "course_users": np.where(self.seen, -np.inf, users @ courses.T).T,
         }
 
     def knn(self, k: int, shrink: float) -> Scores:
         minutes = np.log1p(self.seconds / 60)
         similar = _without_self(_damped_cosines(minutes, shrink))
-        votes = np.where(similar > 0, similar, 0)
-        for row in votes:
-            nearest = np.lexsort((np.arange(len(row)), -row))
-            row[nearest[k:]] = 0
         return {
             "similar_users": similar,
-            "recommendations": np.where(self.seen, -np.inf, votes @ minutes),
+            "recommendations": np.where(self.seen, -np.inf, _votes(similar, k) @ minutes),
             "similar_courses": _without_self(_damped_cosines(minutes.T, shrink)),
         }
+
+
+def _votes(similar: np.ndarray, k: int) -> np.ndarray:
+    """Each user's similarities to the k nearest, 0 for all others."""
+    votes = np.where(similar > 0, similar, 0)
+    for row in votes:
+        nearest = np.lexsort((np.arange(len(row)), -row))
+        row[nearest[k:]] = 0
+    return votes
 
 
 def _damped_cosines(minutes: np.ndarray, shrink: float) -> np.ndarray:

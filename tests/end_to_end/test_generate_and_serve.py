@@ -6,6 +6,7 @@ import requests
 
 from generator.models.knn_collab_filtering_user_course_view import KnnOptions
 from generator.models.registry import MODELS, model_class
+from generator.models.tfidf_user_interest import TfidfOptions
 from shared.kinds import KINDS
 from tests.end_to_end.brute_force import Tables
 from tests.end_to_end.conftest import SAMPLE
@@ -26,7 +27,7 @@ def tables() -> Tables:
 @pytest.fixture(scope="module")
 def expected(tables: Tables):
     knn = KnnOptions()
-    return {TFIDF: tables.tfidf(), KNN: tables.knn(knn.k, knn.shrink)}
+    return {TFIDF: tables.tfidf(TfidfOptions().k), KNN: tables.knn(knn.k, knn.shrink)}
 
 
 def ask(server: str, route: str, **body):

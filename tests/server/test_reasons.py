@@ -9,7 +9,7 @@ from tests.server.calls import Caller
 from tests.server.generations import DNN, FULL_USER, KNN, TFIDF, cards, publish, rows
 
 KINDS = {
-    TFIDF: {"similar_users": "shared_tags", "recommendations": "shared_tags"},
+    TFIDF: {"similar_users": "shared_tags", "recommendations": "followed_tags"},
     KNN: {"similar_users": "shared_courses", "recommendations": "watched_courses"},
     DNN: {"similar_users": "shared_courses", "recommendations": "neighbours"},
 }
@@ -47,6 +47,11 @@ def reasons(api: Caller, path: str, model_handle: str, **asked: object) -> list:
             "/similar-users",
             TFIDF,
             ["3 shared tags: aws, flask, c++", "1 shared tag: c++"],
+        ),
+        (
+            "/recommendations",
+            TFIDF,
+            ["because you follow aws, flask, c++", "because you follow c++"],
         ),
         (
             "/similar-users",

@@ -23,13 +23,13 @@ def cut(sample):
 
 
 def search(cut, trials, **options):
-    models = make_models([KNN, "tfidf_user_interest"], {KNN: options})
+    models = make_models([KNN, "popular_course_view"], {KNN: options})
     return tune(models, leave_last_out(cut.train), trials, SETTINGS, Reporter())
 
 
 def test_a_bad_start_is_left_and_the_search_is_the_same_again(cut):
     first, again = search(cut, 6, k=1, shrink=100.0), search(cut, 6, k=1, shrink=100.0)
-    (found,) = first  # TF-IDF has nothing to search
+    (found,) = first  # the most viewed have nothing to search
     assert [t.options for t in found.trials] == [t.options for t in again[0].trials]
     assert [t.value for t in found.trials] == [t.value for t in again[0].trials]
     assert found.trials[0].options == {"k": 1, "shrink": 100.0}

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from generator.lists.stored_reasons import stored_reasons
 from generator.reasons.reasons import Reasons, no_reasons
@@ -22,10 +23,11 @@ def reasons_by_hand() -> tuple[Reasons, np.ndarray]:
     return reasons, listed
 
 
-def test_tags_are_named_once_and_pointed_at():
+@pytest.mark.parametrize("kind", ["shared_tags", "followed_tags"])
+def test_tags_are_named_once_and_pointed_at(kind):
     reasons, listed = reasons_by_hand()
     users = np.array([0, 1], np.int32)
-    assert stored_reasons("shared_tags", reasons, users, listed, DATA) == [
+    assert stored_reasons(kind, reasons, users, listed, DATA) == [
         ListReasons(["aws", "flask"], [], [[5, 1, 63, 0, 37], [1, 1, 100]]),
         ListReasons(["aws"], [], [[1, 0, 100]]),
     ]

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from generator.models.run_options import RunOptions
 from generator.models.tfidf_user_interest import TfidfUserInterest
+from shared.errors import SettingsError
 from tests.datasets import make_dataset
 
 TAGS = ["c++", "c#", ".net", "asp.net-core", "python", "cloud-computing", "r", "go"]
@@ -71,11 +73,99 @@ def test_users_with_equal_interests_are_listed_with_score_one_in_an_order_of_eac
     np.testing.assert_allclose(top.scores, 1, atol=1e-6)
 
 
-def test_without_course_tags_there_are_similar_users_and_no_courses():
-    data = make_dataset([(1, "sql"), (2, "sql")], views=[(1, "a", 60.0, "")])
+def test_without_course_tags_and_views_there_are_similar_users_and_no_courses():
+    data = make_dataset([(1, "sql"), (2, "sql")], courses=["a"])
     model = TfidfUserInterest().fit(data)
     assert model.similar_users([0], 1).indices.tolist() == [[1]]
     assert model.recommend([0, 1], 1).indices.tolist() == [[-1], [-1]]
+
+
+def with_views(users=60, courses=40):
+    """Random interests and views; nobody's similarities to two others are equal but by chance."""
+    random = np.random.default_rng(9)
+    tags = [f"t{tag}" for tag in range(50)]
+    interests = [(u, str(t)) for u in range(users) for t in random.choice(tags, 9, replace=False)]
+    views = [
+        (u, f"c{c:02}", float(random.lognormal(6, 1)), "")
+        for u in range(users)
+        for c in random.choice(courses, 4, replace=False)
+    ]
+    return make_dataset(interests, views)
+
+
+def votes_by_hand(data, k):
+    """float64 [users, neighbours, courses]: what each of the k nearest adds to each course."""
+    follows = data.interests.toarray() > 0
+    weights = follows * (np.log((1 + len(follows)) / (1 + follows.sum(axis=0))) + 1)
+    users = weights / np.linalg.norm(weights, axis=1, keepdims=True)
+    similar = users @ users.T
+    np.fill_diagonal(similar, 0)
+    cut = np.sort(similar, axis=1)[:, ::-1][:, [k - 1, k]]
+    assert (cut[:, 0] - cut[:, 1] > 1e-6).mean() > 0.9, "few lists are cut inside a tie"
+    similar[similar < cut[:, :1] - 1e-9] = 0
+    return users, similar[:, :, None] * np.log1p(data.view_seconds.toarray() / 60)[None]
+
+
+def test_recommended_are_the_votes_of_the_nearest_users_by_tags():
+    data, k = with_views(), 7
+    _, votes = votes_by_hand(data, k)
+    scores = np.where(data.seen.toarray(), 0, votes.sum(axis=1))
+    model = TfidfUserInterest(k=k).fit(data)
+    top = model.recommend(range(60), 10)
+    apart = [row for row in range(60) if (votes[row].sum(axis=1) > 0).sum() <= k]
+    assert len(apart) > 50
+    best = np.sort(scores, axis=1)[:, ::-1][:, :10]
+    np.testing.assert_allclose(top.scores[apart], best[apart], rtol=1e-5)
+    every_course = np.tile(np.arange(40), (60, 1))
+    given = model.score(range(60), every_course)
+    np.testing.assert_allclose(given[apart], votes.sum(axis=1)[apart], rtol=1e-4, atol=1e-6)
+
+
+def test_what_was_recommended_is_explained_by_the_followed_tags_that_brought_the_votes():
+    data, k = with_views(), 7
+    users, votes = votes_by_hand(data, k)
+    model = TfidfUserInterest(k=k).fit(data)
+    top = model.recommend(range(60), 5)
+    reasons = model.reasons("recommendations", range(60), top.indices)
+    similar = users @ users.T
+    for row in range(0, 60, 7):
+        course = top.indices[row, 0]
+        voters = np.flatnonzero(votes[row, :, course])
+        through = users[row] * (
+            users[voters] * (votes[row, voters, course] / similar[row, voters])[:, None]
+        ).sum(axis=0)
+        assert reasons.counts[row, 0] == np.count_nonzero(through)
+        share = through[reasons.indices[row, 0, 0]] / through.sum()
+        assert share == pytest.approx(through.max() / through.sum(), rel=1e-4)
+        assert reasons.shares[row, 0, 0] == pytest.approx(share, rel=1e-3)
+
+
+def test_a_course_that_only_carries_the_tag_does_not_come_before_one_that_the_likes_watched():
+    likes = [(user, "sql") for user in range(6)]
+    watched = [(user, "good", 3600.0, "") for user in range(1, 6)]
+    tags = [("obscure", "sql"), ("good", "sql"), ("good", "databases")]
+    data = make_dataset(likes, watched, tags)
+    listed = TfidfUserInterest().fit(data).recommend([0], 2).indices[0]
+    assert listed.tolist() == [*data.courses.index_of(["good"]), -1]
+
+
+def test_where_nobody_spent_time_on_a_course_the_tags_that_it_carries_decide():
+    likes = [(1, "sql"), (1, "r"), (2, "sql")]
+    tags = [("a", "sql"), ("a", "r"), ("b", "sql")]
+    data = make_dataset(likes, [(2, "a", 0.0, "")], tags)
+    model = TfidfUserInterest().fit(data)
+    top = model.recommend([0, 1], 2)
+    assert top.indices.tolist() == [[0, 1], [1, -1]]
+    np.testing.assert_allclose(top.scores[:, 0], 1, atol=1e-6)
+    assert model.score([0], [[0]])[0, 0] == pytest.approx(1, abs=1e-6)
+    reasons = model.reasons("recommendations", [0], [[0]])
+    assert sorted(data.tags.handles(reasons.indices[0, 0, :2])) == ["r", "sql"]
+
+
+@pytest.mark.parametrize("k", [0, 100_001])
+def test_options_out_of_their_range_are_refused(k):
+    with pytest.raises(SettingsError, match="k must be a whole number from 1 to 100000"):
+        TfidfUserInterest(k=k)
 
 
 def test_similar_courses_and_the_users_for_a_course_equal_a_float64_cosine():

@@ -4,7 +4,7 @@ import scipy.sparse as sp
 
 from generator.nearest.top_n import TopN
 from generator.reasons import voters
-from generator.reasons.voters import carrying_courses, strongest_voters
+from generator.reasons.voters import carrying_features, strongest_voters
 
 USERS, COURSES, K, N = 30, 12, 6, 4
 
@@ -57,10 +57,10 @@ def test_voters_are_neighbours_by_what_they_add(platform):
 
 
 @pytest.mark.usefixtures("blocks")
-def test_carrying_courses_are_the_users_own_by_what_they_add_to_the_score(platform):
+def test_carrying_features_are_the_users_own_by_what_they_add_to_the_score(platform):
     watched, neighbours, listed = platform
     users = np.arange(USERS, dtype=np.int32)
-    reasons = carrying_courses(neighbours, watched, watched, users, listed)
+    reasons = carrying_features(neighbours, watched, watched, users, listed)
     weights = watched.toarray()
     for row, column in np.ndindex(listed.shape):
         course = listed[row, column]
