@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-faults bench-serve bench-explorer bench-nearest bench-quality bench-generate bench-publish lint lock clean
+.PHONY: help run test test-faults bench-serve bench-explorer bench-nearest bench-quality bench-generate bench-load bench-publish lint lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -27,6 +27,9 @@ bench-quality: .venv/run  ## the models on public splits beside published figure
 
 bench-generate: .venv/bench  ## the generator on 267,000 users, half and a quarter of them (30 minutes)
 	$(BIN)/python -m benchmarks.generate $(OPTIONS)
+
+bench-load: .venv/run  ## reading JSON lines and CSV: rows a second, memory a row (2 minutes)
+	$(BIN)/python -m benchmarks.load $(OPTIONS)
 
 bench-publish: .venv/bench .cache/dynamodb-local  ## writing lists to SQLite and DynamoDB Local (3 minutes)
 	$(BIN)/python -m benchmarks.publish $(OPTIONS)

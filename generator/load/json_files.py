@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from generator.load.categorical import as_categorical
 from generator.load.folders import DAMAGED_FILE, unreadable
@@ -19,6 +21,7 @@ from shared.records import is_handle
 SAMPLE = 100
 """Objects of a chunk whose names are looked at, for what columns there are."""
 DIGITS_OF_64_BITS = 19
+NO_NUMBERS = np.empty(0, np.int64)
 HANDLES = ("user_handle", "course_handle")
 
 
@@ -41,7 +44,7 @@ def read_json(file: TableFile, table: Table) -> RawTable:
         raise DataError(f"{file.source} is not text in UTF-8 or UTF-16 ({error}).") from error
     except DAMAGED_FILE as error:
         raise unreadable(file.source, error) from error
-    if bad and not columns.numbers:
+    if bad and not any(map(len, columns.numbers)):
         raise DataError(
             f"{file.source} has no line that is a JSON object; its first is {bad[0][2][:80]!r}. "
             "Write an object a line (jq -c '.[]' makes lines of an array, jq -c . of objects)."
@@ -61,7 +64,7 @@ class JsonColumns:
     """The columns of a table, chunk by chunk, each distinct text once a chunk."""
 
     def __init__(self, table: Table) -> None:
-        self.numbers: list[int] = []
+        self.numbers: list[NDArray[np.int64]] = []
         self._table = table
         self._names: dict[str, None] = {}
         self._texts: dict[str, list[pa.DictionaryArray]] = {}
@@ -76,10 +79,11 @@ class JsonColumns:
         for name in dict.fromkeys([*wanted, *further]):
             values = values_at(records, name)
             self._types.setdefault(name, set()).update(map(type, values))
-            before = self._texts.setdefault(name, [_nothing(length) for length in self._lengths])
-            before.append(as_texts(values, name, chunk.lines))
+            if name not in self._texts:
+                self._texts[name] = [_nothing(length) for length in self._lengths]
+            self._texts[name].append(as_texts(values, name, chunk.lines))
         self._lengths.append(len(records))
-        self.numbers += chunk.numbers
+        self.numbers.append(np.array(chunk.numbers, np.int64))
 
     def found(self) -> list[str]:
         """Every name that was seen, those asked for among them wherever they occurred."""
@@ -93,7 +97,7 @@ class JsonColumns:
             for name, texts in self._texts.items()
             if name in found
         }
-        return pd.DataFrame(columns, index=np.array(self.numbers, np.int64))
+        return pd.DataFrame(columns, index=np.concatenate([NO_NUMBERS, *self.numbers]))
 
     def declared(self) -> dict[str, DeclaredType]:
         """What the file's own types say of handles: nothing, if all are floats or missing."""
@@ -106,8 +110,11 @@ class JsonColumns:
         }
 
     def _fit_64_bits(self, name: str) -> bool:
-        distinct = (text for texts in self._texts[name] for text in texts.dictionary.to_pylist())
-        return all(len(text) < DIGITS_OF_64_BITS or is_handle(int(text)) for text in distinct)
+        for texts in self._texts[name]:
+            long = pc.greater_equal(pc.utf8_length(texts.dictionary), DIGITS_OF_64_BITS)
+            if not all(is_handle(int(t)) for t in texts.dictionary.filter(long).to_pylist()):
+                return False
+        return True
 
 
 def _names(records: Iterable[Record], of_all: bool) -> list[str]:

@@ -21,7 +21,7 @@ Record = dict[str, Any]
 class Chunk:
     """Some lines of a file, or elements of its array, one after the other."""
 
-    numbers: list[int] = field(default_factory=list)
+    numbers: list[int] | range = field(default_factory=list)
     """Of the records: the line, from 1, or the place in the array."""
     records: list[Record] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
@@ -111,11 +111,12 @@ def _chunk(number: int, lines: list[bytes]) -> Chunk:
     except orjson.JSONDecodeError:
         records = []
     if set(map(type, records)) == {dict}:
-        return Chunk(list(range(number, number + len(lines))), records, lines)
-    chunk = Chunk()
+        return Chunk(range(number, number + len(lines)), records, lines)
+    numbers: list[int] = []
+    chunk = Chunk(numbers)
     for place, line in enumerate(lines, number):
         if (record := record_of(line)) is not None:
-            chunk.numbers.append(place)
+            numbers.append(place)
             chunk.records.append(record)
             chunk.lines.append(line)
         elif line.strip():
@@ -141,10 +142,11 @@ def _elements(content: bytes) -> list[Any] | None:
 
 
 def _chunk_of_array(elements: list[Any]) -> Chunk:
-    chunk = Chunk()
+    numbers: list[int] = []
+    chunk = Chunk(numbers)
     for place, element in enumerate(elements, 1):
         if isinstance(element, dict):
-            chunk.numbers.append(place)
+            numbers.append(place)
             chunk.records.append(element)
         else:
             chunk.bad.append((place, NO_OBJECT, orjson.dumps(element).decode()))
