@@ -10,6 +10,7 @@ from generator.commands.dry_run import dry_run
 from generator.commands.evaluate import evaluate
 from generator.commands.generate import generate
 from generator.commands.generations import generations, prune, publish, rollback
+from generator.commands.inspect import inspect
 from generator.commands.models import models
 from generator.commands.synthesize import synthesize
 from generator.commands.validate import validate
@@ -72,7 +73,17 @@ def cli(
         generate(wiring, if_changed, force)
 
 
-for command in (validate, evaluate, synthesize, models, generations, publish, rollback, prune):
+for command in (
+    inspect,
+    validate,
+    evaluate,
+    synthesize,
+    models,
+    generations,
+    publish,
+    rollback,
+    prune,
+):
     cli.add_command(command)
 
 

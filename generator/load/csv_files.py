@@ -22,7 +22,7 @@ from shared.errors import DataError
 BLOCK_BYTES = 2**21
 # The header is row 1, as in a spreadsheet.
 FIRST_ROW = 2
-SEPARATOR_OF = {"tsv": "\t", "inter": "\t", "txt": "\t", "dat": "::"}
+SEPARATOR_OF = {"csv": ",", "tsv": "\t", "inter": "\t", "txt": "\t", "dat": "::"}
 TEXT = pa.dictionary(pa.int32(), pa.string())
 WRONG_FIELDS = "wrong number of fields"
 
@@ -36,7 +36,7 @@ def read_csv(
     one sign with an empty field between. Raises DataError if the file is empty, broken or not
     UTF-8, or names a column twice.
     """
-    sign = separator or SEPARATOR_OF.get(file.format, ",")
+    sign = separator or SEPARATOR_OF[file.format]
     try:
         plain = file.plain
         names = _header(plain, file.source, sign, has_header)

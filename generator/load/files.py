@@ -1,6 +1,6 @@
 """Input tables from files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from generator.load.csv_files import read_csv
@@ -30,15 +30,20 @@ def load_tables(url: str, columns: Mapping[str, str] | None = None) -> dict[str,
     views; SettingsError if `columns` makes no sense.
     """
     layout = Layout.declared(columns or {})
+    return tables_from(input_files(url, layout.format), layout)
+
+
+def tables_from(files: Iterable[TableFile], layout: Layout) -> dict[str, RawTable]:
+    """The tables in these files, each open while it is the current one."""
     parts: dict[str, list[RawTable]] = {}
     foreign: list[RawTable] = []
-    for file in input_files(url, layout.format):
+    for file in files:
         if raw := _read_as_views(file, layout):
             parts.setdefault(file.table, []).append(raw)
         elif file.table == "user_course_views" and layout.columns:
-            foreign.append(_read(file, layout.theirs, layout))
+            foreign.append(read_rows(file, layout.theirs, layout))
         else:
-            parts.setdefault(file.table, []).append(_read(file, TABLES[file.table], Layout({})))
+            parts.setdefault(file.table, []).append(read_rows(file, TABLES[file.table], Layout({})))
     if foreign:
         for table in tables_of(combined(foreign), layout):
             parts.setdefault(table.name, []).append(table)
@@ -58,7 +63,7 @@ def _read_as_views(file: TableFile, layout: Layout) -> RawTable | None:
     return None
 
 
-def _read(file: TableFile, table: Table, layout: Layout) -> RawTable:
+def read_rows(file: TableFile, table: Table, layout: Layout) -> RawTable:
     """The rows of one file, under its own names, with what the names of its folders say."""
     return with_partition_columns(_rows_of(file, table, layout), table, file.name)
 

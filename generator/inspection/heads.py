@@ -1,0 +1,76 @@
+"""The first rows of an input, copied to a folder where it is read like any other."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from generator.load.folders import DAMAGED_FILE, unreadable
+from generator.load.formats import checked_format
+from generator.load.input_files import input_files
+from generator.load.table_files import VIEWS, TableFile
+from shared.errors import DataError
+
+HEAD_BYTES = 2**21
+HEAD_ROWS = 20_000
+# Nothing can be cut off them.
+WHOLE = ("npz", "xlsx")
+
+
+@contextmanager
+def head_of(url: str, columns: Mapping[str, str]) -> Iterator[list[TableFile]]:
+    """The files that `load_tables` would read, each with its first rows alone, open.
+
+    Of many parts of a table only the first is here. Raises DataError if there are none.
+    """
+    heads: list[TableFile] = []
+    with TemporaryDirectory() as folder:
+        for file in input_files(url, checked_format(columns.get("format", ""))):
+            if any(head.table == file.table for head in heads):
+                continue
+            path = Path(folder) / f"{file.table}.{file.format}"
+            try:
+                _cut(file, path)
+            except DAMAGED_FILE as error:
+                raise unreadable(file.source, error) from error
+            content = pa.OSFile(str(path))
+            heads.append(TableFile(file.table, file.format, content, file.source, path.name))
+        if not heads:
+            raise DataError(f"{url} holds no file that can be read.")
+        yield heads
+        for head in heads:
+            head.content.close()
+
+
+def are_interactions(heads: list[TableFile]) -> bool:
+    return len(heads) == 1 and heads[0].table == VIEWS
+
+
+def _cut(file: TableFile, path: Path) -> None:
+    if file.format in WHOLE:
+        with path.open("wb") as copy:
+            shutil.copyfileobj(file.plain, copy)
+    elif file.format == "parquet":
+        parquet = pq.ParquetFile(file.content)
+        first = next(parquet.iter_batches(HEAD_ROWS), None)
+        rows = (
+            parquet.schema_arrow.empty_table() if first is None else pa.Table.from_batches([first])
+        )
+        pq.write_table(rows, path)
+    else:
+        path.write_bytes(_head_of_text(file))
+
+
+def _head_of_text(file: TableFile) -> bytes:
+    """Whole lines, unless the first has no end: an array is one line, or many, and read whole."""
+    plain = file.plain
+    content = plain.read(HEAD_BYTES)
+    if content.lstrip()[:1] == b"[" or (file.format == "json" and b"\n" not in content):
+        return content + plain.read()
+    if len(content) < HEAD_BYTES:
+        return content
+    return content[: content.rfind(b"\n") + 1] or content

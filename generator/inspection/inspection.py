@@ -1,0 +1,120 @@
+"""A fast first look at an input: what it seems to be, and what to declare."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from generator.inspection.heads import are_interactions, head_of
+from generator.inspection.meanings import has_header, proposed_words
+from generator.load.csv_files import SEPARATOR_OF
+from generator.load.files import read_rows, tables_from
+from generator.load.json_lines import chunks_of
+from generator.load.json_values import names_within
+from generator.load.layout import Layout
+from generator.load.table_files import TableFile
+from generator.validation.columns import Column, Table
+from generator.validation.raw_table import RawTable
+from shared.errors import DataError
+
+SHOWN_ROWS = 10
+SEPARATORS = {";": "semicolon", "\t": "tab", "|": "pipe", ",": "comma"}
+
+
+@dataclass
+class FirstLook:
+    """What was found out from the first rows alone."""
+
+    said: list[str] = field(default_factory=list)
+    """What each file seems to be, a sentence each."""
+    shown: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The first rows under the file's own names."""
+    words: dict[str, str] = field(default_factory=dict)
+    """Of --columns, declared or proposed."""
+    tables: dict[str, RawTable] = field(default_factory=dict)
+    """The first rows as they would be loaded; empty where that is not known."""
+    problem: str = ""
+    """Why they cannot be loaded, and the cure."""
+
+    def command(self, url: str) -> str:
+        """The line to run it with."""
+        line = f"python run_generator.py --data {shlex.quote(url)}"
+        pairs = ",".join(f"{word}={value}" for word, value in self.words.items())
+        return f"{line} --columns {shlex.quote(pairs)}" if pairs else line
+
+
+def inspect(url: str, declared: Mapping[str, str]) -> FirstLook:
+    """`declared` is DATA_COLUMNS, which is used as it is; if it is empty, words are proposed.
+
+    Raises DataError if there is no file to look at.
+    """
+    look = FirstLook(words=dict(declared))
+    with head_of(url, declared) as heads:
+        if are_interactions(heads) and heads[0].format not in ("npz",):
+            _look_at_interactions(heads[0], look)
+        if not look.said:
+            look.said = [f"{head.source}: {head.table} as {head.format}." for head in heads]
+        try:
+            look.tables = {} if look.problem else tables_from(heads, Layout.declared(look.words))
+        except DataError as error:
+            look.problem = str(error)
+        if look.shown.empty and look.tables:
+            look.shown = next(iter(look.tables.values())).frame.head(SHOWN_ROWS)
+    return look
+
+
+def _look_at_interactions(head: TableFile, look: FirstLook) -> None:
+    """Every column of the file, and what each may mean."""
+    if head.format == "txt" and not look.words and not _is_table(head):
+        look.said.append(f"{head.source}: lines of a user and their items, in the order of time.")
+        return
+    separator, first_line = _separator(head)
+    words = {"sep": SEPARATORS[separator]} if separator else {}
+    named = has_header(first_line)
+    by_position = {} if named else {"user": "1", "item": "2"}
+    raw = _every_column(head, Layout.declared(look.words or {**by_position, **words}))
+    # Between two signs of a separator, as in a::b, is no column.
+    names = [name for name in raw.columns_found if not name.endswith(" ::")]
+    if not look.words and (proposed := proposed_words(names, raw.frame)):
+        look.words = {**proposed, **words}
+    look.shown = raw.frame[names].head(SHOWN_ROWS)
+    header = "" if named else ", without a header"
+    look.said.append(
+        f"{head.source}: interactions as {head.format}{header}, with the columns "
+        f"{', '.join(names)}."
+    )
+    lacking = [word for word in ("user", "item") if look.words and word not in look.words]
+    if lacking:
+        look.problem = (
+            f"No column looks like the {' or the '.join(lacking)}: say it with --columns "
+            f"{','.join(f'{word}=NAME' for word in lacking)}."
+        )
+
+
+def _every_column(head: TableFile, layout: Layout) -> RawTable:
+    columns: tuple[Column, ...] = ()
+    if head.format in ("jsonl", "json"):
+        first = next(chunks_of(head.plain, head.format == "json"), None)
+        records = first.records[:100] if first else []
+        names = dict.fromkeys(name for record in records for name in names_within(record))
+        columns = tuple(Column(name, "attribute", True, True) for name in names)
+    return read_rows(head, Table(head.table, columns, more_are_attributes=not columns), layout)
+
+
+def _separator(head: TableFile) -> tuple[str, list[str]]:
+    """What stands between fields, where the file's suffix says something else, and the first line's
+    fields; nothing where the format has no lines."""
+    if head.format not in SEPARATOR_OF:
+        return "", []
+    usual = SEPARATOR_OF[head.format]
+    first = head.plain.read(2**16).partition(b"\n")[0].decode(errors="replace").strip()
+    best = max(SEPARATORS, key=first.count)
+    other = best if first.count(best) and usual not in first else ""
+    return other, first.split(other or usual)
+
+
+def _is_table(head: TableFile) -> bool:
+    """Whether the lines have as many fields as one another, more than a pair, and tabs between."""
+    lines = head.plain.read(2**16).decode(errors="replace").splitlines()[:-1]
+    return bool(lines) and len({line.count("\t") for line in lines}) == 1 and "\t" in lines[0]

@@ -1,0 +1,103 @@
+"""What the columns of somebody else's interactions may mean, by their names and their values."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from generator.validation.columns import USER_COURSE_VIEWS
+
+KNOWN = {
+    "user": "userid user userhandle learnerid learner studentid student idstudent customerid "
+    "customer memberid visitorid reviewerid accountid profileid personid username login uid "
+    "contextuserid actoraccountname actorid actormbox actor sessionid session",
+    "item": "itemid item courseid course coursehandle contextcourseid productid product movieid "
+    "contentid content videoid articleid businessid trackid artistid bookid resourceid materialid "
+    "parentasin asin sku isbn objectid object target movie artist track video book article "
+    "codemodule iid",
+    "time": "timestamp time ts eventtime datetime viewdate createdat created occurredat date "
+    "unixreviewtime watchedat viewedat completedat startedat updatedat",
+    "view_time_seconds": "viewtimeseconds durationseconds watchtimeseconds secondswatched",
+    "weight": "rating weight score stars plays playcount playcounts count clicks sumclick value",
+    "weights": "eventtype event action behavior behaviortype verb activity verbid",
+    "tags": "genres tags categories coursetags keywords topics",
+}
+"""Word of --columns -> names of columns that mean it, the likeliest first; see `bare`."""
+MOST_EVENTS = 12
+EPOCH = r"[0-9]{9,10}(?:\.[0-9]+)?|[0-9]{13}"
+
+
+def proposed_words(names: Sequence[str], rows: pd.DataFrame) -> dict[str, str]:
+    """Words of --columns for a table with these columns; without `user` or `item` if none fits.
+
+    Raises nothing: what is not recognised is not proposed.
+    """
+    if {*USER_COURSE_VIEWS.required_names} <= {*names}:
+        return {}
+    if numbered := [name for name in names if name.isdigit()]:
+        return _by_values(rows[numbered])
+    words: dict[str, str] = {}
+    for word in ("user", "item", "time", "view_time_seconds"):
+        words |= _first(names, word, words)
+    if "view_time_seconds" not in words:
+        words |= _first(names, "weight", words, lambda name: _is_number(rows[name]))
+    if "weight" not in words:
+        words |= _first(names, "weights", words, lambda name: _are_few(rows[name]))
+    if name := words.get("weights"):
+        kinds = [text for text in rows[name].astype(str).unique() if text]
+        words["weights"] = f"{name}:{'|'.join(f'{kind}=1' for kind in kinds)}"
+    words |= _first(names, "tags", words)
+    return words | (_split_of(rows[words["tags"]]) if "tags" in words else {})
+
+
+def has_header(names: Sequence[str]) -> bool:
+    """Not if any name is a number, as values are."""
+    return not any(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", name.strip()) for name in names)
+
+
+def bare(name: str) -> str:
+    """`User_ID`, `userId` and `user_id:token` alike."""
+    return re.sub(r"[^a-z0-9]", "", name.split(":")[0].lower())
+
+
+def _first(
+    names: Sequence[str],
+    word: str,
+    words: Mapping[str, str],
+    fits: Callable[[str], bool] = lambda name: True,
+) -> dict[str, str]:
+    """The word with the likeliest column that no other word has."""
+    by_bare = {bare(name): name for name in reversed(names)}
+    fitting = (by_bare[known] for known in KNOWN[word].split() if known in by_bare)
+    name = next((name for name in fitting if name not in words.values() and fits(name)), None)
+    return {} if name is None else {word: name}
+
+
+def _by_values(rows: pd.DataFrame) -> dict[str, str]:
+    """The first two columns are users and items; of the others a time is known by its size."""
+    words = dict(zip(("user", "item"), map(str, rows.columns), strict=False))
+    for name in rows.columns[2:]:
+        texts = rows[name].astype(str)
+        if "time" not in words and texts.str.fullmatch(EPOCH).mean() > 0.9:
+            words["time"] = str(name)
+        elif "weight" not in words and _is_number(texts):
+            words["weight"] = str(name)
+    return words
+
+
+def _is_number(texts: pd.Series) -> bool:
+    filled = texts.astype(str)[texts.astype(str) != ""]
+    return len(filled) > 0 and bool(pd.to_numeric(filled, errors="coerce").notna().mean() > 0.9)
+
+
+def _are_few(texts: pd.Series) -> bool:
+    return bool(1 < texts.nunique() <= MOST_EVENTS)
+
+
+def _split_of(texts: pd.Series) -> dict[str, str]:
+    """The sign between tags, where it is not the usual one."""
+    filled = texts.astype(str)
+    for sign, word in (("|", ""), (";", "semicolon"), (",", "comma"), (" ", "space")):
+        if filled.str.contains(sign, regex=False).mean() > 0.2:
+            return {"split": word} if word else {}
+    return {}
