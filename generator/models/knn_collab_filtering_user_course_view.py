@@ -25,16 +25,31 @@ from generator.reasons.voters import carrying_features
 from shared.kinds import KindName
 from shared.records import ReasonKind
 
+VIEWS_OF_NEIGHBOURS = 2000
+"""Fewer votes than this are scattered: where users have few views, more of them are asked."""
+FEWEST, MOST = 200, 500
+
 
 class KnnOptions(ModelOptions):
-    k: Annotated[int, Searched(20, 500)] = Field(
-        200, ge=1, le=100_000, description="Neighbours whose courses are recommended."
+    k: Annotated[int, Searched(0, 500)] = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="Neighbours whose courses are recommended; 0 takes as many as have 2,000 views "
+        "together, from 200 to 500.",
     )
     shrink: Annotated[float, Searched(1.0, 100.0)] = Field(
         20.0,
         ge=0,
         description="Added to the length of every vector: the larger, the more evidence a "
         "neighbour needs. One hour on a course that 1 in 100 users watched has length 23.",
+    )
+    popularity_damping: Annotated[float, Searched(0.0, 0.5)] = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="Votes for a course are divided by its viewers to this power: at 0 what most "
+        "neighbours watched comes first, whoever else did.",
     )
 
 
@@ -47,8 +62,9 @@ class KnnUserCourseView(Model):
     similarity of two users is ``x1 . x2 / ((|x1| + shrink) * (|x2| + shrink))``: the cosine over
     the full vectors, damped for users with little evidence (significance weighting, Herlocker et
     al. 1999, as a shrunk norm), so that it stays one product of sparse matrices. A course's score
-    is the sum of similarity x w over the k nearest neighbours that viewed it. Two courses are as
-    similar by the same formula with the roles changed: a user who watches everything says little.
+    is the sum of similarity x w over the k nearest neighbours that viewed it, divided by ``v **
+    popularity_damping``. Two courses are as similar by the same formula with the roles changed: a
+    user who watches everything says little.
 
     Knows users who share a course with somebody, and the courses of such users. Score of a user or
     a similar course: 0 to 1, and below 1 for equal ones. Cost: the sparse product of the user
@@ -65,31 +81,37 @@ class KnnUserCourseView(Model):
     }
     Options = KnnOptions
     config: KnnOptions
-    learned = ("_rarity", "_new_rarity", "_course_vectors")
+    learned = ("_k", "_rarity", "_new_rarity", "_popularity", "_course_vectors")
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         minutes = damped_minutes(dataset.view_seconds)
+        viewing = int(np.count_nonzero(np.diff(minutes.indptr)))
+        enough = VIEWS_OF_NEIGHBOURS * viewing // max(minutes.nnz, 1)
+        self._k = self.config.k or min(max(enough, FEWEST), MOST)
         self._rarity = _rarity(minutes)
-        self._new_rarity = float(np.log(1 + np.count_nonzero(np.diff(minutes.indptr)))) + 1
+        self._new_rarity = float(np.log(1 + viewing)) + 1
+        viewers = np.bincount(minutes.indices, minlength=minutes.shape[1])
+        self._popularity = np.maximum(viewers, 1.0) ** self.config.popularity_damping
         by_course = minutes.T.tocsr()
         self._course_vectors = _damped(by_course, _rarity(by_course), self.config.shrink)
 
     def _prepare(self) -> None:
         minutes = damped_minutes(self.dataset.view_seconds)
-        self._minutes = minutes
+        self._votes = (minutes @ sp.diags(1 / self._popularity)).tocsr().astype(np.float32)
         islands = Islands(minutes)
         self._sharing: NDArray[np.bool_] = islands.of_user != NOWHERE
         self._shared: NDArray[np.bool_] = islands.of_course != NOWHERE
         self._user_vectors = _damped(minutes, self._rarity, self.config.shrink)
         self._users = SparseCandidates(self._user_vectors, self._search.order("user"))
-        self._courses = SparseCandidates(minutes.T.tocsr(), self._search.order("course"))
+        self._courses = SparseCandidates(self._votes.T.tocsr(), self._search.order("course"))
         self._similar = cache(
             lambda: SparseCandidates(self._course_vectors, self._search.order("course"))
         )
-        self._last_neighbours = LastNeighbours(self.config.k)
+        self._last_neighbours = LastNeighbours(self._k)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._rarity = carried.by_course(self._rarity, self._new_rarity)
+        self._popularity = carried.by_course(self._popularity, 1)
         self._course_vectors = carried.rows_of_courses(self._course_vectors)
 
     def _knows(self) -> NDArray[np.bool_]:
@@ -109,7 +131,7 @@ class KnnUserCourseView(Model):
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         return top_n_of_neighbours(
-            self._similar_users(users, self.config.k),
+            self._similar_users(users, self._k),
             self._courses,
             n,
             salts=self._search.ties("recommendations", users).salts,
@@ -122,8 +144,8 @@ class KnnUserCourseView(Model):
         return self._search.nearest("similar_courses", courses, queries, self._similar(), n)
 
     def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
-        neighbours = self._similar_users(users, self.config.k)
-        votes = scores_by_votes(neighbours, self._minutes, courses)
+        neighbours = self._similar_users(users, self._k)
+        votes = scores_by_votes(neighbours, self._votes, courses)
         return np.where(self._shared[courses], votes, np.float32(np.nan))
 
     def _reasons(
@@ -131,8 +153,8 @@ class KnnUserCourseView(Model):
     ) -> Reasons:
         if kind == "similar_users":
             return shared_features(self._user_vectors[subjects], self._user_vectors, listed)
-        neighbours = self._similar_users(subjects, self.config.k)
-        return carrying_features(neighbours, self._minutes, self._user_vectors, subjects, listed)
+        neighbours = self._similar_users(subjects, self._k)
+        return carrying_features(neighbours, self._votes, self._user_vectors, subjects, listed)
 
 
 def _rarity(minutes: sp.csr_matrix) -> NDArray[np.float64]:

@@ -59,12 +59,15 @@ class Tables:
             "course_users": np.where(self.seen, -np.inf, users @ courses.T).T,
         }
 
-    def knn(self, k: int, shrink: float) -> Scores:
+    def knn(self, shrink: float, damping: float) -> Scores:
         minutes = np.log1p(self.seconds / 60)
         similar = _without_self(_damped_cosines(minutes, shrink))
+        views_each = (minutes > 0).sum() / (minutes > 0).any(axis=1).sum()
+        votes = _votes(similar, int(np.clip(2000 // views_each, 200, 500))) @ minutes
+        votes /= np.maximum((minutes > 0).sum(axis=0), 1) ** damping
         return {
             "similar_users": similar,
-            "recommendations": np.where(self.seen, -np.inf, _votes(similar, k) @ minutes),
+            "recommendations": np.where(self.seen, -np.inf, votes),
             "similar_courses": _without_self(_damped_cosines(minutes.T, shrink)),
         }
 

@@ -27,7 +27,10 @@ def tables() -> Tables:
 @pytest.fixture(scope="module")
 def expected(tables: Tables):
     knn = KnnOptions()
-    return {TFIDF: tables.tfidf(TfidfOptions().k), KNN: tables.knn(knn.k, knn.shrink)}
+    return {
+        TFIDF: tables.tfidf(TfidfOptions().k),
+        KNN: tables.knn(knn.shrink, knn.popularity_damping),
+    }
 
 
 def ask(server: str, route: str, **body):

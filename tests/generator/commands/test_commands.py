@@ -201,8 +201,8 @@ def test_an_unknown_model_names_those_that_exist(shell):
     ("options", "words"),
     [
         (
-            '{"knn_collab_filtering_user_course_view": {"k": 0}}',
-            ["k must be a whole number from 1 to 100000", "Received: 0"],
+            '{"knn_collab_filtering_user_course_view": {"k": -1}}',
+            ["k must be a whole number from 0 to 100000", "Received: -1"],
         ),
         (
             '{"knn_collab_filtering_user_course_view": {"k": "many"}}',
@@ -212,7 +212,10 @@ def test_an_unknown_model_names_those_that_exist(shell):
             '{"knn_collab_filtering_user_course_view": {"k": true}}',
             ["k must be a whole number", "Received: True"],
         ),
-        ('{"knn_collab_filtering_user_course_view": {"size": 9}}', ["size", "k, shrink"]),
+        (
+            '{"knn_collab_filtering_user_course_view": {"size": 9}}',
+            ["size", "k, shrink, popularity_damping"],
+        ),
         ('{"knn": {"k": 9}}', ["no model 'knn'"]),
         ('{"knn', ["model_options"]),
     ],
@@ -227,7 +230,11 @@ def test_options_of_a_model_are_kept_with_the_generation(shell, monkeypatch):
     monkeypatch.setenv("MODEL_OPTIONS", '{"knn_collab_filtering_user_course_view": {"shrink": 3}}')
     assert shell() == 0
     live = open_store(shell.store_url).live("default")
-    assert live.card("knn_collab_filtering_user_course_view").config == {"k": 200, "shrink": 3}
+    assert live.card("knn_collab_filtering_user_course_view").config == {
+        "k": 0,
+        "shrink": 3,
+        "popularity_damping": 0.2,
+    }
 
 
 def test_a_setting_that_makes_no_sense_is_named(shell, monkeypatch):

@@ -32,7 +32,7 @@ def test_a_bad_start_is_left_and_the_search_is_the_same_again(cut):
     (found,) = first  # the most viewed have nothing to search
     assert [t.options for t in found.trials] == [t.options for t in again[0].trials]
     assert [t.value for t in found.trials] == [t.value for t in again[0].trials]
-    assert found.trials[0].options == {"k": 1, "shrink": 100.0}
+    assert found.trials[0].options == {"k": 1, "shrink": 100.0, "popularity_damping": 0.2}
     assert found.found_better
     assert found.chosen == found.best.options != found.trials[0].options
     assert found.best.value > found.trials[0].value
@@ -44,7 +44,7 @@ def test_with_one_trial_everything_stays(cut):
     (found,) = search(cut, 1)
     assert found.comparison is None
     assert not found.found_better
-    assert found.chosen == {"k": 200, "shrink": 20.0}
+    assert found.chosen == {"k": 0, "shrink": 20.0, "popularity_damping": 0.2}
 
 
 def test_what_is_held_out_for_the_test_is_not_in_the_validation_part(cut):
@@ -59,7 +59,7 @@ def test_the_report_shows_what_was_chosen_and_every_trial(cut, evaluated):
     results.tunings = search(cut, 3, k=1, shrink=100.0)
     try:
         (row,) = tuning_table(results).rows
-        assert row[1] == "k 1, shrink 100"
+        assert row[1] == "k 1, shrink 100, popularity_damping 0.2"
         log = search_log(results).rows
     finally:
         results.tunings = []

@@ -57,10 +57,13 @@ def test_similar_users_equal_the_formula_in_float64(shrink):
             assert expected[user, int(index)] == pytest.approx(score, abs=2e-6)
 
 
-def test_courses_score_the_votes_of_the_k_nearest():
+@pytest.mark.parametrize("damping", [0.0, 0.2, 1.0])
+def test_courses_score_the_votes_of_the_k_nearest(damping):
     views = random_views(seed=8)
+    viewers = {c: sum(c in courses for courses in views.values()) for u in views for c in views[u]}
     similar = similarity_by_hand(views, 20.0)
-    top = KnnUserCourseView(k=5).fit(data := as_dataset(views)).recommend(range(40), 6)
+    model = KnnUserCourseView(k=5, popularity_damping=damping)
+    top = model.fit(data := as_dataset(views)).recommend(range(40), 6)
     for user, (indices, scores) in enumerate(zip(*top, strict=True)):
         nearest = sorted(
             ((-s, b) for (a, b), s in similar.items() if a == user and s > 0),
@@ -70,6 +73,7 @@ def test_courses_score_the_votes_of_the_k_nearest():
             for course, seconds in views[neighbour].items():
                 if course not in views[user]:
                     vote = -minus_similarity * math.log1p(seconds / 60)
+                    vote /= viewers[course] ** damping
                     votes[course] = votes.get(course, 0) + vote
         found = scores[indices >= 0]
         best = sorted(votes.values(), reverse=True)[:6]
@@ -77,6 +81,20 @@ def test_courses_score_the_votes_of_the_k_nearest():
         courses = data.courses.handles(indices[indices >= 0])
         for course, score in zip(courses, found, strict=True):
             assert votes[course] == pytest.approx(score, abs=5e-5)
+
+
+def everybody_alike(users: int, views: int) -> dict:
+    """Who have all watched the same courses, and each one more of their own."""
+    shared = {f"shared {i}": HOUR for i in range(views - 1)}
+    return {user: shared | {f"own {user}": HOUR} for user in range(users)}
+
+
+@pytest.mark.parametrize(("views", "asked"), [(2, 500), (5, 400), (40, 200)])
+def test_as_many_neighbours_vote_as_have_two_thousand_views_together(views, asked):
+    data = as_dataset(everybody_alike(600, views))
+    model = KnnUserCourseView().fit(data)
+    (voted_for,) = np.nonzero(model.score([0], [np.arange(len(data.courses))])[0] > 0)
+    assert sum(course.startswith("own") for course in data.courses.handles(voted_for)) == asked
 
 
 def test_one_shared_short_view_ranks_below_several_shared_courses():
@@ -107,7 +125,7 @@ def test_a_course_opened_for_no_time_is_no_evidence_but_is_seen():
     assert model.recommend(data.users.index_of([1]), 1).indices.tolist() == [[-1]]
 
 
-@pytest.mark.parametrize("options", [{"k": 0}, {"shrink": -1.0}])
+@pytest.mark.parametrize("options", [{"k": -1}, {"shrink": -1.0}, {"popularity_damping": 1.1}])
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(SettingsError, match=next(iter(options))):
         KnnUserCourseView(**options)
