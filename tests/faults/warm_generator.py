@@ -5,13 +5,11 @@ its own it can be killed. Requests are lines of JSON on the input, answers lines
 This process has one thread, so that a fork takes nothing half done along.
 """
 
+import gc
 import json
 import os
 import sys
-from functools import cache
 from typing import Any
-
-from botocore.loaders import JSONFileLoader
 
 import generator.models.knn_collab_filtering_user_course_view
 import generator.models.tfidf_user_interest
@@ -19,9 +17,11 @@ import generator.pipeline  # noqa: F401
 import shared.stores.sqlite  # noqa: F401
 from generator.commands import main
 from generator.commands.wiring import Wiring
+from generator.validation.validation import validate_tables
 from shared.settings import GeneratorSettings
 from shared.stores import open_store
 from tests.faults.strikes import Limits, Strike, lay_hands_on, limit
+from tests.generator.validation.tables import raw_table
 
 
 def answer(value: object) -> None:
@@ -42,10 +42,13 @@ def serve() -> None:
             run(request)
 
 
-def read_descriptions_once() -> None:
-    """boto3 reads a megabyte of JSON about DynamoDB for each client: longer than a run takes."""
-    JSONFileLoader.load_file = staticmethod(cache(JSONFileLoader().load_file))
+def warm_up() -> None:
+    """Load what is loaded when first needed, which takes longer than a run."""
     open_store("dynamodb://warm?endpoint=http://127.0.0.1:9").close()
+    follows = raw_table("user_interests", [("999", "python", "2026-01-01")])
+    validate_tables({follows.name: follows})
+    gc.collect()
+    gc.freeze()
 
 
 def run(request: dict[str, Any]) -> None:
@@ -74,5 +77,5 @@ def run(request: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    read_descriptions_once()
+    warm_up()
     serve()
