@@ -1,9 +1,7 @@
-"""A table from delimited text, plain or gzipped: UTF-8, quotes, and usually commas and a header."""
+"""A table from delimited text, compressed or not: usually UTF-8 with commas and a header."""
 
-import codecs
 import csv
-import io
-from typing import BinaryIO
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +10,8 @@ from numpy.typing import NDArray
 from pyarrow.csv import ConvertOptions, InvalidRow, ParseOptions, ReadOptions
 from pyarrow.csv import read_csv as read_arrow
 
+from generator.load.delimited_text import DelimitedText
+from generator.load.dialect import Dialect
 from generator.load.folders import DAMAGED_FILE, unreadable
 from generator.load.table_files import TableFile
 from generator.validation.columns import Table
@@ -25,109 +25,98 @@ FIRST_ROW = 2
 SEPARATOR_OF = {"csv": ",", "tsv": "\t", "inter": "\t", "txt": "\t", "dat": "::"}
 TEXT = pa.dictionary(pa.int32(), pa.string())
 WRONG_FIELDS = "wrong number of fields"
+AS_NAMED = Dialect()
 
 
 def read_csv(
-    file: TableFile, table: Table, separator: str | None = None, has_header: bool = True
+    file: TableFile, table: Table, dialect: Dialect = AS_NAMED, has_header: bool = True
 ) -> RawTable:
     """Rows with too few or too many fields go to `malformed`; empty lines are no rows.
 
-    Without a header the columns are named 1, 2, 3. A separator of two equal signs, as in a::b, is
-    one sign with an empty field between. Raises DataError if the file is empty, broken or not
-    UTF-8, or names a column twice.
+    Without a header the columns are named 1, 2, 3. Every line of the file is in a row, malformed,
+    blank, or in a remark. Raises DataError if the file is empty, broken or of another encoding, or
+    names a column twice.
     """
-    sign = separator or SEPARATOR_OF[file.format]
+    dialect = replace(dialect, separator=dialect.separator or SEPARATOR_OF[file.format])
     try:
-        plain = file.plain
-        names = _header(plain, file.source, sign, has_header)
-        plain.seek(0)
-        known = [column.name for column in table.columns_among(names)]
-        frame, malformed = _rows(Utf8Only(plain), known, sign, None if has_header else names)
-    except (UnicodeDecodeError, pa.ArrowInvalid, csv.Error) as error:
-        raise _damaged(file.source, error) from error
+        return _read(file, table, dialect, has_header)
+    except UnicodeDecodeError as error:
+        raise _undecodable(file.source, error) from error
+    except (pa.ArrowInvalid, csv.Error) as error:
+        raise DataError(
+            f"{file.source} is not readable as CSV ({error}): often a quote is opened and never "
+            "closed; quote=none in DATA_COLUMNS takes quotes as they stand."
+        ) from error
     except DAMAGED_FILE as error:
         raise unreadable(file.source, error) from error
-    return RawTable(file.table, file.source, names, frame, malformed=malformed)
 
 
-class Utf8Only(io.RawIOBase):
-    """Raises UnicodeDecodeError for any other byte: pyarrow overlooks it in columns that are not
-    read, and in an invalid row prints it to stderr and goes on.
-    """
-
-    def __init__(self, plain: BinaryIO) -> None:
-        self._plain = plain
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        content = self._plain.read(size)
-        self._decoder.decode(content, final=not content)
-        return content
-
-
-def _header(plain: BinaryIO, source: str, sign: str, has_header: bool) -> list[str]:
-    """The names of the columns, or 1, 2, 3; the empty fields within a :: have names like "2 ::"."""
-    text = io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")
-    names = next((row for row in csv.reader(text, delimiter=sign[0]) if row), None)
-    text.detach()
-    if names is None:
-        raise DataError(f"{source} is empty: its first line must name the columns.")
-    step = len(sign)
-    if not has_header:
-        names = [str(place // step + 1) for place in range(len(names))]
-    names = [
-        f"{name or place} {sign}" if place % step else name for place, name in enumerate(names)
+def _read(file: TableFile, table: Table, dialect: Dialect, has_header: bool) -> RawTable:
+    text = DelimitedText(file.plain, dialect, has_header)
+    if not text.names:
+        raise DataError(f"{file.source} is empty: its first line must name the columns.")
+    if twice := sorted({name for name in text.names if text.names.count(name) > 1}):
+        raise DataError(f"{file.source} has more than one column {', '.join(twice)}: keep one.")
+    known = [column.name for column in table.columns_among(text.names)]
+    rows, skipped = _parsed(text, known, dialect)
+    first_row = FIRST_ROW if has_header else FIRST_ROW - 1
+    frame = rows.to_pandas()
+    frame.index = _row_numbers(first_row, len(frame), [row.number for row in skipped])
+    malformed = [
+        (row.number + first_row - 1, WRONG_FIELDS, text.as_written(row.text)) for row in skipped
     ]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise DataError(f"{source} has more than one column {', '.join(twice)}: keep one.")
-    return names
+    return RawTable(
+        file.table,
+        file.source,
+        text.names,
+        frame,
+        malformed=pd.DataFrame(malformed, columns=pd.Index(MALFORMED_COLUMNS)),
+        remarks=tuple(text.count.remarks(file.source, len(frame) + len(skipped))),
+    )
 
 
-def _rows(
-    plain: io.RawIOBase, columns: list[str], sign: str, names: list[str] | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows as categorical text, and the lines that are no rows; `names` where no line is."""
-    first_row = FIRST_ROW if names is None else FIRST_ROW - 1
-    skipped: list[tuple[int, str, str]] = []
+def _parsed(
+    text: DelimitedText, columns: list[str], dialect: Dialect
+) -> tuple[pa.Table, list[InvalidRow]]:
+    """The rows as categorical text, and the lines that are no rows, numbered from 1."""
+    skipped: list[InvalidRow] = []
 
-    def set_aside(row: InvalidRow) -> str:
-        skipped.append((row.number, WRONG_FIELDS, row.text))
+    def skip(row: InvalidRow) -> str:
+        skipped.append(row)
         return "skip"
 
     types = dict.fromkeys(columns, TEXT)
     try:
-        arrow = read_arrow(
-            plain,
+        rows = read_arrow(
+            text,
             # Only a single thread knows the numbers of invalid rows.
-            ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=names),
-            ParseOptions(delimiter=sign[0], newlines_in_values=True, invalid_row_handler=set_aside),
+            ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=text.names),
+            ParseOptions(
+                delimiter=text.separator.decode(),
+                quote_char=False if dialect.quote == "none" else '"',
+                escape_char=dialect.escape or False,
+                newlines_in_values=True,
+                invalid_row_handler=skip,
+            ),
             ConvertOptions(include_columns=columns, column_types=types),
         )
     except pa.ArrowInvalid as error:
-        # A header without a line break after it.
+        # Nothing behind the header.
         if "Empty CSV file" not in str(error):
             raise
-        arrow = pa.schema(types).empty_table()
-    malformed = pd.DataFrame(skipped, columns=pd.Index(MALFORMED_COLUMNS))
-    frame = arrow.to_pandas()
-    frame.index = _row_numbers(first_row, len(frame), [number for number, _, _ in skipped])
-    return frame, malformed
+        rows = pa.schema(types).empty_table()
+    return rows, skipped
 
 
 def _row_numbers(first: int, rows: int, skipped: list[int]) -> NDArray[np.int64]:
     every = np.arange(first, first + rows + len(skipped))
-    return np.delete(every, np.array(skipped, dtype=np.int64) - first)
+    return np.delete(every, np.array(skipped, dtype=np.int64) - 1)
 
 
-def _damaged(source: str, error: Exception) -> DataError:
-    if isinstance(error, UnicodeDecodeError):
-        return DataError(
-            f"{source} is not UTF-8 text ({error}): convert it, for example with "
-            "iconv -f WINDOWS-1252 -t UTF-8."
-        )
+def _undecodable(source: str, error: UnicodeDecodeError) -> DataError:
+    other = "windows-1252" if error.encoding == "utf-8" else "utf-8"
     return DataError(
-        f"{source} is not readable as CSV ({error}): often a quote is opened and never closed."
+        f"{source} is not {error.encoding.upper()} text ({error.reason} at byte "
+        f"{error.object[error.start : error.start + 1]!r}): say what it is in DATA_COLUMNS, for "
+        f"example encoding={other}."
     )

@@ -35,6 +35,7 @@ def load_tables(url: str, columns: Mapping[str, str] | None = None) -> dict[str,
 
 def tables_from(files: Iterable[TableFile], layout: Layout) -> dict[str, RawTable]:
     """The tables in these files, each open while it is the current one."""
+    ours = replace(layout, columns={})
     parts: dict[str, list[RawTable]] = {}
     foreign: list[RawTable] = []
     for file in files:
@@ -43,7 +44,7 @@ def tables_from(files: Iterable[TableFile], layout: Layout) -> dict[str, RawTabl
         elif file.table == "user_course_views" and layout.columns:
             foreign.append(read_rows(file, layout.theirs, layout))
         else:
-            parts.setdefault(file.table, []).append(read_rows(file, TABLES[file.table], Layout({})))
+            parts.setdefault(file.table, []).append(read_rows(file, TABLES[file.table], ours))
     if foreign:
         for table in tables_of(combined(foreign), layout):
             parts.setdefault(table.name, []).append(table)
@@ -77,4 +78,4 @@ def _rows_of(file: TableFile, table: Table, layout: Layout) -> RawTable:
         case "xlsx":
             return read_spreadsheet(file, table)
         case _:
-            return read_csv(file, table, layout.separator, has_header=not layout.by_position)
+            return read_csv(file, table, layout.dialect, has_header=not layout.by_position)

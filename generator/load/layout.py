@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from generator.load.dialect import DIALECT_WORDS, SEPARATORS, Dialect
 from generator.load.formats import checked_format
 from generator.load.selection import WORDS, Selection
 from generator.validation.columns import USER_COURSE_VIEWS, Column, Table
@@ -24,8 +25,7 @@ MEANINGS = {
     "time": "view_date",
     **{name: name for name in USER_COURSE_VIEWS.column_names},
 }
-FORMAT = ("format", "sep", "empty", "time_format")
-SEPARATORS = {"tab": "\t", "space": " ", "comma": ",", "pipe": "|", "semicolon": ";"}
+FORMAT = ("format", *DIALECT_WORDS, "empty", "time_format")
 JOINED_BY = "+"
 
 
@@ -35,8 +35,7 @@ class Layout:
 
     columns: Mapping[str, str]
     weight_is_seconds: bool = True
-    separator: str | None = None
-    """None: what the file's suffix says."""
+    dialect: Dialect = field(default_factory=Dialect)
     empty: str = ""
     """A text that means: nothing here."""
     time_format: str = ""
@@ -60,11 +59,10 @@ class Layout:
             if MEANINGS[word] in columns or theirs in columns.values():
                 raise SettingsError(f"DATA_COLUMNS: {word}={theirs} was said already.")
             columns[MEANINGS[word]] = theirs
-        separator = declared.get("sep")
         return cls(
             columns,
             "weight" not in declared,
-            SEPARATORS.get(separator, separator) if separator else None,
+            Dialect.declared(declared),
             declared.get("empty", ""),
             _time_format(declared.get("time_format", "")),
             checked_format(declared.get("format", "")),

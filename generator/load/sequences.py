@@ -25,7 +25,7 @@ def read_sequences(file: TableFile, layout: Layout) -> RawTable:
     """
     try:
         text = io.TextIOWrapper(file.plain, encoding="utf-8-sig")
-        lines = [line.split(layout.separator) for line in text.read().splitlines()]
+        lines = [line.split(layout.dialect.separator or None) for line in text.read().splitlines()]
         text.detach()
     except UnicodeDecodeError as error:
         raise DataError(f"{file.source} is not UTF-8 text ({error}).") from error

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.validation.values import spread
@@ -35,6 +36,7 @@ ISO = (
 TWO_NUMBERS_AND_A_YEAR = (
     r"(?P<first>[0-9]{1,2})[-/.](?P<other>[0-9]{1,2})[-/.](?P<year>[0-9]{4}|[0-9]{2})(?:[^0-9].*)?"
 )
+NO_FAULT, AMBIGUOUS, NO_DATE = range(3)
 # From 1973 to 2286 a number says by its size what it counts. Elsewhere it may be anything, such as
 # days since somebody's start.
 FIRST_EPOCH, LAST_EPOCH = 10**8, 10**10
@@ -50,18 +52,15 @@ def dates(column: pd.Series, time_format: str = "") -> NDArray[np.datetime64]:
     without a zone, and what `written_date` knows. `time_format`: as strptime has it, or one of
     EPOCH_UNITS, which then is the only way to read.
     """
-    of_distinct = _by_format(time_format) if time_format else _dates
-    return spread(column, of_distinct).astype("datetime64[us]")
+    return spread(column, _ways_to_read(time_format)).astype("datetime64[us]")
 
 
-def is_date_given(column: pd.Series) -> NDArray[np.bool_]:
-    """False where nothing is written, or what programs write for nothing (NULL, NaT)."""
-    return ~spread(column, lambda texts: texts.isin(MISSING_DATES)).astype(bool)
-
-
-def is_ambiguous(column: pd.Series) -> NDArray[np.bool_]:
-    """True where either of two numbers could be the month, as in 01/08/2020, or the year."""
-    return spread(column, _are_ambiguous).astype(bool)
+def date_faults(column: pd.Series, time_format: str = "") -> NDArray[np.int8]:
+    """int8 per row: NO_FAULT, also where nothing is written or what programs write for nothing;
+    AMBIGUOUS where either of two numbers could be the month, as in 01/08/2020, or the year; else
+    NO_DATE.
+    """
+    return spread(column, lambda texts: _faults(texts, time_format)).astype(np.int8)
 
 
 def check_time_format(time_format: str) -> None:
@@ -72,7 +71,16 @@ def check_time_format(time_format: str) -> None:
             raise ValueError("no % in it")
 
 
-def _by_format(time_format: str) -> Callable[[pd.Index], NDArray[np.datetime64]]:
+def _faults(texts: pd.Index, time_format: str) -> NDArray[np.int8]:
+    faults = np.full(len(texts), NO_FAULT, np.int8)
+    unread = np.isnat(_ways_to_read(time_format)(texts)) & ~texts.isin(MISSING_DATES)
+    faults[unread] = np.where(_are_ambiguous(texts[unread]), AMBIGUOUS, NO_DATE)
+    return faults
+
+
+def _ways_to_read(time_format: str) -> Callable[[pd.Index], NDArray[np.datetime64]]:
+    if not time_format:
+        return _dates
     if time_format in EPOCH_UNITS:
         return lambda texts: _numbers_since_1970(
             texts, rf"[+-]?{NUMBER}", lambda _: np.float64(EPOCH_UNITS[time_format])
@@ -140,7 +148,7 @@ def _numbers_since_1970(
 ) -> NDArray[np.datetime64]:
     moments = _nothing(texts)
     readable = np.flatnonzero(_matching(texts, pattern))
-    numbers = texts[readable].to_numpy(dtype=object).astype(np.float64)
+    numbers = pa.array(texts[readable]).cast(pa.float64()).to_numpy()
     factors = np.broadcast_to(microseconds(numbers), numbers.shape)
     fits = np.abs(numbers * factors) < MAX_MICROSECONDS
     moments[readable[fits]] = np.rint(numbers[fits] * factors[fits]).astype("datetime64[us]")

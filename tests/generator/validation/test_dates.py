@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.validation.dates import check_time_format, dates, is_ambiguous, is_date_given
+from generator.validation.dates import (
+    AMBIGUOUS,
+    NO_DATE,
+    NO_FAULT,
+    check_time_format,
+    date_faults,
+    dates,
+)
 
 
 def column(*cells: str) -> pd.Series:
@@ -107,7 +114,7 @@ def test_numbers_of_every_unit_mean_the_moment_they_were_made_from(moment, micro
 )
 def test_dates_as_people_and_web_servers_write_them_are_read(text, moment):
     assert dates(column(text))[0] == np.datetime64(moment)
-    assert not is_ambiguous(column(text))[0]
+    assert date_faults(column(text))[0] == NO_FAULT
 
 
 @pytest.mark.parametrize(
@@ -115,7 +122,7 @@ def test_dates_as_people_and_web_servers_write_them_are_read(text, moment):
 )
 def test_where_either_number_may_be_the_month_nothing_is_guessed(text):
     assert np.isnat(dates(column(text))[0])
-    assert is_ambiguous(column(text))[0]
+    assert date_faults(column(text))[0] == AMBIGUOUS
 
 
 @pytest.mark.parametrize(
@@ -129,7 +136,7 @@ def test_where_either_number_may_be_the_month_nothing_is_guessed(text):
 )
 def test_what_is_no_date_or_only_looks_like_one_is_nat(text):
     assert np.isnat(dates(column(text))[0])
-    assert not is_ambiguous(column(text))[0]
+    assert date_faults(column(text))[0] == (NO_DATE if text else NO_FAULT)
 
 
 def test_an_odd_value_costs_no_other():
@@ -138,12 +145,9 @@ def test_an_odd_value_costs_no_other():
     assert np.isnat(read).tolist() == [False, False, *[True] * len(odd), False, False]
 
 
-def test_what_programs_write_for_nothing_is_no_date_given():
-    assert is_date_given(column("NULL", r"\N", " NaT ", "", "0", "ts")).tolist() == [
-        *[False] * 4,
-        True,
-        True,
-    ]
+def test_what_programs_write_for_nothing_is_no_fault():
+    faults = date_faults(column("NULL", r"\N", " NaT ", "", "0", "ts"))
+    assert faults.tolist() == [*[NO_FAULT] * 4, NO_DATE, NO_DATE]
 
 
 def test_a_fraction_in_one_row_does_not_narrow_the_years_of_another():
