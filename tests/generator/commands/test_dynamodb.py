@@ -5,12 +5,7 @@ import secrets
 import pytest
 
 from shared.stores import open_store
-from tests.generator.commands.test_commands import Shell, assert_one_sentence
-
-
-@pytest.fixture
-def shell(tmp_path, tables, capsys, monkeypatch) -> Shell:
-    return Shell(tmp_path, tables, capsys, monkeypatch)
+from tests.generator.commands.shell import assert_one_sentence
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ from generator.process.progress import Reporter
 from shared.records import figure_named
 from shared.settings import GeneratorSettings
 from shared.stores import open_store
-
-FAST = "tfidf_user_interest,knn_collab_filtering_user_course_view"
+from tests.generator.commands.shell import FAST
 
 
 @pytest.fixture
