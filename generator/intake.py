@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from generator.checks.set_aside import check_something_is_left
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.evaluation.protocols import VIEWS
@@ -38,6 +39,7 @@ def read_tables(settings: GeneratorSettings, reporter: Reporter) -> Validated:
         reporter.say(f"  {remark}")
     for report in validated.reports:
         reporter.say(table_line(report))
+    check_something_is_left(validated.reports)
     return validated
 
 

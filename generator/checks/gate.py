@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from generator.checks.figures import less_accurate, losing_to_popular
 from generator.checks.likeness import ENOUGH_SUBJECTS
 from generator.checks.past import Likenesses, Past
+from generator.checks.set_aside import too_much_set_aside
 from shared.kinds import KINDS, KindName
 from shared.records import ListFacts, Manifest, ModelCard, list_section
 from shared.settings import GeneratorSettings
@@ -15,7 +16,7 @@ from shared.settings import GeneratorSettings
 
 def reasons_to_hold(new: Manifest, past: Past, settings: GeneratorSettings) -> list[str]:
     """Why `new` should not go live, in sentences; empty if it may."""
-    reasons: list[str] = []
+    reasons = list(too_much_set_aside(new.tables, settings))
     for card in new.served_models:
         for kind, facts in card.list_facts.items():
             reasons += _on_its_own(_named(card, kind), kind, facts, new, settings)

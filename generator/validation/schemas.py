@@ -12,7 +12,7 @@ from generator.validation.dates import AMBIGUOUS, NO_DATE, NO_FAULT, date_faults
 from generator.validation.handles import fits_64_bits, is_short, is_whole_number
 from generator.validation.raw_table import DeclaredType
 from generator.validation.values import UNREADABLE_FLAG, flags, is_filled, numbers
-from shared.records import MAX_HANDLE_CHARACTERS
+from shared.records import MAX_HANDLE_CHARACTERS, REPEATED_ROW
 
 IS_DUPLICATE = "is_duplicate"
 """The column that validation adds for the schema: True on the second and later equal rows."""
@@ -44,9 +44,7 @@ def schema_of(
         )
         for column, rules in ((c, _rules(c, handle_types)) for c in columns)
     }
-    checked[IS_DUPLICATE] = pa.Column(
-        checks=_check("exact duplicate of an earlier row", lambda flags: ~flags.to_numpy())
-    )
+    checked[IS_DUPLICATE] = pa.Column(checks=_check(REPEATED_ROW, lambda flags: ~flags.to_numpy()))
     return pa.DataFrameSchema(checked)
 
 

@@ -12,6 +12,7 @@ from shared.records.handles import (
 )
 from shared.records.manifest import (
     FORMAT,
+    REPEATED_ROW,
     ActivityGroup,
     Evaluation,
     GenerationState,
@@ -46,6 +47,7 @@ __all__ = [
     "FORMAT",
     "INT64_MAX",
     "MAX_HANDLE_CHARACTERS",
+    "REPEATED_ROW",
     "SEEN",
     "USER_DIRECTORY",
     "USER_PROFILE",

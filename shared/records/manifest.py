@@ -15,6 +15,9 @@ from shared.records.rows import Section
 FORMAT = 2
 """Of the stored rows. 1 kept all of a user's lists from one model in one row."""
 
+REPEATED_ROW = "exact duplicate of an earlier row"
+"""The reason that says no more than that."""
+
 GenerationState = Literal["building", "ready", "held", "published"]
 """Being written; complete; complete but kept back by the gate; live now or before."""
 HandleType = Literal["int", "str"]
@@ -79,6 +82,19 @@ class TableReport:
     @property
     def rows_set_aside(self) -> int:
         return sum(self.set_aside.values())
+
+    @property
+    def losses(self) -> dict[str, int]:
+        """Reason -> rows set aside for it, but for repeated ones: what they say was kept."""
+        return {reason: rows for reason, rows in self.set_aside.items() if reason != REPEATED_ROW}
+
+    @property
+    def rows_lost(self) -> int:
+        return sum(self.losses.values())
+
+    @property
+    def rows_asked_for(self) -> int:
+        return self.rows_read - sum(self.left_out.values())
 
 
 @dataclass(slots=True)

@@ -85,6 +85,13 @@ class GeneratorSettings(SharedSettings):
         description="Memory that a run of the generator may take, in MiB. Work is cut into blocks "
         "that fit; a model that cannot fit is skipped, with the figure.",
     )
+    gate_max_set_aside_share: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="Hold a generation, the first one too, if a larger share of a table's rows was "
+        "set aside; rows that repeat an earlier one are no loss. 1 never does.",
+    )
     gate_min_users_kept: float = Field(
         0.8,
         ge=0,
