@@ -28,7 +28,12 @@ def read_data(settings: GeneratorSettings, reporter: Reporter) -> tuple[Dataset,
 def read_tables(settings: GeneratorSettings, reporter: Reporter) -> Validated:
     """Load and validate the tables, and say what was set aside."""
     with reporter.stage("load") as steps:
-        raw = load_tables(settings.data_url, settings.data_columns)
+        raw = load_tables(
+            settings.data_url,
+            settings.data_columns,
+            settings.data_platform,
+            settings.view_gap_minutes * 60,
+        )
         steps.rows = rows = sum(len(table.frame) for table in raw.values())
     with reporter.stage("validate") as steps:
         steps.rows = rows

@@ -29,7 +29,7 @@ def generate(
     """
     models, tenant = models_of(settings), settings.tenant
     with store.lock(tenant, settings.lock_lease_seconds):
-        data = data_digest(settings.data_url, settings.data_columns)
+        data = data_digest(settings.data_url, settings.data_columns, settings.data_platform)
         digests = data, config_digest(settings)
         validated = read_tables(settings, reporter)
         rehearsed = headlines(validated.tables, settings, reporter) if settings.evaluate else None

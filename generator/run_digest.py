@@ -9,6 +9,8 @@ from shared.settings import GeneratorSettings
 
 LIST_SETTINGS = {
     "data_columns",
+    "data_platform",
+    "view_gap_minutes",
     "default_model_handle",
     "default_recommendations_model",
     "fallback_models",

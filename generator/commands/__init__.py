@@ -26,6 +26,9 @@ from shared.errors import KindredError
     metavar="PAIRS",
     help="What its columns are: user=user_id,item=item_id,weight=rating. [DATA_COLUMNS]",
 )
+@click.option(
+    "--platform", "data_platform", metavar="NAME", help="Whose export it is. [DATA_PLATFORM]"
+)
 @click.option("--store", "store_url", metavar="URL", help="Where the lists go. [STORE_URL]")
 @click.option("--tenant", metavar="NAME", help="Whose lists these are. [TENANT]")
 @click.option(

@@ -49,7 +49,7 @@ def _unchanged(wiring: Wiring) -> Manifest | None:
     """What was made of this data and these settings, if it is live, or held for the same reasons
     that a new run would be."""
     settings = wiring.settings
-    data = data_digest(settings.data_url, settings.data_columns)
+    data = data_digest(settings.data_url, settings.data_columns, settings.data_platform)
     digests = data, config_digest(settings)
     live = wiring.store.live_generation(settings.tenant)
     for manifest in reversed(wiring.store.generations(settings.tenant)):

@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 import click
-import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
 from generator.commands.wiring import Wiring
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from generator.inspection.inspection import FirstLook
 
 MOST_CHARACTERS = 30
@@ -20,13 +21,13 @@ MOST_COLUMNS = 12
 @click.argument("url", metavar="[FILE]", required=False)
 @click.pass_obj
 def inspect(wiring: Wiring, url: str | None) -> None:
-    """Look at the first rows of FILE, or of DATA_URL: what they seem to be, which --columns to
-    declare, and which models would run. Nothing is written."""
+    """Look at the first rows of FILE, or of DATA_URL: what they seem to be, which --columns or
+    --platform to declare, and which models would run. Nothing is written."""
     from generator.inspection.inspection import inspect as look_at
 
     settings, reporter = wiring.settings, wiring.reporter
     asked = url or settings.data_url
-    look = look_at(asked, settings.data_columns)
+    look = look_at(asked, settings.data_columns, settings.data_platform)
     for sentence in look.said:
         reporter.say(sentence)
     if len(look.shown):
@@ -65,7 +66,7 @@ def _say_tables_and_models(wiring: Wiring, look: "FirstLook") -> None:
         reporter.say(f"{model.handle}: {f'would be skipped, it {reason}' if reason else 'can run'}")
 
 
-def _table(rows: pd.DataFrame) -> Table:
+def _table(rows: "pd.DataFrame") -> Table:
     """The first columns, each value cut to what a line can hold."""
     names = list(rows)[:MOST_COLUMNS]
     table = Table(*(_short(str(name)) for name in names))

@@ -9,14 +9,16 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from generator.load.folders import DAMAGED_FILE, unreadable
-from generator.load.formats import checked_format
-from generator.load.input_files import input_files
+from generator.load.folders import DAMAGED_FILE, open_folder, unreadable
+from generator.load.formats import checked_format, uncompressed
+from generator.load.input_files import files_at, input_files
+from generator.load.platforms.export import Export
 from generator.load.table_files import VIEWS, TableFile
 from shared.errors import DataError
 
 HEAD_BYTES = 2**21
 HEAD_ROWS = 20_000
+MOST_FILES = 50
 # Nothing can be cut off them.
 WHOLE = ("npz", "xlsx")
 
@@ -44,6 +46,21 @@ def head_of(url: str, columns: Mapping[str, str]) -> Iterator[list[TableFile]]:
         yield heads
         for head in heads:
             head.content.close()
+
+
+@contextmanager
+def heads_of_export(url: str) -> Iterator[Export]:
+    """The first of a platform's files, each with its first rows alone, under their names."""
+    with TemporaryDirectory() as folder, files_at(url) as (source, paths):
+        for file in Export(source, paths[:MOST_FILES]).files(paths[:MOST_FILES], "jsonl"):
+            path = Path(folder) / uncompressed(file.name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                _cut(file, path)
+            except DAMAGED_FILE as error:
+                raise unreadable(file.source, error) from error
+        copies = open_folder(folder)
+        yield Export(copies, copies.files())
 
 
 def are_interactions(heads: list[TableFile]) -> bool:

@@ -2,17 +2,20 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from generator.inspection.heads import are_interactions, head_of
+from generator.inspection.heads import are_interactions, head_of, heads_of_export
 from generator.inspection.meanings import has_header, proposed_words
 from generator.load.csv_files import SEPARATOR_OF
-from generator.load.files import read_rows, tables_from
+from generator.load.files import tables_from, tables_of_export
 from generator.load.json_lines import chunks_of
 from generator.load.json_values import names_within
 from generator.load.layout import Layout
+from generator.load.platforms import recognised
+from generator.load.platforms.export import Export
+from generator.load.reading import read_rows
 from generator.load.table_files import TableFile
 from generator.validation.columns import Column, Table
 from generator.validation.raw_table import RawTable
@@ -32,6 +35,8 @@ class FirstLook:
     """The first rows under the file's own names."""
     words: dict[str, str] = field(default_factory=dict)
     """Of --columns, declared or proposed."""
+    platform: str = ""
+    """Of --platform, declared or recognised."""
     tables: dict[str, RawTable] = field(default_factory=dict)
     """The first rows as they would be loaded; empty where that is not known."""
     problem: str = ""
@@ -40,15 +45,21 @@ class FirstLook:
     def command(self, url: str) -> str:
         """The line to run it with."""
         line = f"python run_generator.py --data {shlex.quote(url)}"
+        line += f" --platform {self.platform}" if self.platform else ""
         pairs = ",".join(f"{word}={value}" for word, value in self.words.items())
         return f"{line} --columns {shlex.quote(pairs)}" if pairs else line
 
 
-def inspect(url: str, declared: Mapping[str, str]) -> FirstLook:
-    """`declared` is DATA_COLUMNS, which is used as it is; if it is empty, words are proposed.
+def inspect(url: str, declared: Mapping[str, str], platform: str = "") -> FirstLook:
+    """`declared` is DATA_COLUMNS and `platform` DATA_PLATFORM, which are used as they are; if both
+    are empty, one of the two is proposed.
 
     Raises DataError if there is no file to look at.
     """
+    with heads_of_export(url) as export:
+        name = platform or ("" if declared else recognised(export))
+        if name:
+            return _look_at_export(replace(export, words=declared), name, url)
     look = FirstLook(words=dict(declared))
     with head_of(url, declared) as heads:
         if are_interactions(heads) and heads[0].format not in ("npz",):
@@ -61,6 +72,19 @@ def inspect(url: str, declared: Mapping[str, str]) -> FirstLook:
             look.problem = str(error)
         if look.shown.empty and look.tables:
             look.shown = next(iter(look.tables.values())).frame.head(SHOWN_ROWS)
+    return look
+
+
+def _look_at_export(export: Export, platform: str, url: str) -> FirstLook:
+    files = ", ".join(export.paths[:SHOWN_ROWS])
+    look = FirstLook([f"{url}: an export of {platform}: {files}."], platform=platform)
+    look.words = dict(export.words)
+    try:
+        look.tables = tables_of_export(export, platform)
+    except DataError as error:
+        look.problem = str(error)
+        return look
+    look.shown = next(iter(look.tables.values())).frame.head(SHOWN_ROWS)
     return look
 
 

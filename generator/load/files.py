@@ -3,32 +3,44 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from generator.load.csv_files import read_csv
-from generator.load.input_files import input_files
+from generator.load.input_files import files_at, input_files
 from generator.load.interactions import tables_of
-from generator.load.json_files import read_json
 from generator.load.layout import Layout
-from generator.load.parquet_files import read_parquet
-from generator.load.parts import combined, with_partition_columns
+from generator.load.parts import combined
+from generator.load.platforms import platform_of
+from generator.load.platforms.export import Export
+from generator.load.platforms.making import once
+from generator.load.reading import read_rows
 from generator.load.sequences import read_sequences
 from generator.load.sparse_matrix import read_sparse_matrix
-from generator.load.spreadsheets import read_spreadsheet
 from generator.load.table_files import TableFile
-from generator.validation.columns import TABLES, Table
+from generator.validation.columns import TABLES
 from generator.validation.raw_table import RawTable
 
+DESCRIPTIONS = ("course_tags", "courses", "users", "course_completions")
 
-def load_tables(url: str, columns: Mapping[str, str] | None = None) -> dict[str, RawTable]:
+
+def load_tables(
+    url: str,
+    columns: Mapping[str, str] | None = None,
+    platform: str = "",
+    view_gap_seconds: float = 1800,
+) -> dict[str, RawTable]:
     """The tables in a folder, or the interactions in one file or several, as user_course_views.
 
     `url`: a path, or file://, s3://, gs://, az://, http:// or https://, of a folder, a file, or a
     pattern of files. In a folder each table is one file of its name, or a folder of parts; one
     that is not there is absent from the answer. `columns` is DATA_COLUMNS: what the columns of the
-    interactions mean.
+    interactions mean. `platform` is one of PLATFORMS, whose export is at the address.
 
     Raises DataError if the folder or a file cannot be read, or if there are neither interests nor
     views; SettingsError if `columns` makes no sense.
     """
+    if platform:
+        with files_at(url) as (folder, paths):
+            return tables_of_export(
+                Export(folder, paths, columns or {}, view_gap_seconds), platform
+            )
     layout = Layout.declared(columns or {})
     return tables_from(input_files(url, layout.format), layout)
 
@@ -51,6 +63,21 @@ def tables_from(files: Iterable[TableFile], layout: Layout) -> dict[str, RawTabl
     return {name: _timed(combined(parts[name]), layout) for name in TABLES if name in parts}
 
 
+def tables_of_export(export: Export, platform: str) -> dict[str, RawTable]:
+    """The tables of a platform's export. Raises DataError if it lacks what they need."""
+    parts: dict[str, list[RawTable]] = {}
+    for table in platform_of(platform).read(export):
+        parts.setdefault(table.name, []).append(table)
+    return {name: _united(parts[name]) for name in TABLES if name in parts}
+
+
+def _united(parts: list[RawTable]) -> RawTable:
+    """Tables that say what something is may say it twice, from two files; what happened twice
+    stays."""
+    table = combined(parts)
+    return once(table, "said before") if table.name in DESCRIPTIONS and len(parts) > 1 else table
+
+
 def _timed(raw: RawTable, layout: Layout) -> RawTable:
     return replace(raw, known_columns=layout.timed(raw.columns))
 
@@ -62,20 +89,3 @@ def _read_as_views(file: TableFile, layout: Layout) -> RawTable | None:
     if file.format == "txt" and "course_id" not in layout.columns:
         return read_sequences(file, layout)
     return None
-
-
-def read_rows(file: TableFile, table: Table, layout: Layout) -> RawTable:
-    """The rows of one file, under its own names, with what the names of its folders say."""
-    return with_partition_columns(_rows_of(file, table, layout), table, file.name)
-
-
-def _rows_of(file: TableFile, table: Table, layout: Layout) -> RawTable:
-    match file.format:
-        case "parquet":
-            return read_parquet(file, table)
-        case "jsonl" | "json":
-            return read_json(file, table)
-        case "xlsx":
-            return read_spreadsheet(file, table)
-        case _:
-            return read_csv(file, table, layout.dialect, has_header=not layout.by_position)

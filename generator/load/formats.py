@@ -31,8 +31,15 @@ ROTATED = re.compile(r"([.-][0-9]{1,3}|[.-]20[0-9]{2}-?[0-9]{2}-?[0-9]{2}([-T_.]
 
 def format_of(name: str) -> str | None:
     """The format that the file's name says, whatever it is compressed with, rotated or not."""
-    bare = ROTATED.sub("", _uncompressed(name.lower()))
+    bare = ROTATED.sub("", uncompressed(name.lower()))
     return next((form for suffix, form in FORMAT_OF.items() if bare.endswith(suffix)), None)
+
+
+def stem_of(path: str) -> str:
+    """The file's name without folders, endings of compression and rotation, and its suffix."""
+    bare = ROTATED.sub("", uncompressed(path.rpartition("/")[2]))
+    lower = bare.lower()
+    return next((bare[: -len(end)] for end in FORMAT_OF if lower.endswith(end)), bare)
 
 
 def checked_format(declared: str) -> str:
@@ -98,6 +105,8 @@ class Zstandard(io.RawIOBase):
         return self._place
 
 
-def _uncompressed(name: str) -> str:
+def uncompressed(name: str) -> str:
+    """The name that the file has when it is unpacked."""
     name = ROTATED.sub("", name)
-    return next((name.removesuffix(end) for end in COMPRESSIONS if name.endswith(end)), name)
+    ends = (name[: -len(end)] for end in COMPRESSIONS if name.lower().endswith(end))
+    return next(ends, name)

@@ -2,12 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 from generator.load.archives import ZipFolder
 from generator.load.folders import FilesystemFolder, Folder, open_folder
 from generator.load.formats import format_of, readable_names
-from generator.load.table_files import VIEWS, TableFile, opened, part_files, table_files
+from generator.load.table_files import (
+    VIEWS,
+    TableFile,
+    opened,
+    part_files,
+    table_files,
+    without_hidden,
+)
 from shared.errors import DataError
 
 WILD = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -38,6 +46,31 @@ def input_files(url: str, form: str = "") -> Iterator[TableFile]:
             yield TableFile(VIEWS, form or str(format_of(name)), content, source, name)
 
 
+@contextmanager
+def files_at(url: str) -> Iterator[tuple[Folder, list[str]]]:
+    """Every file at an address, of whatever format, as paths from a folder: of a folder and those
+    below it, of a zip archive, of a pattern, or the file itself. Raises DataError if there is none.
+    """
+    fixed, pattern = _pattern(url)
+    parent, name = _parts(url)
+    if pattern:
+        folder: Folder = open_folder(fixed)
+        yield folder, without_hidden(_matches(folder, pattern))
+    elif not _names_one_file(parent, name, "any"):
+        folder = open_folder(url)
+        yield folder, without_hidden(folder.files())
+    else:
+        folder = open_folder(parent)
+        with folder.open(name) as content:
+            if content is None:
+                raise DataError(f"There is no file {folder.label}/{name}: DATA_URL must name one.")
+            if name.lower().endswith(".zip"):
+                archive = ZipFolder(content, f"{folder.label}/{name}")
+                yield archive, without_hidden(archive.files())
+                return
+        yield folder, [name]
+
+
 def _names_one_file(parent: str, name: str, form: str) -> bool:
     """Whether the address is that of a file that can be read; a folder may be named like one."""
     if not name or not (form or format_of(name) or name.lower().endswith(".zip")):
@@ -52,8 +85,7 @@ def _names_one_file(parent: str, name: str, form: str) -> bool:
 
 
 def _matching(folder: Folder, pattern: str, form: str) -> Iterator[TableFile]:
-    matches = re.compile(_expression(pattern)).fullmatch
-    paths = [path for path in folder.files() if matches(path) or path == pattern]
+    paths = _matches(folder, pattern)
     if unknown := [path for path in paths if not (form or format_of(path))]:
         raise DataError(
             f"{folder.label}/{unknown[0]} has a name that does not say what it is: say it, as in "
@@ -63,6 +95,11 @@ def _matching(folder: Folder, pattern: str, form: str) -> Iterator[TableFile]:
     if not parts:
         raise DataError(f"No file of {folder.label} matches {pattern}.")
     yield from opened(folder, parts, VIEWS, form)
+
+
+def _matches(folder: Folder, pattern: str) -> list[str]:
+    fits = re.compile(_expression(pattern)).fullmatch
+    return [path for path in folder.files() if fits(path) or path == pattern]
 
 
 def _expression(pattern: str) -> str:

@@ -83,12 +83,12 @@ def _parted(raw: RawTable, fits: NDArray[np.bool_], why: str) -> tuple[RawTable,
     fits = fits.astype(bool)
     left_out = raw.left_out | ({why: int((~fits).sum())} if not fits.all() else {})
     rest = replace(
-        _rows(raw, ~fits), declared=raw.declared, left_out={}, malformed=raw.malformed.iloc[:0]
+        rows_of(raw, ~fits), declared=raw.declared, left_out={}, malformed=raw.malformed.iloc[:0]
     )
-    return replace(_rows(raw, fits), left_out=left_out), rest
+    return replace(rows_of(raw, fits), left_out=left_out), rest
 
 
-def _rows(raw: RawTable, chosen: NDArray[np.bool_]) -> RawTable:
+def rows_of(raw: RawTable, chosen: NDArray[np.bool_]) -> RawTable:
     places = None if raw.part_of_row is None else raw.part_of_row[chosen]
     frame: pd.DataFrame = raw.frame[chosen]
     return replace(raw, frame=frame, part_of_row=places)

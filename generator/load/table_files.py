@@ -74,7 +74,7 @@ def part_files(paths: Sequence[str], form: str, label: str) -> list[str]:
     Files whose names begin with _ or a point are none (Spark's _SUCCESS, .crc). Raises DataError
     if the others are of several formats.
     """
-    shown = [path for path in paths if not re.search(r"(^|/)[_.](?![^/]*=)", path)]
+    shown = without_hidden(paths)
     kinds = {path: form or format_of(path) for path in shown}
     parts = sorted((path for path in shown if kinds[path]), key=_natural)
     if len(formats := {str(kinds[path]) for path in parts}) > 1:
@@ -83,6 +83,11 @@ def part_files(paths: Sequence[str], form: str, label: str) -> list[str]:
             f"none is named after a table: name those that belong together, as in {label}/*.csv."
         )
     return parts
+
+
+def without_hidden(paths: Sequence[str]) -> list[str]:
+    """Without files and folders whose names begin with _ or a point, except columns (_day=1)."""
+    return [path for path in paths if not re.search(r"(^|/)[_.](?![^/]*=)", path)]
 
 
 def _files_of(table: str, names: Sequence[str], every: Sequence[str]) -> list[str]:

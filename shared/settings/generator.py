@@ -23,6 +23,19 @@ class GeneratorSettings(SharedSettings):
         "user=user_id,item=item_id,weight=rating,time=ts; numbers from 1 where the file has no "
         "header. data/README.md has all of it.",
     )
+    data_platform: str = Field(
+        "",
+        description="Whose export DATA_URL is, where it has tables or events of another system: "
+        "openedx, xapi, caliper, moodle, canvas, oneroster, oulad, personalize, gorse, recbole or "
+        "movielens (docs/data-sources.md).",
+    )
+    view_gap_minutes: float = Field(
+        30,
+        gt=0,
+        le=1440,
+        description="In logs of events a view lasts until the learner's next event, unless that is "
+        "further away than this many minutes.",
+    )
     set_aside_folder: str = Field(
         "data/set_aside",
         description="Folder for the rows that validation sets aside, each with its reason; every "
