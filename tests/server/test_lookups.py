@@ -1,12 +1,16 @@
 """The lookups in front of Flask: faster, and otherwise the same."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
+from server import create_app
+from tests.server.access.keys import add_key
 from tests.server.calls import Caller
 from tests.server.generations import FULL_USER, KNN, LONELY_USER, TFIDF, publish
 
@@ -68,6 +72,45 @@ def test_the_etag_names_generation_and_question(api: Caller, generation, store):
     assert etag("/similar-users", {"user_handle": FULL_USER}) == mine
     assert etag("/recommendations", {"user_handle": FULL_USER}) != mine
     assert etag("/similar-users", {"user_handle": FULL_USER, "limit": 3}) != mine
+
+
+def test_servers_of_another_list_length_have_other_etags_and_equal_ones_the_same(
+    settings, store, generation
+):
+    def ask(length: int, known: str = "") -> TestResponse:
+        app = create_app(settings.model_copy(update={"answered_list_length": length}), store)
+        asked, headers = {"user_handle": FULL_USER}, {"If-None-Match": known}
+        return app.test_client().post("/similar-users", json=asked, headers=headers)
+
+    ten = ask(10).headers["ETag"]
+    assert ask(10, known=ten).status_code == 304
+    fewer = ask(4, known=ten)
+    assert fewer.status_code == 200
+    assert fewer.headers["ETag"] != ten
+    assert len(fewer.get_json()["data"]["similar_users"]) == 4
+
+
+def test_tenants_whose_generations_have_one_name_have_etags_of_their_own(
+    settings, store, tmp_path, monkeypatch
+):
+    """Names have a second and two bytes by chance, so that it will happen."""
+    monkeypatch.setattr("shared.stores.base.utc_now", lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    monkeypatch.setattr("secrets.token_hex", lambda size: "0" * 2 * size)
+    assert publish(store, tenant="alpha") == publish(store, tenant="beta")
+    monkeypatch.undo()
+    path = tmp_path / "keys.json"
+    keys = [add_key(path, tenant=tenant)[1] for tenant in ("alpha", "beta")]
+    app = create_app(settings.model_copy(update={"api_keys_file": str(path)}), store)
+
+    def ask(key: str, known: str = "") -> TestResponse:
+        headers = {"X-API-Key": key, "If-None-Match": known}
+        asked = {"user_handle": FULL_USER}
+        return app.test_client().post("/similar-users", json=asked, headers=headers)
+
+    of_alpha = ask(keys[0]).headers["ETag"]
+    assert ask(keys[0], known=of_alpha).status_code == 304
+    assert ask(keys[1], known=of_alpha).status_code == 200
+    assert ask(keys[1]).headers["ETag"] != of_alpha
 
 
 @pytest.mark.parametrize("content_type", [PLAIN, FOR_FLASK])

@@ -60,6 +60,16 @@ def test_signing_out_ends_it(guarded):
     assert client.get(ASKED).status_code == 303
 
 
+def test_a_session_lasts_twelve_hours_and_not_a_second_longer(guarded, monkeypatch):
+    client, key, *_ = guarded
+    signed_in_at = 1_800_000_000
+    monkeypatch.setattr("time.time", lambda: signed_in_at)
+    assert "Max-Age=43200" in sign_in(client, key).headers["Set-Cookie"]
+    for hours, status in ((1, 200), (12, 200), (12 + 1 / 3600, 303)):
+        monkeypatch.setattr("time.time", lambda hours=hours: signed_in_at + 3600 * hours)
+        assert client.get(ASKED).status_code == status
+
+
 def test_a_revoked_key_ends_its_sessions(guarded, clock):
     client, key, path, key_id = guarded
     add_key(path)
