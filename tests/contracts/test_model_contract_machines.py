@@ -70,18 +70,14 @@ def test_threads_and_memory_change_no_bit_of_a_list(handle, dataset):
 
 
 @pytest.mark.parametrize("handle", MODELS)
-def test_progress_ascends_to_a_total_and_is_told_more_than_once(handle, dataset):
+def test_progress_ascends_to_a_total_and_blas_has_its_threads_back_afterwards(handle, dataset):
+    before = [pool["num_threads"] for pool in threadpool_info()]
     steps = []
     run = RunOptions(seed=3, progress=lambda *step: steps.append(step))
     model = model_class(handle)().fit(dataset, run)
+    model.top_n(model.serves[0], [0], 3)
+    assert [pool["num_threads"] for pool in threadpool_info()][: len(before)] == before
     assert all(0 < done <= total for done, total in steps)
     assert steps == sorted(steps)
     if "epochs" in model.options or handle == "bspm_user_course_view":
-        assert len(steps) > 5
-
-
-@pytest.mark.parametrize("handle", MODELS)
-def test_blas_has_its_threads_back_afterwards(handle, dataset):
-    before = [pool["num_threads"] for pool in threadpool_info()]
-    model_class(handle)().fit(dataset, RunOptions()).top_n(model_class(handle).serves[0], [0], 3)
-    assert [pool["num_threads"] for pool in threadpool_info()][: len(before)] == before
+        assert len(steps) > 5, "it is told more than once"

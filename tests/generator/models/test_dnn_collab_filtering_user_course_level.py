@@ -1,3 +1,5 @@
+import hashlib
+import inspect
 import subprocess
 import sys
 from dataclasses import replace
@@ -128,15 +130,31 @@ def test_courses_score_the_votes_of_the_k_nearest(model, habits):
         np.testing.assert_allclose(votes[indices], scores, rtol=1e-4)
 
 
-def test_users_without_a_level_are_unknown_and_in_no_list():
-    habits = learners_with_habits()
+WITHOUT_A_LEVEL, OPENED_AND_LEFT = 0, 1
+
+
+@pytest.fixture(scope="module")
+def model_of_some() -> DnnUserCourseLevel:
+    """Two users are no evidence: the views of one have no level, and those of the other no time."""
     views = [
-        (int(user), f"c{course:03}", 3600.0, "AB"[level - 1] if user else "")
-        for user, course, level in zip(*_coordinates(habits.dataset.viewed_levels), strict=True)
+        (
+            int(user),
+            f"c{course:03}",
+            0.0 if user == OPENED_AND_LEFT else 3600.0,
+            "" if user == WITHOUT_A_LEVEL else "AB"[level - 1],
+        )
+        for user, course, level in zip(
+            *_coordinates(learners_with_habits().dataset.viewed_levels), strict=True
+        )
     ]
-    model = DnnUserCourseLevel(epochs=1).fit(make_dataset(views=views), RunOptions(seed=SEED))
-    assert list(model.known_users()) == list(range(1, len(habits.share_of_user)))
-    assert not (model.similar_users(model.known_users(), 20).indices == 0).any()
+    return DnnUserCourseLevel(epochs=1).fit(make_dataset(views=views), RunOptions(seed=SEED))
+
+
+@pytest.mark.parametrize("user", [WITHOUT_A_LEVEL, OPENED_AND_LEFT])
+def test_users_of_whom_no_level_is_learned_are_unknown_and_in_no_list(model_of_some, user):
+    known = model_of_some.known_users()
+    assert set(known) == set(range(len(model_of_some.dataset.users))) - {0, 1}
+    assert not (model_of_some.similar_users(known, 20).indices == user).any()
 
 
 def test_levels_that_are_all_the_same_are_no_input():
@@ -146,45 +164,46 @@ def test_levels_that_are_all_the_same_are_no_input():
         DnnUserCourseLevel().fit(same)
 
 
-def test_every_epoch_is_reported_up_to_the_last(habits):
+def test_every_epoch_is_reported_up_to_the_last():
     steps = []
     run = RunOptions(seed=SEED, progress=lambda done, total: steps.append((done, total)))
-    DnnUserCourseLevel(epochs=3).fit(habits.dataset, run)
+    DnnUserCourseLevel(epochs=3).fit(learners_with_habits().dataset, run)
     done = [step for step, _ in steps]
     assert done == sorted(set(done))
     assert len(done) == 6
     assert steps[-1][0] == steps[-1][1]
 
 
-PRINT_LISTS = """
+def digest_of_lists(threads: int) -> str:
+    run = RunOptions(seed=1, threads=threads)
+    model = DnnUserCourseLevel(epochs=3).fit(learners_with_habits().dataset, run)
+    users = model.known_users()
+    lists = [*model.similar_users(users, 10), *model.recommend(users, 10)]
+    return hashlib.sha256(b"".join(part.tobytes() for part in lists)).hexdigest()
+
+
+IN_ANOTHER_PROCESS = f"""
 import hashlib, sys
 from generator.models.run_options import RunOptions
 from generator.models.dnn_collab_filtering_user_course_level import DnnUserCourseLevel
 from tests.level_habits import learners_with_habits
 assert "tensorflow" not in sys.modules, "imported before it is needed"
-run = RunOptions(seed=1, threads=int(sys.argv[1]))
-model = DnnUserCourseLevel(epochs=3).fit(learners_with_habits().dataset, run)
-users = model.known_users()
-lists = [*model.similar_users(users, 10), *model.recommend(users, 10)]
-print(hashlib.sha256(b"".join(part.tobytes() for part in lists)).hexdigest())
+{inspect.getsource(digest_of_lists)}
+print(digest_of_lists(threads=2))
 """
 
 
 def test_two_processes_and_any_number_of_threads_give_the_same_lists_and_write_nothing_else():
-    runs = [
-        subprocess.run(
-            [sys.executable, "-W", "error", "-c", PRINT_LISTS, threads],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=300,
-        )
-        for threads in ("1", "2")
-    ]
-    assert [run.stderr for run in runs] == ["", ""]
-    assert len(runs[0].stdout) == 65
-    assert runs[0].stdout == runs[1].stdout
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", IN_ANOTHER_PROCESS],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    assert run.stderr == ""
+    assert run.stdout == digest_of_lists(threads=1) + "\n"
 
 
 @pytest.mark.parametrize(
@@ -218,25 +237,29 @@ def test_where_no_user_was_moved_from_the_average_nobody_is_known():
     assert (model.recommend([0, 1], 5).indices == -1).all()
 
 
-def test_courses_that_were_opened_and_left_say_nothing_of_a_users_level():
-    habits = learners_with_habits()
-    views = [
-        (int(user), f"c{course:03}", 3600.0 if user else 0.0, "AB"[level - 1])
-        for user, course, level in zip(*_coordinates(habits.dataset.viewed_levels), strict=True)
-    ]
-    model = DnnUserCourseLevel(epochs=1).fit(make_dataset(views=views), RunOptions(seed=SEED))
-    assert list(model.known_users()) == list(range(1, len(habits.share_of_user)))
+@pytest.fixture(scope="module")
+def held_out(habits) -> dict[float, np.ndarray]:
+    """Ten users of each mix."""
+    return {
+        share: np.flatnonzero(habits.share_of_user == share)[:10] for share in (BEGINNERS, EXPERTS)
+    }
+
+
+@pytest.fixture(scope="module")
+def folded_in(habits, held_out) -> DnnUserCourseLevel:
+    """A model that was fitted without them, and then met them."""
+    new = np.concatenate(list(held_out.values()))
+    before = _with_views(habits.dataset, np.setdiff1d(np.arange(len(habits.dataset.users)), new))
+    model = DnnUserCourseLevel().fit(before, RunOptions(seed=SEED))
+    assert not np.isin(new, model.known_users()).any()
+    return model.fold_in(habits.dataset)
 
 
 @pytest.mark.parametrize("share", [BEGINNERS, EXPERTS])
-def test_a_new_user_who_is_folded_in_is_near_users_of_the_same_mix(habits, share):
-    data = habits.dataset
-    held_out = np.flatnonzero(habits.share_of_user == share)[:10]
-    before = _with_views(data, np.setdiff1d(np.arange(len(data.users)), held_out))
-    model = DnnUserCourseLevel().fit(before, RunOptions(seed=SEED))
-    assert not np.isin(held_out, model.known_users()).any()
-    model.fold_in(data)
-    nearest = model.similar_users(held_out, 10).indices
+def test_a_new_user_who_is_folded_in_is_near_users_of_the_same_mix(
+    folded_in, habits, held_out, share
+):
+    nearest = folded_in.similar_users(held_out[share], 10).indices
     assert (habits.share_of_user[nearest] == share).mean() >= 0.7
 
 
