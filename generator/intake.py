@@ -15,7 +15,7 @@ from generator.process.progress import Reporter
 from generator.validation.set_aside import folder_of, write_set_aside
 from generator.validation.validation import Validated, validate_tables
 from shared.errors import DataError
-from shared.records import TableReport
+from shared.records import HandleType, Manifest, TableReport
 from shared.settings import GeneratorSettings
 
 
@@ -25,8 +25,13 @@ def read_data(settings: GeneratorSettings, reporter: Reporter) -> tuple[Dataset,
     return to_matrices(validated, reporter), validated.reports
 
 
-def read_tables(settings: GeneratorSettings, reporter: Reporter) -> Validated:
-    """Load and validate the tables, and say what was set aside."""
+def read_tables(
+    settings: GeneratorSettings, reporter: Reporter, live: Manifest | None = None
+) -> Validated:
+    """Load and validate the tables, and say what was set aside.
+
+    Where the settings leave the type of handles open, it is that of the `live` generation.
+    """
     with reporter.stage("load") as steps:
         raw = load_tables(
             settings.data_url,
@@ -37,7 +42,9 @@ def read_tables(settings: GeneratorSettings, reporter: Reporter) -> Validated:
         steps.rows = rows = sum(len(table.frame) for table in raw.values())
     with reporter.stage("validate") as steps:
         steps.rows = rows
-        validated = validate_tables(raw, settings.user_handle_type, settings.course_handle_type)
+        validated = validate_tables(
+            raw, settings.user_handle_type, settings.course_handle_type, _types_of(live)
+        )
         folder = folder_of(settings.set_aside_folder, settings.tenant)
         write_set_aside(folder, validated.set_aside)
     for remark in dict.fromkeys(remark for table in raw.values() for remark in table.remarks):
@@ -46,6 +53,12 @@ def read_tables(settings: GeneratorSettings, reporter: Reporter) -> Validated:
         reporter.say(table_line(report))
     check_something_is_left(validated.reports)
     return validated
+
+
+def _types_of(live: Manifest | None) -> dict[str, HandleType]:
+    if live is None:
+        return {}
+    return {"user_handle": live.user_handle_type, "course_handle": live.course_handle_type}
 
 
 def to_matrices(validated: Validated, reporter: Reporter) -> Dataset:

@@ -13,7 +13,7 @@ from generator.plan import models_of, plan_run
 from generator.process.progress import Reporter
 from generator.publish import GenerationWriter, TakesRows, generation_writer
 from generator.run_digest import config_digest, gate_digest
-from shared.errors import StoreError
+from shared.errors import GenerationDamaged, GenerationMissing, StoreError
 from shared.records import Manifest
 from shared.settings import GeneratorSettings
 from shared.stores import Store
@@ -31,7 +31,7 @@ def generate(
     with store.lock(tenant, settings.lock_lease_seconds):
         data = data_digest(settings.data_url, settings.data_columns, settings.data_platform)
         digests = data, config_digest(settings)
-        validated = read_tables(settings, reporter)
+        validated = read_tables(settings, reporter, _live(store, tenant))
         rehearsed = headlines(validated.tables, settings, reporter) if settings.evaluate else None
         dataset = to_matrices(validated, reporter)
         plan = plan_run(models, dataset, settings, rehearsed.losing if rehearsed else ())
@@ -56,6 +56,13 @@ def generate(
             reporter.say(f"The lists were not compared with the live ones: {verdict.unread}")
         _after_publishing(manifest, settings, store, reporter)
     return manifest
+
+
+def _live(store: Store, tenant: str) -> Manifest | None:
+    """None too if it cannot be read: the new generation is the cure, and nothing stops it."""
+    with suppress(GenerationDamaged, GenerationMissing):
+        return store.live(tenant)
+    return None
 
 
 def dry_run(settings: GeneratorSettings, taker: TakesRows, reporter: Reporter) -> None:

@@ -6,6 +6,7 @@ Every kind of list of every model is judged apart, so that good ones cannot hide
 from collections.abc import Iterator
 
 from generator.checks.figures import less_accurate, losing_to_popular
+from generator.checks.handles import changed_handles
 from generator.checks.likeness import ENOUGH_SUBJECTS
 from generator.checks.past import Likenesses, Past
 from generator.checks.set_aside import too_much_set_aside
@@ -16,7 +17,7 @@ from shared.settings import GeneratorSettings
 
 def reasons_to_hold(new: Manifest, past: Past, settings: GeneratorSettings) -> list[str]:
     """Why `new` should not go live, in sentences; empty if it may."""
-    reasons = list(too_much_set_aside(new.tables, settings))
+    reasons = [*too_much_set_aside(new.tables, settings), *changed_handles(new, past, settings)]
     for card in new.served_models:
         for kind, facts in card.list_facts.items():
             reasons += _on_its_own(_named(card, kind), kind, facts, new, settings)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from generator.checks.found_again import shares_found_again
 from generator.checks.likeness import Likeness, likeness, ranking_likeness
 from generator.checks.sample import ListSample, ListsOfSection, lists_of
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
+from shared.kinds import Entity
 from shared.records import FORMAT, Handle, Manifest, ModelCard, Section, list_section
 from shared.stores import Store
 
@@ -41,6 +43,10 @@ class Past:
     likenesses: Mapping[Section, Likenesses] = field(default_factory=dict)
     measured: Mapping[str, ModelCard] = field(default_factory=dict)
     """Model handle -> its card in the last generation that has figures of it."""
+    found_again: Mapping[Entity, float] = field(default_factory=dict)
+    """Share of the users, and of the courses, of the live generation that the new one has."""
+    before_found_again: Mapping[Entity, float] = field(default_factory=dict)
+    """The same of the generation before the live one."""
     unread: str | None = None
     """Why lists were not compared, if they were not."""
 
@@ -57,12 +63,17 @@ def read_past(new: Manifest, sample: ListSample, store: Store) -> Past:
         for card in manifest.served_models
         if card.evaluation
     }
+    past = Past(live, before, measured=measured)
     try:
-        likenesses, unread = _likenesses(new, live, before, sample, store), None
+        return replace(
+            past,
+            likenesses=_likenesses(new, live, before, sample, store),
+            found_again=shares_found_again(new, live, sample, store),
+            before_found_again=_before_found_again(new, before, sample, store),
+        )
     except (GenerationDamaged, GenerationMissing) as damage:
         # The new generation is the cure, so what ails the live one must not stop it.
-        likenesses, unread = {}, str(damage)
-    return Past(live, before, likenesses, measured, unread)
+        return replace(past, unread=str(damage))
 
 
 def _published(store: Store, tenant: str) -> list[Manifest]:
@@ -97,6 +108,14 @@ def _lists_before(
         return {}
     with suppress(StoreError):
         return lists_of(store, before, section, subjects)
+    return {}
+
+
+def _before_found_again(
+    new: Manifest, before: Manifest | None, sample: ListSample, store: Store
+) -> Mapping[Entity, float]:
+    with suppress(StoreError):
+        return shares_found_again(new, before, sample, store)
     return {}
 
 

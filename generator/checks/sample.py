@@ -54,10 +54,11 @@ class ListSample:
             for kind in card.list_facts:
                 section = list_section(kind, card.model_handle)
                 if manifest.row_counts.get(section) and section not in self.sections:
-                    subjects = self._subjects(KINDS[kind].subject)
+                    subjects = self.subjects(KINDS[kind].subject)
                     self.sections[section] = lists_of(store, manifest, section, subjects)
 
-    def _subjects(self, entity: Entity) -> list[Handle]:
+    def subjects(self, entity: Entity) -> list[Handle]:
+        """The handles of the sample, in the order of their row numbers."""
         drawn = np.flatnonzero(self._drawn[entity]).astype(np.int32)
         return self._vocabularies[entity].handles(drawn)
 

@@ -59,7 +59,7 @@ def _rules(column: Column, handle_types: Mapping[str, DeclaredType]) -> list[Rul
         case "user_handle" | "course_handle" if handle_types[column.kind] == "int":
             setting = f"{column.kind.upper()}_TYPE"
             rules += [
-                (f"is not a whole number ({setting} is int)", _empty_or(is_whole_number)),
+                (f"is not a whole number ({setting}=str takes text)", _empty_or(is_whole_number)),
                 ("is outside 64 bits", fits_64_bits),
             ]
         case "user_handle" | "course_handle" | "tag" | "level":

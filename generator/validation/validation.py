@@ -42,15 +42,22 @@ def validate_tables(
     raw_tables: Mapping[str, RawTable],
     user_handle_type: HandleType = "auto",
     course_handle_type: HandleType = "auto",
+    live_types: Mapping[str, DeclaredType] | None = None,
 ) -> Validated:
     """Keep the rows that can be used, and count the others by reason.
 
-    A row with several reasons is counted under its first. Raises DataError if a column is missing
-    or if the tables contradict each other about the type of handles.
+    `live_types`: kind of handle (user_handle, course_handle) -> its type in the live generation,
+    which `auto` keeps, since a few odd handles must not change all others for callers. A row with
+    several reasons is counted under its first. Raises DataError if a column is missing or if the
+    tables contradict each other about the type of handles.
     """
     for raw in raw_tables.values():
         _check_columns(raw)
-    raws = list(raw_tables.values())
+    raws, live = list(raw_tables.values()), live_types or {}
+    if user_handle_type == "auto":
+        user_handle_type = live.get("user_handle", "auto")
+    if course_handle_type == "auto":
+        course_handle_type = live.get("course_handle", "auto")
     user_type = handle_type(raws, "user_handle", user_handle_type, "USER_HANDLE_TYPE")
     course_type = handle_type(raws, "course_id", course_handle_type, "COURSE_HANDLE_TYPE")
     validated = Validated({}, {}, [], user_type, course_type)

@@ -82,8 +82,9 @@ class GeneratorSettings(SharedSettings):
     )
     user_handle_type: HandleType = Field(
         "auto",
-        description="int or str; auto makes handles in CSV files integers when at least 99 in 100 "
-        "are whole numbers, and sets the others aside.",
+        description="int or str; auto keeps the live generation's type, and on a first run makes "
+        "handles in CSV files integers when at least 99 in 100 are whole numbers. Where they are "
+        "integers, all others are set aside.",
     )
     course_handle_type: HandleType = Field("auto", description="The same for courses.")
     seed: int = Field(
@@ -111,6 +112,13 @@ class GeneratorSettings(SharedSettings):
         le=1,
         description="Hold a generation in which a model has lists for a smaller share of the users "
         "(or courses) that the live one has. Every kind of list of every model is judged apart.",
+    )
+    gate_min_found_again: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Hold it if a smaller share of the live users, or courses, are in the new one "
+        "under the same handle: then handles have changed. 0 never does.",
     )
     gate_max_empty_share: float = Field(
         0.5,

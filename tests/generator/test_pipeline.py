@@ -112,6 +112,47 @@ def test_a_run_that_goes_on_knows_as_much_of_its_lists_as_one_that_was_not_kille
     assert of_lists <= resumed.overlap_with_live.keys()
 
 
+def views_of(folder: Path, users: list[str]) -> dict:
+    """Settings of a run on views of users who like odd or even courses."""
+    rows = [f"{user},{(n + 2 * k) % 40}" for n, user in enumerate(users) for k in range(4)]
+    path = folder / "views.csv"
+    path.write_text("\n".join(["user,item", *rows]))
+    columns = {"user": "user", "item": "item"}
+    return {"data_url": str(path), "data_columns": columns, "models": [KNN]}
+
+
+NUMBERS = [str(n) for n in range(100)]
+
+
+def test_a_few_odd_handles_do_not_change_the_others_of_the_next_night(runs, tmp_path):
+    for night in ([*NUMBERS, *(f"guest-{n}" for n in range(20))], NUMBERS):
+        manifest = runs(**views_of(tmp_path, night))
+        assert (manifest.state, manifest.user_handle_type) == ("published", "str")
+    assert runs.store.get(TENANT, manifest.generation, ("seen", "7")) is not None
+    held = runs(**views_of(tmp_path, NUMBERS), user_handle_type="int")
+    (reason,) = held.held_because
+    assert "Handles of users are integers, and live ones are text" in reason
+
+
+def test_integers_that_are_live_stay_integers_and_others_are_set_aside(runs, tmp_path):
+    assert runs(**views_of(tmp_path, NUMBERS)).user_handle_type == "int"
+    manifest = runs(**views_of(tmp_path, [*NUMBERS, "ada", "bob"]))
+    assert (manifest.state, manifest.user_handle_type) == ("published", "int")
+    assert manifest.tables[0].rows_set_aside == 8
+
+
+@pytest.mark.parametrize("shared", [0, 10])
+def test_users_who_are_live_and_not_found_again_hold_the_run(runs, tmp_path, shared):
+    good = runs(**views_of(tmp_path, NUMBERS))
+    others = [*NUMBERS[:shared], *(str(n + 10_000) for n in range(shared, 100))]
+    (reason,) = runs(**views_of(tmp_path, others)).held_because
+    assert f"Of the 100 users that are live about {shared}% are found again" in reason
+    assert runs.live.generation == good.generation
+    # Once they are live by force, those before them are a repair.
+    assert runs(force=True, **views_of(tmp_path, others)).state == "published"
+    assert runs(**views_of(tmp_path, NUMBERS)).held_because == []
+
+
 @pytest.mark.parametrize("column", ["user_handle", "course_id"])
 def test_handles_that_are_mixed_up_are_noticed_on_a_small_platform_too(runs, tmp_path, column):
     folder = tmp_path / "tables"

@@ -173,9 +173,19 @@ def test_handles_that_are_not_of_the_decided_type_are_set_aside_naming_the_setti
     assert validated.user_handle_type == "int"
     assert validated.tables["user_interests"]["user_handle"].tolist() == list(range(200))
     assert validated.reports[0].set_aside == {
-        "user_handle is not a whole number (USER_HANDLE_TYPE is int)": 1,
+        "user_handle is not a whole number (USER_HANDLE_TYPE=str takes text)": 1,
         "user_handle is outside 64 bits": 1,
     }
+
+
+@pytest.mark.parametrize("live", ["int", "str"])
+def test_the_live_type_of_handles_stays_unless_a_setting_says_otherwise(live):
+    rows = [("1", "go", ""), ("2", "go", ""), ("ada", "go", "")]
+    validated = validate("user_interests", *rows, live_types={"user_handle": live})
+    assert validated.user_handle_type == live
+    assert validated.reports[0].rows_kept == (2 if live == "int" else 3)
+    types = {"live_types": {"user_handle": live}, "user_handle_type": "str"}
+    assert validate("user_interests", *rows, **types).user_handle_type == "str"
 
 
 def test_text_handles_stay_as_they_are_written():
