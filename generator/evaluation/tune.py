@@ -81,8 +81,8 @@ def tune(
             direction="maximize", sampler=optuna.samplers.TPESampler(seed=settings.seed)
         )
         search = _Search(model, split, settings, reporter, plan.block_bytes[model.handle])
-        study.enqueue_trial({name: model.options[name] for name in ranges_of(model)})
-        study.optimize(search, n_trials=trials)
+        search.tried({name: model.options[name] for name in ranges_of(model)})
+        study.optimize(search, n_trials=trials - 1)
         found.append(search.result(validation.how))
     return found
 
@@ -118,6 +118,10 @@ class _Search:
             name: _suggest(trial, name, self._model.options[name], *bounds)
             for name, bounds in ranges_of(self._model).items()
         }
+        return self.tried(suggested)
+
+    def tried(self, suggested: Mapping[str, Any]) -> float:
+        """NDCG@10 of the model with these options, which becomes a trial."""
         options = {**self._model.options, **suggested}
         name = ", ".join(f"{key} {value:.4g}" for key, value in suggested.items())
         with self._reporter.stage(f"{self._model.handle}: {name}") as steps:
@@ -150,7 +154,8 @@ class _Search:
 
 
 def _suggest(trial: "optuna.Trial", name: str, like: Any, low: float, high: float) -> Any:
-    low, high = min(low, like), max(high, like)
+    # 0 leaves the choice to the model, and lies on no scale.
+    low, high = min(low, like or low), max(high, like)
     if isinstance(like, int):
         return trial.suggest_int(name, int(low), int(high), log=low > 0)
     return trial.suggest_float(name, low, high, log=low > 0)

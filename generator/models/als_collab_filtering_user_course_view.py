@@ -1,7 +1,7 @@
 """Users and courses as points in one space, found by alternating least squares."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Annotated, ClassVar
 
@@ -15,6 +15,7 @@ from pydantic import Field
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import mean_minutes, view_weights
 from generator.dataset.vocabulary import UNKNOWN
+from generator.models.als_rehearsal import ALPHAS, Factors, chosen_alpha
 from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, IslandCandidates, Islands
@@ -31,10 +32,14 @@ from shared.records import ReasonKind
 
 NO_LENGTH = 1e-6
 """A vector this short was pulled to zero by `reg`, and its direction is noise."""
+REHEARSED_EPOCHS = 5
+REHEARSED_SIZE = 0.5
+"""Of the size that is fitted: enough to tell which alpha is better, at a third of the time."""
+LEAST_SIZE, MOST_SIZE = 8, 128
 
 
 class AlsOptions(ModelOptions):
-    embedding_size: int = Field(
+    embedding_size: Annotated[int, Searched(16, 256)] = Field(
         0,
         ge=0,
         le=4096,
@@ -44,11 +49,11 @@ class AlsOptions(ModelOptions):
     reg: Annotated[float, Searched(1.0, 200.0)] = Field(
         20.0, gt=0, description="Pull of every factor towards zero: raise it where views are few."
     )
-    alpha: Annotated[float, Searched(1.0, 100.0)] = Field(
-        40.0,
-        gt=0,
+    alpha: Annotated[float, Searched(0.1, 100.0)] = Field(
+        0.0,
+        ge=0,
         description="How much surer of a viewed course than of an unviewed one: a view of average "
-        "weight counts 1 + alpha times.",
+        "weight counts 1 + alpha times. 0 tries 40, 10, 4, 1 and .25 on views held out.",
     )
     epochs: int = Field(15, ge=1, le=1000, description="Passes over all users and all courses.")
 
@@ -60,7 +65,9 @@ class AlsUserCourseView(Model):
     user and course gets a vector such that the inner product is near 1 for a viewed pair and near
     0 for any other; a viewed pair's error counts ``1 + alpha * w`` times, another's once. (The
     library multiplies by alpha alone, so that a short view would count less than none: hence the
-    confidences are computed here.) 0 seconds are no evidence.
+    confidences are computed here.) 0 seconds are no evidence. Unless alpha is given, it is 40 where
+    views are few among all pairs, and as much lower as finds more of some users' views again
+    (`generator.models.als_rehearsal`).
 
     Assumes that a few hidden tastes explain the views, and so says nothing across islands of views
     (`generator.models.islands`): knows users who share a course with somebody, and their courses,
@@ -81,7 +88,7 @@ class AlsUserCourseView(Model):
     }
     Options = AlsOptions
     config: AlsOptions
-    learned = ("_mean", "_user_factors", "_course_factors")
+    learned = ("_mean", "_alpha", "_user_factors", "_course_factors")
 
     def memory_bytes(self, dataset: Dataset) -> int:
         """As in the base, and the factors: six copies of each once all kinds are listed."""
@@ -89,26 +96,61 @@ class AlsUserCourseView(Model):
         numbers = 6 * size * (len(dataset.users) + len(dataset.courses))
         return super().memory_bytes(dataset) + 4 * numbers
 
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """The alpha that was fitted with, chosen or given."""
+        return {"alpha": self._alpha}
+
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         self._mean = mean_minutes(dataset.view_seconds)
-        confidences = self._confidences_in(dataset)
-        islands = Islands(confidences)
+        weights = view_weights(dataset.view_seconds, self._mean)
+        islands = Islands(weights)
         users = np.flatnonzero(islands.of_user != NOWHERE)
         courses = np.flatnonzero(islands.of_course != NOWHERE)
         size = self._size(dataset.view_seconds.nnz)
         # Zeros stand for what nothing was learned of.
         self._user_factors = np.zeros((len(dataset.users), size), np.float32)
         self._course_factors = np.zeros((len(dataset.courses), size), np.float32)
+        self._alpha = self.config.alpha or ALPHAS[0]
         if len(users):
-            fitted = self._factorised(confidences[users][:, courses], size, run)
-            self._user_factors[users] = fitted.user_factors
-            self._course_factors[courses] = fitted.item_factors
+            known, passes = weights[users][:, courses], 0
+            if not self.config.alpha:
+                self._alpha, passes = self._rehearsed_alpha(known, size, run)
+            total = passes + self.config.epochs
+            self._user_factors[users], self._course_factors[courses] = self._factorised(
+                known,
+                self._alpha,
+                size,
+                self.config.epochs,
+                run,
+                lambda epoch: run.progress(passes + epoch, total),
+            )
+
+    def _rehearsed_alpha(
+        self, weights: sp.csr_matrix, size: int, run: RunOptions
+    ) -> tuple[float, int]:
+        """The alpha, and how many passes it took to choose it."""
+        total = len(ALPHAS) * REHEARSED_EPOCHS + self.config.epochs
+        smaller = max(round(REHEARSED_SIZE * size), LEAST_SIZE)
+        passes = 0
+
+        def factorise(views: sp.csr_matrix, alpha: float) -> Factors:
+            nonlocal passes
+            before, passes = passes, passes + REHEARSED_EPOCHS
+            return self._factorised(
+                views,
+                alpha,
+                smaller,
+                REHEARSED_EPOCHS,
+                run,
+                lambda epoch: run.progress(before + epoch, total),
+            )
+
+        return chosen_alpha(weights, factorise, run.seed), passes
 
     def _confidences_in(self, dataset: Dataset) -> sp.csr_matrix:
         """float32 [users, courses]: ``1 + alpha * w`` of each view."""
-        weights = view_weights(dataset.view_seconds, self._mean)
-        weights.data = 1 + self.config.alpha * weights.data
-        return weights
+        return _confidences(view_weights(dataset.view_seconds, self._mean), self._alpha)
 
     @property
     def embedding_size(self) -> int:
@@ -118,30 +160,38 @@ class AlsUserCourseView(Model):
     def _size(self, viewed_pairs: int) -> int:
         # Few views cannot fill many factors: 128 of them on 8,000 views did no better than
         # popularity, while 1 million views gain little beyond 128.
-        return self.config.embedding_size or min(max(math.isqrt(viewed_pairs) // 4, 8), 128)
+        return self.config.embedding_size or min(
+            max(math.isqrt(viewed_pairs) // 4, LEAST_SIZE), 128
+        )
 
     def _factorised(
-        self, confidence: sp.csr_matrix, size: int, run: RunOptions
-    ) -> AlternatingLeastSquares:
+        self,
+        weights: sp.csr_matrix,
+        alpha: float,
+        size: int,
+        epochs: int,
+        run: RunOptions,
+        progress: Callable[[int], None],
+    ) -> Factors:
         fitted = AlternatingLeastSquares(
             factors=size,
             regularization=self.config.reg,
-            iterations=self.config.epochs,
+            iterations=epochs,
             num_threads=run.threads,
             random_state=run.seed,
         )
         try:
             fitted.fit(
-                confidence,
+                _confidences(weights, alpha),
                 show_progress=False,
-                callback=lambda epoch, _seconds, _loss: run.progress(epoch + 1, self.config.epochs),
+                callback=lambda epoch, _seconds, _loss: progress(epoch + 1),
             )
         except ModelFitError:
             raise ModelError(
                 f"{self.handle} ran out of numbers while fitting: lower its alpha "
-                f"({self.config.alpha:g}) or raise its reg ({self.config.reg:g})."
+                f"({alpha:g}) or raise its reg ({self.config.reg:g})."
             ) from None
-        return fitted
+        return fitted.user_factors, fitted.item_factors
 
     def _prepare(self) -> None:
         self._confidences = self._confidences_in(self.dataset)
@@ -220,6 +270,12 @@ class AlsUserCourseView(Model):
         if kind == "similar_users":
             return shared_features(self._confidences[subjects], self._confidences, listed)
         return self._contributions.strongest(self._confidences[subjects], listed)
+
+
+def _confidences(weights: sp.csr_matrix, alpha: float) -> sp.csr_matrix:
+    confidences = weights.copy()
+    confidences.data = 1 + alpha * confidences.data
+    return confidences
 
 
 class _Side:

@@ -33,7 +33,7 @@ MAX_ROWS_PER_BLOCK = 4096
 
 
 class EaseOptions(ModelOptions):
-    reg: Annotated[float, Searched(1.0, 3000.0)] = Field(
+    reg: Annotated[float, Searched(0.1, 3000.0)] = Field(
         300.0, gt=0, description="Pull of every weight between two courses towards zero."
     )
 

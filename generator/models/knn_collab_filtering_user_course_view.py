@@ -31,7 +31,7 @@ FEWEST, MOST = 200, 500
 
 
 class KnnOptions(ModelOptions):
-    k: Annotated[int, Searched(0, 500)] = Field(
+    k: Annotated[int, Searched(20, 500)] = Field(
         0,
         ge=0,
         le=100_000,

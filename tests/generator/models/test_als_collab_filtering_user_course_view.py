@@ -133,6 +133,49 @@ def test_the_size_follows_the_number_of_views_unless_it_is_given():
     assert AlsUserCourseView(epochs=1, embedding_size=200).fit(dataset).embedding_size == 200
 
 
+@pytest.fixture(scope="module")
+def dense():
+    """Two tastes; everybody has viewed half of what suits them, and much that does not."""
+    random = np.random.default_rng(2)
+    return [
+        (user, f"c{course:02}", float(random.lognormal(6, 1)), "")
+        for user in range(400)
+        for course in np.flatnonzero(
+            random.random(60) < np.where(np.arange(60) % 2 == user % 2, 0.5, 0.25)
+        )
+    ]
+
+
+def test_where_views_are_many_of_all_pairs_a_view_is_less_sure(dense):
+    steps = []
+    run = RunOptions(progress=lambda done, total: steps.append((done, total)))
+    model = AlsUserCourseView().fit(make_dataset(views=dense), run)
+    assert model.measures["alpha"] < 40
+    assert AlsUserCourseView(alpha=7.0).fit(make_dataset(views=dense)).measures == {"alpha": 7.0}
+    assert steps[-1][0] == steps[-1][1] > 15
+    assert sorted(steps) == steps
+
+
+def test_few_users_cannot_tell_how_sure_a_view_is():
+    few = AlsUserCourseView().fit(make_dataset(views=random_views()))
+    assert few.measures == {"alpha": 40.0}
+
+
+def test_who_is_folded_in_is_as_sure_as_those_who_were_fitted(dense, tmp_path):
+    dataset = make_dataset(views=dense)
+    AlsUserCourseView().fit(dataset).save(tmp_path)
+    model = AlsUserCourseView.load(tmp_path, dataset)
+    twin = [(900, course, seconds, level) for user, course, seconds, level in dense if user == 7]
+    model.fold_in(make_dataset(views=[*dense, *twin]))
+    every_course = [range(60)]
+    np.testing.assert_allclose(
+        model.score([400], every_course), model.score([7], every_course), atol=0.02
+    )
+    sure = AlsUserCourseView(alpha=40.0).fit(dataset)
+    apart = np.abs(sure.score([7], every_course) - model.score([7], every_course))
+    assert apart.max() > 0.1
+
+
 def test_every_pass_is_reported_and_blas_threads_are_given_back():
     before = [pool["num_threads"] for pool in threadpool_info()]
     steps = []
@@ -154,7 +197,7 @@ def test_numbers_out_of_range_are_an_error_that_says_what_to_change():
         ({"embedding_size": 4097}, "embedding_size must be a whole number from 0 to 4096"),
         ({"epochs": 0}, "epochs must be a whole number from 1 to 1000"),
         ({"reg": 0.0}, r"reg must be a number above 0\. Received: 0\.0"),
-        ({"alpha": float("nan")}, "alpha must be a number above 0"),
+        ({"alpha": float("nan")}, "alpha must be a number of at least 0"),
     ],
 )
 def test_options_out_of_range_are_refused(options, sentence):

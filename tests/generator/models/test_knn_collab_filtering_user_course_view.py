@@ -180,3 +180,15 @@ def test_a_course_that_is_new_when_users_are_folded_in_is_as_rare_as_one_nobody_
     top = model.similar_users([40], 40)
     (place,) = np.flatnonzero(top.indices[0] == 3)
     assert top.scores[0, place] == pytest.approx(cosine, abs=2e-6)
+
+
+def test_votes_for_a_course_that_is_new_when_users_are_folded_in_are_not_damped():
+    before = random_views()
+    model = KnnUserCourseView().fit(as_dataset(before))
+    data = as_dataset(before | {500: before[3] | {"c99": HOUR}})
+    model.fold_in(data)
+    (new,) = data.courses.index_of(["c99"])
+    top = model.similar_users([3], 41)
+    (similarity,) = top.scores[top.indices == 40]
+    vote = similarity * math.log1p(HOUR / 60)
+    assert model.score([3], [[new]])[0, 0] == pytest.approx(vote, rel=1e-5)

@@ -162,6 +162,13 @@ def test_where_nobody_spent_time_on_a_course_the_tags_that_it_carries_decide():
     assert sorted(data.tags.handles(reasons.indices[0, 0, :2])) == ["r", "sql"]
 
 
+def test_of_a_course_that_nobody_watched_nothing_is_said():
+    data = make_dataset([(1, "sql"), (2, "sql")], [(1, "a", 60.0, "")], courses=["b"])
+    scores = TfidfUserInterest().fit(data).score([1], [[0, 1]])
+    assert scores[0, 0] > 0
+    assert np.isnan(scores[0, 1])
+
+
 @pytest.mark.parametrize("k", [0, 100_001])
 def test_options_out_of_their_range_are_refused(k):
     with pytest.raises(SettingsError, match="k must be a whole number from 1 to 100000"):
