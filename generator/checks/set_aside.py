@@ -24,8 +24,13 @@ def too_much_set_aside(
 
 
 def check_something_is_left(reports: Iterable[TableReport]) -> None:
-    """Raises DataError if all rows that a model could learn from were set aside."""
+    """Raises DataError if all rows that a model could learn from were set aside or left out."""
     learned_from = [report for report in reports if report.table in LEARNED_FROM]
+    left_out = [f"{n:,} {why}" for report in learned_from for why, n in report.left_out.items()]
+    if left_out and not any(report.rows_asked_for for report in learned_from):
+        raise DataError(
+            f"Nothing is left to learn from, since every row was left out: {'; '.join(left_out)}."
+        )
     lost = [report for report in learned_from if report.rows_lost]
     if lost and not any(report.rows_kept for report in learned_from):
         each = "; ".join(f"{report.source}: {_commonest_reason(report)}" for report in lost)

@@ -91,7 +91,9 @@ def _is_number(texts: pd.Series) -> bool:
 
 
 def _are_few(texts: pd.Series) -> bool:
-    return bool(1 < texts.nunique() <= MOST_EVENTS)
+    distinct = texts.astype(str).unique()
+    writable = not any(sign in text for text in distinct for sign in "|,=&")
+    return writable and 1 < len(distinct) <= MOST_EVENTS
 
 
 def _split_of(texts: pd.Series) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from generator.load.input_files import files_at, input_files
-from generator.load.interactions import tables_of
+from generator.load.interactions import check_parts, tables_of
 from generator.load.layout import Layout
 from generator.load.parts import combined
 from generator.load.platforms import platform_of
@@ -58,6 +58,7 @@ def tables_from(files: Iterable[TableFile], layout: Layout) -> dict[str, RawTabl
         else:
             parts.setdefault(file.table, []).append(read_rows(file, TABLES[file.table], ours))
     if foreign:
+        check_parts(foreign, layout)
         for table in tables_of(combined(foreign), layout):
             parts.setdefault(table.name, []).append(table)
     return {name: _timed(combined(parts[name]), layout) for name in TABLES if name in parts}

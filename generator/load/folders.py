@@ -91,7 +91,8 @@ class FilesystemFolder:
             case fs.FileType.File:
                 raise DataError(
                     f"{self.label} is a file whose name does not say what it is: say it, as in "
-                    f"--columns format=csv,user=...; {readable_names()}."
+                    "--columns format=csv,user=..., or whose export it is, with --platform; "
+                    f"{readable_names()}."
                 )
 
     @contextmanager

@@ -89,7 +89,8 @@ def _matching(folder: Folder, pattern: str, form: str) -> Iterator[TableFile]:
     if unknown := [path for path in paths if not (form or format_of(path))]:
         raise DataError(
             f"{folder.label}/{unknown[0]} has a name that does not say what it is: say it, as in "
-            f"--columns format=csv,user=...; {readable_names()}."
+            f"--columns format=csv,user=..., or whose export it is, with --platform; "
+            f"{readable_names()}."
         )
     parts = part_files(paths, form, folder.label)
     if not parts:

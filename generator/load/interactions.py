@@ -30,6 +30,19 @@ def tables_of(raw: RawTable, layout: Layout) -> list[RawTable]:
     return tables
 
 
+def check_parts(parts: Sequence[RawTable], layout: Layout) -> None:
+    """Raises DataError if one of several files has no column of users or items, and others do."""
+    for name in (layout.columns.get("user_handle"), layout.columns.get("course_id")):
+        names = {name, *str(name).split(JOINED_BY)}
+        lacking = [part for part in parts if not names & {*part.columns_found}]
+        if lacking and len(lacking) < len(parts) and (odd := [p for p in lacking if len(p.frame)]):
+            raise DataError(
+                f"{odd[0].source} has no column {name}, and {len(parts) - len(lacking)} other "
+                "files have: if it is no part of them, let DATA_URL be a pattern that names the "
+                "parts alone."
+            )
+
+
 def joined(columns: Sequence[pd.Series], source: str) -> pd.Series:
     """Several columns in one, with JOINED_BY between; empty where one of them is.
 

@@ -21,6 +21,7 @@ from shared.records import is_handle
 SAMPLE = 100
 """Objects of a chunk whose names are looked at, for what columns there are."""
 DIGITS_OF_64_BITS = 19
+NOTHING = {type(None)}
 NO_NUMBERS = np.empty(0, np.int64)
 HANDLES = ("user_handle", "course_handle")
 
@@ -49,6 +50,7 @@ def read_json(file: TableFile, table: Table) -> RawTable:
             f"{file.source} has no line that is a JSON object; its first is {bad[0][2][:80]!r}. "
             "Write an object a line (jq -c '.[]' makes lines of an array, jq -c . of objects)."
         )
+    columns.check(file.source)
     return RawTable(
         file.table,
         file.source,
@@ -85,9 +87,19 @@ class JsonColumns:
         self._lengths.append(len(records))
         self.numbers.append(np.array(chunk.numbers, np.int64))
 
+    def check(self, source: str) -> None:
+        """Raises DataError if a column of handles holds nothing but objects."""
+        for column in self._table.columns:
+            if column.kind in HANDLES and self._types.get(column.name, set()) - NOTHING == {dict}:
+                within = [name for name in self._names if name.startswith(f"{column.name}.")]
+                raise DataError(
+                    f"{source} has objects at {column.name}, and no handles: name a value in them, "
+                    f"such as {', '.join(within[:5]) or f'{column.name}.id'}."
+                )
+
     def found(self) -> list[str]:
         """Every name that was seen, those asked for among them wherever they occurred."""
-        asked = [name for name, types in self._types.items() if types - {type(None)}]
+        asked = [name for name, types in self._types.items() if types - NOTHING]
         return list(dict.fromkeys([*self._names, *asked]))
 
     def frame(self) -> pd.DataFrame:
@@ -102,7 +114,7 @@ class JsonColumns:
     def declared(self) -> dict[str, DeclaredType]:
         """What the file's own types say of handles: nothing, if all are floats or missing."""
         handles = [column.name for column in self._table.columns if column.kind in HANDLES]
-        said = {name: self._types.get(name, set()) - {type(None)} for name in handles}
+        said = {name: self._types.get(name, set()) - NOTHING for name in handles}
         return {
             name: "int" if types == {int} and self._fit_64_bits(name) else "str"
             for name, types in said.items()

@@ -65,7 +65,9 @@ def _constant(value: str, rows: int) -> pd.Categorical:
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Categorical:
     if name in frame:
-        return pd.Categorical(frame[name])
+        cells = pd.Categorical(frame[name])
+        # Those of a file without rows have no type of their own.
+        return cells.set_categories(cells.categories.astype("str"))
     return _constant("", len(frame))
 
 

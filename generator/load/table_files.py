@@ -75,7 +75,8 @@ def part_files(paths: Sequence[str], form: str, label: str) -> list[str]:
     if the others are of several formats.
     """
     shown = without_hidden(paths)
-    kinds = {path: form or format_of(path) for path in shown}
+    # Notes beside the parts are .txt too.
+    kinds = {path: form or format_of(path.removesuffix(".txt")) for path in shown}
     parts = sorted((path for path in shown if kinds[path]), key=_natural)
     if len(formats := {str(kinds[path]) for path in parts}) > 1:
         raise DataError(

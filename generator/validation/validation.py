@@ -19,6 +19,9 @@ from shared.errors import DataError
 from shared.records import TableReport
 from shared.settings import HandleType
 
+# Whose columns may be declared.
+INTERACTIONS = ("user_course_views",)
+
 
 @dataclass(frozen=True)
 class Validated:
@@ -78,9 +81,10 @@ def _check_columns(raw: RawTable) -> None:
     if missing := [name for name in expected if name not in raw.columns_found]:
         found = ", ".join(raw.columns_found)
         alone = " (is it separated by commas?)" if len(raw.columns_found) == 1 else ""
+        cure = " `inspect` proposes how to declare others." if raw.name in INTERACTIONS else ""
         raise DataError(
             f"{raw.source} has no column {' and no column '.join(missing)}: expected "
-            f"{', '.join(expected)}, found {found}{alone}."
+            f"{', '.join(expected)}, found {found}{alone}.{cure}"
         )
 
 

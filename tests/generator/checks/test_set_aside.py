@@ -56,3 +56,10 @@ def test_where_nothing_is_left_the_error_says_why_with_a_value():
 def test_where_something_is_left_or_nothing_was_there_is_no_error_yet(other):
     check_something_is_left([report(0, NO_DATE), other])
     check_something_is_left([report(0)])
+
+
+def test_where_every_row_was_left_out_the_error_says_why():
+    views = report(0)
+    views.rows_read, views.left_out = 15, {"whose event is not nope": 15}
+    with pytest.raises(DataError, match="every row was left out: 15 whose event is not nope"):
+        check_something_is_left([views])

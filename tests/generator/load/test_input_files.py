@@ -162,3 +162,17 @@ def test_the_digest_knows_every_part_and_its_name(parts):
     renamed = data_digest(str(parts))
     put(parts, **{"part-3.csv": part("9,z")})
     assert len({before, renamed, data_digest(str(parts))}) == 3
+
+
+def test_a_file_that_is_no_part_of_the_others_is_named_and_not_read_as_empty_rows(parts):
+    put(parts, **{"titles.csv": "i,title\na,Go\n", "part-11.csv": "u,i\n", "notes.txt": "x y z\n"})
+    with pytest.raises(DataError, match=r"titles\.csv has no column u, and 4 other files have"):
+        load_tables(str(parts), COLUMNS)
+    (parts / "titles.csv").unlink()
+    assert handles(parts) == EXPECTED
+
+
+def test_notes_alone_are_no_sequences(tmp_path):
+    put(tmp_path, **{"notes.txt": "x y z\n"})
+    with pytest.raises(DataError, match="holds neither user_interests nor user_course_views"):
+        load_tables(str(tmp_path))

@@ -165,3 +165,9 @@ def test_a_file_that_breaks_off_is_an_error_and_not_a_short_table(tmp_path):
     (tmp_path / "x.jsonl.zst").write_bytes(zstd(ROWS * 50)[:-9])
     with pytest.raises(DataError, match=r"x\.jsonl\.zst cannot be read"):
         load_tables(str(tmp_path / "x.jsonl.zst"), COLUMNS)
+
+
+def test_objects_where_handles_were_declared_are_refused_with_what_is_in_them(tmp_path):
+    (tmp_path / "x.jsonl").write_bytes(ROWS)
+    with pytest.raises(DataError, match=r"x\.jsonl has objects at who, .* such as who\.id"):
+        load_tables(str(tmp_path / "x.jsonl"), {"user": "who", "item": "what"})
