@@ -72,7 +72,7 @@ def _cut(file: TableFile, path: Path) -> None:
         with path.open("wb") as copy:
             shutil.copyfileobj(file.plain, copy)
     elif file.format == "parquet":
-        parquet = pq.ParquetFile(file.content)
+        parquet = pq.ParquetFile(file.anywhere)
         first = next(parquet.iter_batches(HEAD_ROWS), None)
         rows = (
             parquet.schema_arrow.empty_table() if first is None else pa.Table.from_batches([first])

@@ -58,7 +58,7 @@ def readable_names() -> str:
 
 
 def plain(name: str, content: pa.NativeFile) -> BinaryIO:
-    """The bytes as they were before compression; `seek` goes back to the start, or further."""
+    """The bytes as they were before compression, in their order."""
     lower = ROTATED.sub("", name.lower())
     if lower.endswith(".gz"):
         return cast(BinaryIO, gzip.GzipFile(fileobj=cast(BinaryIO, content)))
@@ -70,39 +70,18 @@ def plain(name: str, content: pa.NativeFile) -> BinaryIO:
 
 
 class Zstandard(io.RawIOBase):
-    """Decompressed by pyarrow, which cannot go back: seeking starts anew."""
+    """What pyarrow decompresses, as Python reads files."""
 
     def __init__(self, content: pa.NativeFile) -> None:
-        self._content = content
         self._stream = pa.CompressedInputStream(content, "zstd")
-        self._place = 0
 
     def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         chunk = self._stream.read(len(buffer))
         buffer[: len(chunk)] = chunk
-        self._place += len(chunk)
         return len(chunk)
-
-    def tell(self) -> int:
-        return self._place
-
-    def seek(self, place: int, whence: int = io.SEEK_SET) -> int:
-        if whence == io.SEEK_END:
-            raise io.UnsupportedOperation("the length is not known before everything is read")
-        wanted = place + (self._place if whence == io.SEEK_CUR else 0)
-        if wanted < self._place:
-            self._content.seek(0)
-            self._stream = pa.CompressedInputStream(self._content, "zstd")
-            self._place = 0
-        while self._place < wanted and self.read(min(wanted - self._place, 2**20)):
-            pass
-        return self._place
 
 
 def uncompressed(name: str) -> str:

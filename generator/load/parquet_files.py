@@ -33,7 +33,7 @@ def read_parquet(file: TableFile, table: Table) -> RawTable:
     Raises DataError if the file is no Parquet, or a column's type cannot mean what it should.
     """
     try:
-        parquet = pq.ParquetFile(file.content)
+        parquet = pq.ParquetFile(file.anywhere)
         names = parquet.schema_arrow.names
         known = [
             column

@@ -25,7 +25,7 @@ def read_sparse_matrix(file: TableFile, layout: Layout) -> RawTable:
     """
     try:
         # Never pickled objects: numpy refuses them unless asked.
-        entries = cast(sp.coo_matrix, sp.load_npz(file.content).tocoo())
+        entries = cast(sp.coo_matrix, sp.load_npz(file.anywhere).tocoo())
     except (ValueError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(
             f"{file.source} holds no sparse matrix ({error}): write it with scipy.sparse.save_npz."

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from generator.load.folders import Folder
-from generator.load.formats import FORMATS, format_of, plain, readable_names
+from generator.load.formats import FORMATS, format_of, plain, readable_names, uncompressed
 from generator.validation.columns import TABLES
 from shared.errors import DataError
 
@@ -35,6 +35,13 @@ class TableFile:
         """The bytes as they were before compression, from the start."""
         self.content.seek(0)
         return plain(self.name, self.content)
+
+    @property
+    def anywhere(self) -> pa.NativeFile:
+        """The same for formats that are read in any order: in memory, if it is compressed."""
+        if uncompressed(self.name) == self.name:
+            return self.content
+        return pa.BufferReader(self.plain.read())
 
 
 def table_files(folder: Folder, form: str = "") -> Iterator[TableFile]:

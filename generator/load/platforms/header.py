@@ -23,7 +23,7 @@ def header_of(file: TableFile) -> tuple[list[str], str]:
     """
     try:
         if file.format == "parquet":
-            return list(pq.ParquetFile(file.content).schema_arrow.names), ""
+            return list(pq.ParquetFile(file.anywhere).schema_arrow.names), ""
         if file.format in ("json", "jsonl"):
             chunk = next(chunks_of(file.plain, file.format == "json"), Chunk())
             names = (name for record in chunk.records[:SAMPLE] for name in names_within(record))

@@ -1,3 +1,4 @@
+import bz2
 import gzip
 import zipfile
 
@@ -176,3 +177,24 @@ def test_notes_alone_are_no_sequences(tmp_path):
     put(tmp_path, **{"notes.txt": "x y z\n"})
     with pytest.raises(DataError, match="holds neither user_interests nor user_course_views"):
         load_tables(str(tmp_path))
+
+
+def zstd(content: bytes) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as stream:
+        stream.write(content)
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, bz2.compress, zstd])
+def test_files_of_any_format_may_be_compressed_and_joined(tmp_path, packed):
+    suffix = {gzip.compress: "gz", bz2.compress: "bz2", zstd: "zst"}[packed]
+    two = packed(part("1,a").encode()) + packed(b"2,b\n3,c\n")
+    (tmp_path / f"x.csv.{suffix}").write_bytes(two)
+    assert handles(tmp_path / f"x.csv.{suffix}") == EXPECTED
+    (tmp_path / f"x.tsv.{suffix}").write_bytes(packed(b"u\ti\n1\ta\n2\tb\n3\tc\n"))
+    assert handles(tmp_path / f"x.tsv.{suffix}") == EXPECTED
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"u": [1, 2, 3], "i": ["a", "b", "c"]}), sink)
+    (tmp_path / f"x.parquet.{suffix}").write_bytes(packed(sink.getvalue().to_pybytes()))
+    assert handles(tmp_path / f"x.parquet.{suffix}") == EXPECTED
