@@ -90,6 +90,11 @@ class DynamoDBStore(Store):
                 self._opened_writer = Connection(self._address, self._writer_patience)
             return self._opened_writer
 
+    @property
+    def _reads(self) -> Connection:
+        """Patient once this process has written, if only a lock: it has something to lose."""
+        return self._opened_writer or self._reader
+
     # Rows of a generation
 
     def _create_rows(self, tenant: str, generation: str) -> None:
@@ -109,6 +114,7 @@ class DynamoDBStore(Store):
     def _put_rows(self, tenant: str, generation: str, rows: Sequence[StoredRow]) -> None:
         items = [item_of(row) for row in rows]
         with self._rows(tenant, generation) as table:
+            self._begun.add(table)
             if table in self._imports:
                 self._imports.append(table, items)
             else:
@@ -159,7 +165,7 @@ class DynamoDBStore(Store):
 
     def _size_bytes(self, tenant: str, generation: str) -> int | None:
         with self._rows(tenant, generation) as table:
-            answer = self._reader.call("describe_table", TableName=table)
+            answer = self._reads.call("describe_table", TableName=table)
             # Brought up to date about every six hours; until then it says 0.
             return answer["Table"]["TableSizeBytes"] or None
 
@@ -185,8 +191,7 @@ class DynamoDBStore(Store):
         item_keys = [{"subject": {"S": key}, "section": {"S": section}} for section, key in asked]
         with self._rows(tenant, generation) as table:
             # Cheap reads may lag a second behind a write: enough for all but who has just written.
-            just_written = table in self._begun
-            connection = self._writer if just_written else self._reader
+            just_written, connection = table in self._begun, self._reads
             if len(item_keys) == 1:
                 answer = connection.call(
                     "get_item", TableName=table, Key=item_keys[0], ConsistentRead=just_written
@@ -241,9 +246,8 @@ class DynamoDBStore(Store):
     # Records
 
     def _read_record(self, tenant: str, name: str) -> tuple[bytes | str, int] | None:
-        connection = self._writer if self._begun else self._reader
         try:
-            item = connection.call(
+            item = self._reads.call(
                 "get_item",
                 TableName=self._control,
                 Key={"tenant": {"S": tenant}, "name": {"S": name}},
@@ -254,7 +258,7 @@ class DynamoDBStore(Store):
         return None if item is None else (item["text"]["S"], int(item["version"]["N"]))
 
     def _list_records(self, tenant: str, prefix: str) -> list[tuple[str, bytes | str]]:
-        pages = self._reader.pages(
+        pages = self._reads.pages(
             "query",
             TableName=self._control,
             KeyConditionExpression="#tenant = :tenant AND begins_with(#name, :prefix)",

@@ -83,6 +83,41 @@ def test_writing_gives_up_after_its_attempts_and_leaves_the_live_one(store, dyna
     assert store.live_generation(TENANT) == live
 
 
+def test_who_has_taken_the_lock_reads_as_patiently_as_it_writes(address, store, dynamodb):
+    """The end of a run lists and reads too, and would lose hours of training to three failures."""
+    live = publish(store, [row_of(1), row_of(2)])
+    once = replace(HASTY, attempts=1)
+
+    def read(opened: DynamoDBStore) -> None:
+        opened.generations(TENANT)
+        opened.live_generation(TENANT)
+        opened.get(TENANT, live, key_of(1))
+        opened.get_many(TENANT, live, [key_of(1), key_of(2)])
+
+    fails_once = ("Query", "GetItem", "BatchGetItem")
+    with closing(DynamoDBStore(address, once, HASTY)) as generator:
+        for operation in fails_once:
+            dynamodb.faults[operation].append(refused("ThrottlingException"))
+            with pytest.raises(StoreUnavailable):
+                read(generator)
+            dynamodb.faults.clear()
+        with generator.lock(TENANT):
+            for operation in fails_once:
+                dynamodb.faults[operation].append(refused("ThrottlingException"))
+            read(generator)
+            assert not any(dynamodb.faults.values())
+
+
+def test_who_goes_on_with_a_generation_reads_back_what_it_has_written(address, store, dynamodb):
+    generation = store.begin(TENANT)
+    with closing(DynamoDBStore(address, HASTY, HASTY)) as another:
+        another.write(TENANT, generation, [row_of(1)])
+        start = len(dynamodb.calls)
+        another.get(TENANT, generation, key_of(1))
+    (read,) = [body for name, body in dynamodb.calls[start:] if name == "GetItem"]
+    assert read["ConsistentRead"]
+
+
 def test_after_a_failure_nothing_goes_on_writing(store, dynamodb):
     generation = store.begin(TENANT)
     dynamodb.always["BatchWriteItem"] = refused("ValidationException")
