@@ -65,7 +65,7 @@ def to_matrices(validated: Validated, reporter: Reporter) -> Dataset:
     """The matrices of the tables, which are emptied: memory is for one of the two."""
     with reporter.stage("matrices") as steps:
         steps.rows = sum(len(table) for table in validated.tables.values())
-        dataset = build_dataset(validated.tables)
+        dataset = build_dataset(validated.tables, validated.view_times_are_measured)
     validated.tables.clear()
     validated.set_aside.clear()
     give_back()

@@ -28,7 +28,7 @@ MAX_LEVELS = 127
 Tables = Mapping[str, pd.DataFrame]
 
 
-def build_dataset(tables: Tables) -> Dataset:
+def build_dataset(tables: Tables, view_times_are_measured: bool = True) -> Dataset:
     """Matrices over the users and courses of all tables, from `Validated.tables`.
 
     Any table may be absent or empty. The cost is a few passes over the views and a few copies of
@@ -71,6 +71,7 @@ def build_dataset(tables: Tables) -> Dataset:
         image_paths=image_paths,
         course_attributes=_attributes(catalogue, courses, "courses"),
         user_attributes=_attributes(every["users"], users, "users"),
+        view_times_are_measured=view_times_are_measured,
     )
 
 

@@ -82,6 +82,9 @@ class Dataset:
     course_attributes: tuple[Attribute, ...]
     user_attributes: tuple[Attribute, ...]
 
+    view_times_are_measured: bool = True
+    """False where `view_seconds` are weights: to learn from, and not to be shown as times."""
+
     def entries(self, need: Input) -> int:
         """How much there is of an input, in what it is made of: entries, views, texts, labels."""
         match need:

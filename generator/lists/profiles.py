@@ -21,7 +21,8 @@ def profiles(dataset: Dataset) -> Iterator[list[FactsRow]]:
     """A row for every user: interests, levels and the courses they spent most time on.
 
     ``{"interests", "interest_count", "courses", "seconds", "course_count", "total_seconds",
-    "levels": [[level, courses], ...]}``; view times in whole seconds. In blocks.
+    "is_measured", "levels": [[level, courses], ...]}``; view times in whole seconds, which are
+    weights and no times where they are not measured. In blocks.
     """
     tags, courses = dataset.tags.handles(), dataset.courses.handles()
     for start in range(0, len(dataset.users), USERS_PER_BLOCK):
@@ -31,7 +32,11 @@ def profiles(dataset: Dataset) -> Iterator[list[FactsRow]]:
         levels = _levels(dataset, users)
         handles = dataset.users.handles(users)
         yield [
-            FactsRow(USER_PROFILE, handle, _facts(follows, watched, taken))
+            FactsRow(
+                USER_PROFILE,
+                handle,
+                _facts(follows, watched, taken) | {"is_measured": dataset.view_times_are_measured},
+            )
             for handle, follows, watched, taken in zip(
                 handles, interests, views, levels, strict=True
             )

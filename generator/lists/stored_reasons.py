@@ -31,7 +31,7 @@ def stored_reasons(
     first_name = np.searchsorted(name_row, np.arange(len(listed) + 1))
     columns = [name_of - first_name[row], np.rint(reasons.shares[named] * PER_CENT)]
     seconds: list[int] = []
-    if kind in ("shared_courses", "watched_courses"):
+    if kind in ("shared_courses", "watched_courses") and dataset.view_times_are_measured:
         seconds = _seconds(dataset.view_seconds, users[name_row], name_index).tolist()
     if kind == "shared_courses":
         columns.append(_seconds(dataset.view_seconds, listed[row, entry], index))

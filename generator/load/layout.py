@@ -12,11 +12,7 @@ from generator.load.selection import WORDS, Selection
 from generator.validation.columns import USER_COURSE_VIEWS, Column, Table
 from generator.validation.dates import EPOCH_UNITS, check_time_format
 from generator.validation.raw_table import RawTable
-from generator.validation.values import NUMBER
 from shared.errors import DataError, SettingsError
-
-SECONDS_OF_ONE_WEIGHT = 3600
-"""An interaction without view time counts as an hour of it, a weight of 4 as four."""
 
 MEANINGS = {
     "user": "user_handle",
@@ -76,6 +72,11 @@ class Layout:
         return bool(names) and all(name.replace(JOINED_BY, "").isdigit() for name in names)
 
     @property
+    def declares_view_times(self) -> bool:
+        named = "view_time_seconds" in self.columns
+        return named and self.weight_is_seconds and not self.selection.event
+
+    @property
     def theirs(self) -> Table:
         """user_course_views under the file's own names."""
         named: dict[str, Column] = {}
@@ -83,7 +84,7 @@ class Layout:
             if column.name in self.columns:
                 theirs = self.columns[column.name]
                 for name in dict.fromkeys([theirs, *theirs.split(JOINED_BY)]):
-                    named.setdefault(name, replace(column, name=name))
+                    named.setdefault(name, replace(self._as_declared(column), name=name))
         for column in self.selection.columns:
             named.setdefault(column.name, column)
         return Table(USER_COURSE_VIEWS.name, tuple(named.values()))
@@ -98,7 +99,7 @@ class Layout:
     def as_views(self, raw: RawTable) -> RawTable:
         """Rows under the file's own names -> rows of user_course_views.
 
-        What is not declared is empty, and the view time an hour. Raises DataError if the file
+        What is not declared is empty, and counts as a weight of 1. Raises DataError if the file
         lacks a declared column, or users or items are not declared.
         """
         self.check(raw)
@@ -116,12 +117,16 @@ class Layout:
             raw,
             frame=frame,
             columns_found=names,
-            known_columns=self.timed(
-                replace(column, label=self.columns.get(column.name, ""))
-                for column in USER_COURSE_VIEWS.columns
-            ),
+            known_columns=self.timed(map(self._as_declared, USER_COURSE_VIEWS.columns)),
             declared=declared,
         )
+
+    def _as_declared(self, column: Column) -> Column:
+        """The column under the file's own name; a weight, unless its view times are declared."""
+        column = replace(column, label=self.columns.get(column.name, ""))
+        if column.kind == "seconds" and not self.declares_view_times:
+            return replace(column, kind="weight", may_be_empty=True)
+        return column
 
     def check(self, raw: RawTable) -> None:
         """Raises DataError if users or items are not declared, or a column is not there."""
@@ -146,21 +151,17 @@ class Layout:
 
     def _column(self, frame: pd.DataFrame, name: str) -> pd.Series | pd.Categorical:
         if name == "view_time_seconds" and self.selection.event:
-            return _respelled(frame[self.selection.event], self._seconds_of_events)
+            return _respelled(frame[self.selection.event], self._weights_of_events)
         if name not in self.columns:
-            value = str(SECONDS_OF_ONE_WEIGHT) if name == "view_time_seconds" else ""
-            return pd.Categorical.from_codes(np.zeros(len(frame), np.int8), categories=[value])
+            return pd.Categorical.from_codes(np.zeros(len(frame), np.int8), categories=[""])
         column = frame[self.columns[name]]
         if self.empty:
             column = _respelled(column, lambda texts: texts.where(texts != self.empty, ""))
-        if name == "view_time_seconds" and not self.weight_is_seconds:
-            return _respelled(column, _seconds_of_weights)
         return column
 
-    def _seconds_of_events(self, events: pd.Index) -> pd.Index:
+    def _weights_of_events(self, events: pd.Index) -> pd.Index:
         weights = [self.selection.weight_of(event) for event in events.str.strip()]
-        seconds = [f"{weight * SECONDS_OF_ONE_WEIGHT:.12g}" for weight in weights]
-        return pd.Index(seconds, dtype="str")
+        return pd.Index([f"{weight:.12g}" for weight in weights], dtype="str")
 
 
 def _time_format(declared: str) -> str:
@@ -181,10 +182,3 @@ def _respelled(column: pd.Series, of_distinct: Callable[[pd.Index], pd.Index]) -
     places = np.asarray(codes, np.int32)[column.cat.codes.to_numpy()]
     respelled = pd.Categorical.from_codes(places, categories=values)
     return pd.Series(respelled, index=column.index, name=column.name)
-
-
-def _seconds_of_weights(texts: pd.Index) -> pd.Index:
-    numbers = np.asarray(texts.str.strip().str.fullmatch(NUMBER), bool)
-    spelled = texts.to_series(index=range(len(texts)))
-    spelled[numbers] = [f"{float(text) * SECONDS_OF_ONE_WEIGHT:.12g}" for text in texts[numbers]]
-    return pd.Index(spelled)

@@ -19,6 +19,7 @@ EXPECTED: dict[Kind, str] = {
     "user_handle": "integers or text",
     "course_handle": "integers or text",
     "seconds": "numbers",
+    "weight": "numbers",
     "score": "numbers",
     "date": "dates, time stamps, numbers or text",
     "flag": "booleans, 0 and 1, or text",
@@ -78,7 +79,9 @@ def _simple(values: pa.ChunkedArray, column: Column, source: str) -> pa.ChunkedA
             return values.cast(pa.string())
         case "user_handle" | "course_handle" | "tag" | "level" | "text" if number:
             return _whole(values, column, source)
-        case "seconds" | "score" if number:
+        case "weight" if is_type.is_boolean(kind):
+            return values.cast(pa.string())
+        case "seconds" | "weight" | "score" if number:
             return values.cast(pa.float64())
         case "date" if number:
             return values.cast(pa.string())

@@ -13,13 +13,16 @@ Kind = Literal[
     "tag",
     "level",
     "seconds",
+    "weight",
     "score",
     "flag",
     "date",
     "text",
     "attribute",
 ]
-"""An attribute is whatever its platform keeps of a user or course: a word, several, or a number."""
+"""A weight says how much a view counts where nobody measured its time: 1, which an empty cell means
+too, is as much as an hour. An attribute is whatever its platform keeps of a user or course: a word,
+several, or a number."""
 
 # What files of rows that were set aside hold beside the table's own columns.
 NOT_ATTRIBUTES = ("", "file", "row", "reasons", "line", "is_duplicate")

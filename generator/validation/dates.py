@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from generator.validation.values import spread
+from generator.validation.values import MISSING, spread
 from generator.validation.written_dates import written_date
 
-MISSING_DATES = ("", "NULL", "null", "None", "NaT", "nan", "NaN", r"\N", "<NA>")
+MISSING_DATES = (*MISSING, "NaT")
 EPOCH_UNITS = {
     "seconds": 10**6,
     "milliseconds": 10**3,

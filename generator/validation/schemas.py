@@ -11,15 +11,15 @@ from generator.validation.columns import Column
 from generator.validation.dates import AMBIGUOUS, NO_DATE, NO_FAULT, date_faults
 from generator.validation.handles import fits_64_bits, is_short, is_whole_number
 from generator.validation.raw_table import DeclaredType
-from generator.validation.values import UNREADABLE_FLAG, flags, is_filled, numbers
+from generator.validation.values import UNREADABLE_FLAG, flags, is_filled, is_given, numbers
 from shared.records import MAX_HANDLE_CHARACTERS, REPEATED_ROW
 
 IS_DUPLICATE = "is_duplicate"
 """The column that validation adds for the schema: True on the second and later equal rows."""
 
-# 31 years. Beyond it stands something else, such as a time stamp, and one such row would outweigh
-# everything its user has watched.
-MAX_VIEW_TIME_SECONDS = 10**9
+# 31 years of seconds. Beyond it stands something else, such as a time stamp, and one such row would
+# outweigh everything its user has watched.
+MAX_AMOUNT = 10**9
 
 DAY_OR_MONTH = (
     "may begin with the day or with the month (time_format=%d/%m/%Y or time_format=%m/%d/%Y in "
@@ -29,6 +29,11 @@ DAY_OR_MONTH = (
 Predicate = Callable[[pd.Series], NDArray[np.bool_]]
 Rule = tuple[str, Predicate]
 """What is wrong with a cell where the predicate is False."""
+
+AMOUNT: list[Rule] = [
+    ("is negative", lambda cells: ~(numbers(cells) < 0)),
+    ("is above 1e9", lambda cells: ~(numbers(cells) > MAX_AMOUNT)),
+]
 
 
 def schema_of(
@@ -65,11 +70,11 @@ def _rules(column: Column, handle_types: Mapping[str, DeclaredType]) -> list[Rul
         case "user_handle" | "course_handle" | "tag" | "level":
             rules += [(f"is longer than {MAX_HANDLE_CHARACTERS} characters", is_short)]
         case "seconds":
-            rules += [
-                ("is not a number", _empty_or(lambda c: np.isfinite(numbers(c)))),
-                ("is negative", lambda c: ~(numbers(c) < 0)),
-                ("is above 1e9", lambda c: ~(numbers(c) > MAX_VIEW_TIME_SECONDS)),
-            ]
+            rules += [("is not a number", _empty_or(lambda c: np.isfinite(numbers(c))))]
+            rules += AMOUNT
+        case "weight":
+            rules += [("is not a number", lambda c: ~is_given(c) | np.isfinite(numbers(c)))]
+            rules += AMOUNT
         case "score":
             rules += [("is not a number", _empty_or(lambda c: np.isfinite(numbers(c))))]
         case "flag":

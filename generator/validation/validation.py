@@ -14,7 +14,7 @@ from generator.validation.handles import as_integers, handle_type
 from generator.validation.raw_table import DeclaredType, RawTable
 from generator.validation.report import report_of
 from generator.validation.set_aside import rows_set_aside
-from generator.validation.values import flags, fold, numbers, recode
+from generator.validation.values import flags, fold, numbers, recode, seconds_of_weights
 from shared.errors import DataError
 from shared.records import TableReport
 from shared.settings import HandleType
@@ -40,6 +40,9 @@ class Validated:
     user_handle_type: DeclaredType
     course_handle_type: DeclaredType
 
+    view_times_are_measured: bool = True
+    """False where view times stand for weights, or for nothing: then nobody is shown hours."""
+
 
 def validate_tables(
     raw_tables: Mapping[str, RawTable],
@@ -63,7 +66,8 @@ def validate_tables(
         course_handle_type = live.get("course_handle", "auto")
     user_type = handle_type(raws, "user_handle", user_handle_type, "USER_HANDLE_TYPE")
     course_type = handle_type(raws, "course_id", course_handle_type, "COURSE_HANDLE_TYPE")
-    validated = Validated({}, {}, [], user_type, course_type)
+    measured = not any(column.kind == "weight" for raw in raws for column in raw.columns)
+    validated = Validated({}, {}, [], user_type, course_type, measured)
     for raw in raws:
         types = {"user_handle": user_type, "course_handle": course_type}
         failures = failures_of(raw, types)
@@ -96,6 +100,8 @@ def _meaning(
             return flags(text)
         case "seconds" | "score":
             return numbers(text)
+        case "weight":
+            return seconds_of_weights(text)
         case "date":
             return dates(text, column.time_format)
         case "tag" | "level" | "attribute":

@@ -13,6 +13,14 @@ from numpy.typing import NDArray
 
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
+# Where a comma can only be one thing: 1,5 and 0,125; 1,234.5 and 1,234,567; 1.234,5 and 1.234.567.
+DECIMAL_COMMA = r"[+-]?(?:[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|0,[0-9]+)"
+COMMAS_BETWEEN_THOUSANDS = r"[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})"
+POINTS_BETWEEN_THOUSANDS = r"[+-]?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,})"
+MISSING = ("", "NULL", "null", "None", "nan", "NaN", r"\N", "<NA>")
+"""What programs write for nothing, in columns where it can mean nothing else."""
+SECONDS_OF_ONE_WEIGHT = 3600.0
+
 FLAGS = {"true": 1, "yes": 1, "1": 1, "1.0": 1, "false": 0, "no": 0, "0": 0, "0.0": 0, "": -1}
 UNREADABLE_FLAG = -2
 
@@ -53,8 +61,21 @@ def fold(texts: pd.Index) -> pd.Index:
 
 
 def numbers(column: pd.Series) -> NDArray[np.float64]:
-    """float64 per row: NaN where the text is no number, infinite where it is beyond float64."""
+    """float64 per row: NaN where the text is no number, infinite where it is beyond float64.
+
+    A comma is read where it can mean one thing only: 1,5 is a number, and 1,234 may be two.
+    """
     return spread(column, _numbers).astype(np.float64)
+
+
+def is_given(column: pd.Series) -> NDArray[np.bool_]:
+    """False where the text is one of MISSING."""
+    return ~spread(column, lambda texts: texts.isin(MISSING)).astype(bool)
+
+
+def seconds_of_weights(column: pd.Series) -> NDArray[np.float64]:
+    """float64 per row: the view time that a weight counts as."""
+    return np.where(is_given(column), numbers(column), 1.0) * SECONDS_OF_ONE_WEIGHT
 
 
 def flags(column: pd.Series) -> NDArray[np.int8]:
@@ -65,7 +86,24 @@ def flags(column: pd.Series) -> NDArray[np.int8]:
 
 
 def _numbers(texts: pd.Index) -> NDArray[np.float64]:
+    texts = _with_points(texts)
     readable = np.asarray(texts.str.fullmatch(NUMBER), dtype=bool)
     found = np.full(len(texts), np.nan)
     found[readable] = texts[readable].to_numpy(dtype=object).astype(np.float64)
     return found
+
+
+def _with_points(texts: pd.Index) -> pd.Index:
+    """Numbers with a comma that can mean one thing only, as a program would write them."""
+    if not texts.str.contains(r"[0-9],[0-9]|\.[0-9]{3}\.").any():
+        return texts
+    spelled = texts.to_series(index=range(len(texts)))
+    for form, thousands in (
+        (DECIMAL_COMMA, "."),
+        (COMMAS_BETWEEN_THOUSANDS, ","),
+        (POINTS_BETWEEN_THOUSANDS, "."),
+    ):
+        fits = texts.str.fullmatch(form)
+        plain = spelled[fits].str.replace(thousands, "", regex=False)
+        spelled[fits] = plain.str.replace(",", ".", regex=False)
+    return pd.Index(spelled)

@@ -40,11 +40,16 @@ def sentence(reason: Reason, called: Naming = lambda _, name: str(name)) -> str:
         case "shared_courses":
             both = [
                 f"{name}, {minutes(one.seconds)} and {minutes(one.listed_user_seconds)}"
+                if one.seconds is not None
+                else name
                 for name, one in named
             ]
             return f"both watched {'; '.join(both)}{_and_more(more)}"
         case "watched_courses":
-            watched = [f"{name} ({minutes(one.seconds)})" for name, one in named]
+            watched = [
+                name if one.seconds is None else f"{name} ({minutes(one.seconds)})"
+                for name, one in named
+            ]
             return f"because you watched {', '.join(watched)}{_and_more(more)}"
         case "neighbours":
             users = f"{reason.count} user{'s' if reason.count > 1 else ''} like you"

@@ -38,7 +38,8 @@ class ListReasons:
     names: list[Handle]
     """The tags, courses or users that are named below, each once."""
     seconds: list[int]
-    """Beside each name the subject's own view time; empty unless names are courses they viewed."""
+    """Beside each name the subject's own view time; empty unless names are courses they viewed, and
+    where view times were not measured."""
     entries: list[list[int]]
     """For each of the first entries its count, then the numbers of its strongest reasons."""
 
@@ -80,5 +81,6 @@ def _strongest(
             packed.names[place],
             per_cent / PER_CENT,
             packed.seconds[place] if packed.seconds else None,
-            *listed_user_seconds,
+            # Without measured view times there are none of the listed user either.
+            *(listed_user_seconds if packed.seconds else ()),
         )

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import ListReasons, ListRow, Row
+from server.lookup.reasons import in_words, sentence
+from shared.records import ListReasons, ListRow, Row, unpacked
 from tests.server.calls import Caller
 from tests.server.generations import DNN, FULL_USER, KNN, TFIDF, cards, publish, rows
 
@@ -25,6 +26,19 @@ def with_reasons(row: Row) -> Row:
     if not isinstance(row, ListRow) or row.subject != FULL_USER:
         return row
     return replace(row, reasons=of_users if row.kind == "similar_users" else of_courses)
+
+
+@pytest.mark.parametrize(
+    ("kind", "packed", "said"),
+    [
+        ("shared_courses", [[2, 0, 70, 0, 1, 30, 0]], "both watched docker; go"),
+        ("watched_courses", [[2, 0, 70, 1, 30]], "because you watched docker, go"),
+    ],
+)
+def test_no_hours_are_said_where_view_times_were_not_measured(kind, packed, said):
+    reason = unpacked(kind, ListReasons(["docker", "go"], [], packed), 0)
+    assert sentence(reason) == said
+    assert all({"name", "share"} == set(one) for one in in_words(reason)["strongest"])
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ def test_a_profile_says_what_the_tables_say():
         "seconds": [7200, 60, 60],
         "course_count": 3,
         "total_seconds": 7321,
+        "is_measured": True,
         "levels": [["advanced", 2], ["beginner", 1]],
     }
 

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from generator.lists.stored_reasons import stored_reasons
 from generator.reasons.reasons import Reasons, no_reasons
-from shared.records import ListReasons
+from shared.records import ListReasons, unpacked
 from tests.datasets import make_dataset
 
 DATA = make_dataset(
@@ -40,6 +42,17 @@ def test_shared_courses_carry_the_view_times_of_both():
         ListReasons(["x", "y"], [60, 90], [[5, 1, 63, 0, 0, 37, 600], [1, 1, 100, 2]]),
         ListReasons(["x"], [600], [[1, 0, 100, 60]]),
     ]
+
+
+@pytest.mark.parametrize("kind", ["shared_courses", "watched_courses"])
+def test_view_times_that_were_not_measured_are_neither_stored_nor_read(kind):
+    reasons, listed = reasons_by_hand()
+    weights = replace(DATA, view_times_are_measured=False)
+    (first, _) = stored_reasons(kind, reasons, np.array([0, 1], np.int32), listed, weights)
+    assert first.seconds == []
+    (strongest, _) = unpacked(kind, first, 0).strongest
+    assert (strongest.name, strongest.seconds) == ("y", None)
+    assert strongest.listed_user_seconds is None
 
 
 def test_neighbours_are_named_by_their_handle():

@@ -227,5 +227,41 @@ def test_a_weight_that_is_no_number_is_set_aside_as_it_was_written(tmp_path):
     raw = load_tables(str(tmp_path / "r.csv"), {"user": "u", "item": "i", "weight": "w"})
     validated = validate_tables(raw)
     aside = validated.set_aside["user_course_views"]
-    assert list(aside["view_time_seconds"]) == ["much", "-3600"]
+    assert list(aside["view_time_seconds"]) == ["much", "-1"]
     assert pairs(validated.tables["user_course_views"]) == [(1, "c", 2 * HOUR)]
+
+
+@pytest.mark.parametrize(
+    ("written", "weight"),
+    [("", 1), ("NULL", 1), ("400000", 400_000), ('"1,5"', 1.5), ('"1,234,567"', 1_234_567)],
+)
+def test_a_weight_is_no_time_and_an_empty_one_is_one(tmp_path, written, weight):
+    (tmp_path / "r.csv").write_text(f"u,i,w\n1,a,{written}\n")
+    views = views_of(tmp_path / "r.csv", {"user": "u", "item": "i", "weight": "w"})
+    assert pairs(views) == [(1, "a", weight * HOUR)]
+
+
+@pytest.mark.parametrize("written", ['"1,234"', "5%", "true", "2000000000"])
+def test_a_weight_that_may_mean_something_else_is_set_aside_with_its_value(tmp_path, written):
+    (tmp_path / "r.csv").write_text(f"u,i,w\n1,a,{written}\n1,b,2\n")
+    raw = load_tables(str(tmp_path / "r.csv"), {"user": "u", "item": "i", "weight": "w"})
+    (report,) = validate_tables(raw).reports
+    assert report.rows_kept == 1
+    assert list(report.samples.values()) == [written.strip('"')]
+
+
+def test_weights_of_a_parquet_file_may_be_booleans_which_are_set_aside(tmp_path):
+    table = pa.table({"u": ["1"], "i": ["a"], "w": [True]})
+    pq.write_table(table, tmp_path / "x.parquet")
+    raw = load_tables(str(tmp_path / "x.parquet"), {"user": "u", "item": "i", "weight": "w"})
+    assert validate_tables(raw).reports[0].samples == {"w is not a number": "true"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "measured"),
+    [({}, False), ({"weight": "n"}, False), ({"view_time_seconds": "n"}, True)],
+)
+def test_view_times_are_measured_only_where_they_are_declared(tmp_path, columns, measured):
+    (tmp_path / "r.csv").write_text("u,i,n\n1,a,60\n")
+    raw = load_tables(str(tmp_path / "r.csv"), {"user": "u", "item": "i"} | columns)
+    assert validate_tables(raw).view_times_are_measured == measured

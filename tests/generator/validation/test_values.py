@@ -54,12 +54,19 @@ def test_numbers_are_read_as_python_writes_them(number):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "12s", "1,5", "0x10", "1_000", "nan", "inf", "--1", "\u0663"]
+    "text", ["", "x", "12s", "1,234", "5%", "0x10", "1_000", "nan", "inf", "--1", "\u0663"]
 )
 def test_what_is_no_number_is_nan(text):
     assert np.isnan(numbers(column(text))[0])
 
 
-@pytest.mark.parametrize(("text", "number"), [(" 7 ", 7), ("+7.", 7), (".5", 0.5), ("1.2e3", 1200)])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *((" 7 ", 7), ("+7.", 7), (".5", 0.5), ("1.2e3", 1200), ("1.234", 1.234)),
+        *(("1,5", 1.5), ("-0,125", -0.125), ("1234,5678", 1234.5678)),
+        *(("1,234.5", 1234.5), ("1,234,567", 1234567), ("1.234,5", 1234.5), ("1.234.567", 1234567)),
+    ],
+)
 def test_usual_ways_to_write_a_number_are_read(text, number):
     assert numbers(column(text))[0] == number
