@@ -99,7 +99,8 @@ def _look_at_interactions(head: TableFile, look: FirstLook) -> None:
     by_position = {} if named else {"user": "1", "item": "2"}
     raw = _every_column(head, Layout.declared(look.words or {**by_position, **words}))
     # Between two signs of a separator, as in a::b, is no column.
-    names = [name for name in raw.columns_found if not name.endswith(" ::")]
+    found = [name for name in raw.columns_found if name in raw.frame]
+    names = [name for name in found if not name.endswith(" ::")]
     if not look.words and (proposed := proposed_words(names, raw.frame)):
         look.words = {**proposed, **words}
     look.shown = raw.frame[names].head(SHOWN_ROWS)

@@ -18,12 +18,18 @@ KNOWN = {
     "time": "timestamp time ts eventtime datetime viewdate createdat created occurredat date "
     "unixreviewtime watchedat viewedat completedat startedat updatedat",
     "view_time_seconds": "viewtimeseconds durationseconds watchtimeseconds secondswatched",
-    "weight": "rating weight score stars plays playcount playcounts count clicks sumclick value",
+    "weight": "rating weight score stars overall bookrating reviewscore plays playcount playcounts "
+    "count clicks sumclick value",
     "weights": "eventtype event action behavior behaviortype verb activity verbid",
     "tags": "genres tags categories coursetags keywords topics",
 }
 """Word of --columns -> names of columns that mean it, the likeliest first; see `bare`."""
 MOST_EVENTS = 12
+MOST_RATINGS = 21
+NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?"
+# Two places behind the point: a latitude, a price, and no handle.
+MEASURED = r"-?[0-9]+\.[0-9]{2,}"
 EPOCH = r"[0-9]{9,10}(?:\.[0-9]+)?|[0-9]{13}"
 
 
@@ -51,8 +57,8 @@ def proposed_words(names: Sequence[str], rows: pd.DataFrame) -> dict[str, str]:
 
 
 def has_header(names: Sequence[str]) -> bool:
-    """Not if any name is a number, as values are."""
-    return not any(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", name.strip()) for name in names)
+    """Not if any name is a number or a date, as values are."""
+    return not any(re.fullmatch(f"{NUMBER}|{DATE}", name.strip()) for name in names)
 
 
 def bare(name: str) -> str:
@@ -74,15 +80,24 @@ def _first(
 
 
 def _by_values(rows: pd.DataFrame) -> dict[str, str]:
-    """The first two columns are users and items; of the others a time is known by its size."""
-    words = dict(zip(("user", "item"), map(str, rows.columns), strict=False))
-    for name in rows.columns[2:]:
-        texts = rows[name].astype(str)
-        if "time" not in words and texts.str.fullmatch(EPOCH).mean() > 0.9:
-            words["time"] = str(name)
-        elif "weight" not in words and _is_number(texts):
-            words["weight"] = str(name)
-    return words
+    """A time is known by what it looks like, a rating by its few values; of the others the first is
+    the user, and the next that is no measured number the item."""
+    texts = {str(name): rows[name].astype(str) for name in rows.columns}
+    times = [name for name, column in texts.items() if _share(column, f"{EPOCH}|{DATE}") > 0.9]
+    others = [name for name in texts if name not in times[:1]]
+    handles = [name for name in others if _share(texts[name], MEASURED) < 0.5]
+    words = dict(zip(("user", "item"), handles, strict=False))
+    ratings = [name for name in others if name not in words.values() and _is_rating(texts[name])]
+    words |= {"weight": ratings[0]} if ratings else {}
+    return words | ({"time": times[0]} if times else {})
+
+
+def _share(texts: pd.Series, pattern: str) -> float:
+    return float(texts.str.fullmatch(pattern).mean())
+
+
+def _is_rating(texts: pd.Series) -> bool:
+    return _is_number(texts) and texts.nunique() <= MOST_RATINGS and _share(texts, MEASURED) < 0.5
 
 
 def _is_number(texts: pd.Series) -> bool:

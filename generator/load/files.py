@@ -69,6 +69,10 @@ def tables_of_export(export: Export, platform: str) -> dict[str, RawTable]:
     parts: dict[str, list[RawTable]] = {}
     for table in platform_of(platform).read(export):
         parts.setdefault(table.name, []).append(table)
+    if unread := [path for path in export.paths if path not in export.read_paths]:
+        first = next(iter(parts.values()))
+        remark = f"No part of what {platform} exports, and not read: {', '.join(unread)}."
+        first[0] = replace(first[0], remarks=(*first[0].remarks, remark))
     return {name: _united(parts[name]) for name in TABLES if name in parts}
 
 

@@ -138,7 +138,9 @@ def _elements(content: bytes) -> list[Any] | None:
         return None
     lists = [part for part in value.values() if isinstance(part, list) and part]
     lists = [part for part in lists if all(isinstance(element, dict) for element in part)]
-    return lists[0] if len(lists) == 1 else [value]
+    # What wraps a list says little beside it; a record has parts of its own.
+    is_wrapped = len(lists) == 1 and not any(isinstance(part, dict) for part in value.values())
+    return lists[0] if is_wrapped else [value]
 
 
 def _chunk_of_array(elements: list[Any]) -> Chunk:

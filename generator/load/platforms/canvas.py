@@ -23,9 +23,9 @@ from generator.load.platforms.making import (
 from generator.load.platforms.wanted import bare
 from generator.validation.raw_table import RawTable
 
-ENROLLMENTS = r"enrollments?(_dim|_fact)?([-_.].*)?"
-COURSES = r"courses?(_dim)?([-_.].*)?"
-PAGE_VIEWS = r"(web_?logs?|page_?views?|requests?)([-_.].*)?"
+ENROLLMENTS = r"(canvas[-_.])?enrollments?(_dim|_fact)?([-_.].*)?"
+COURSES = r"(canvas[-_.])?courses?(_dim)?([-_.].*)?"
+PAGE_VIEWS = r"(canvas[-_.])?(web_?logs?|page_?views?|requests?)([-_.].*)?"
 STUDENT = ("studentenrollment", "student")
 NOT_ENROLLED = ("deleted", "rejected", "inactive")
 GONE = ("deleted",)

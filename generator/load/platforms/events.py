@@ -55,7 +55,7 @@ def event_tables(export: Export, reader: Reader, voided: Iterable[str] = ()) -> 
     paths = log_files(export)
     if not paths:
         raise export.lacks("file with JSON")
-    raw = combined([_events(file, reader) for file in export.files(paths, "jsonl")])
+    raw = combined([_events(file, reader) for file in export.to_read(paths, "jsonl")])
     raw = without(raw, raw.frame["id"].isin({*voided} - {""}).to_numpy(), VOIDED)
     return tables_of_events(raw, export.view_gap_seconds)
 

@@ -31,11 +31,18 @@ class Export:
     """Of --columns, which win over what the platform declares of its interactions."""
     view_gap_seconds: float = 1800
     """Two events of a learner further apart than this are two visits."""
+    read_paths: set[str] = field(default_factory=set)
+    """Of the files whose rows were read so far."""
 
     def named(self, pattern: str) -> list[str]:
-        """Paths of the files whose name without folder and suffixes is like this, in any case."""
+        """Paths of the files whose name without suffixes is like this, in any case, or that of a
+        folder in which they are parts."""
         fits = re.compile(pattern, re.IGNORECASE).fullmatch
-        return [path for path in self.paths if fits(stem_of(path))]
+        return [
+            path
+            for path in self.paths
+            if any(map(fits, [stem_of(path), *path.split("/")[:-1]])) and "." in path
+        ]
 
     def with_columns(self, needed: Sequence[str], lacking: Sequence[str] = ()) -> list[str]:
         """Paths of the files that have all of these columns (bare names) and none of those."""
@@ -59,6 +66,12 @@ class Export:
         for path in paths:
             if known := format_of(path) or form:
                 yield from opened(self.folder, [path], VIEWS, known)
+
+    def to_read(self, paths: Sequence[str], form: str = "") -> Iterator[TableFile]:
+        """The same of files whose every row is read."""
+        for file in self.files(paths, form):
+            self.read_paths.add(file.name)
+            yield file
 
     def rows(
         self,
@@ -104,7 +117,7 @@ class Export:
         """The rows of files without a header, under the numbers of the columns from 1."""
         numbers = tuple(Column(str(n), "attribute", True, True) for n in range(1, columns + 1))
         layout = Layout.declared({"user": "1", "item": "2", **words})
-        files = self.files(paths, "dat")
+        files = self.to_read(paths, "dat")
         return combined([read_rows(file, Table("export", numbers), layout) for file in files])
 
     def interactions(
@@ -113,7 +126,7 @@ class Export:
         """Views, and what else their rows say, of files whose columns these words describe."""
         declared = {**words, **self.words}
         parts = []
-        for file in self.files(paths, form):
+        for file in self.to_read(paths, form):
             sign = header_of(file)[1]
             layout = Layout.declared({"sep": sign, **declared} if sign else declared)
             parts.append(read_rows(file, layout.theirs, layout))
@@ -125,7 +138,7 @@ class Export:
 
     def _read(self, paths: Sequence[str], wanted: Wanted, form: str) -> RawTable | None:
         parts = []
-        for file in self.files(paths, form):
+        for file in self.to_read(paths, form):
             sign = header_of(file)[1]
             layout = Layout.declared({"sep": sign}) if sign else Layout({})
             parts.append(with_columns(read_rows(file, wanted, layout), wanted))

@@ -54,6 +54,17 @@ def tags_of(raw: RawTable, courses: Cells, cells: pd.Series, sign: str) -> RawTa
     return RawTable("course_tags", raw.source, list(frame), frame)
 
 
+def with_lookups(table: RawTable, *lookups: RawTable | None) -> RawTable:
+    """With a remark on each table whose rows are no rows of ours, but were looked up for them."""
+    remarks = [
+        f"{raw.source}: {len(raw.frame):,} rows looked up, "
+        f"{len(raw.malformed) + sum(raw.left_out.values()):,} not usable."
+        for raw in lookups
+        if raw is not None
+    ]
+    return replace(table, remarks=(*table.remarks, *remarks))
+
+
 def once(table: RawTable, why: str) -> RawTable:
     """Each row once; the others are left out for this reason."""
     return without(table, table.frame.duplicated().to_numpy(), why)

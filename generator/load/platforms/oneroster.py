@@ -14,6 +14,7 @@ from generator.load.platforms.making import (
     table_of,
     tags_of,
     texts,
+    with_lookups,
     without,
 )
 from generator.validation.raw_table import RawTable
@@ -49,7 +50,7 @@ def recognises(export: Export) -> bool:
 def _views(enrollments: RawTable, classes: RawTable) -> RawTable:
     raw = without(enrollments, ~is_one_of(enrollments.frame["role"], "student"), NO_STUDENT)
     frame, known = raw.frame, classes.frame
-    return table_of(
+    views = table_of(
         raw,
         "user_course_views",
         {
@@ -61,6 +62,7 @@ def _views(enrollments: RawTable, classes: RawTable) -> RawTable:
             "view_time_seconds": ENROLLED_SECONDS,
         },
     )
+    return with_lookups(views, classes)
 
 
 def _courses(courses: RawTable) -> list[RawTable]:
@@ -83,7 +85,8 @@ def _users(export: Export, users: RawTable) -> RawTable:
     raw = without(users, ~are_students, NO_STUDENT)
     frame = raw.frame
     columns = {"user_handle": frame["sourcedid"], "grades": frame["grades"]}
-    return table_of(raw, "users", {**columns, "organisation": frame["orgsourcedids"]})
+    columns["organisation"] = frame["orgsourcedids"]
+    return with_lookups(table_of(raw, "users", columns), roles)
 
 
 def _results(export: Export, classes: RawTable, courses: RawTable | None) -> list[RawTable]:
@@ -106,7 +109,7 @@ def _results(export: Export, classes: RawTable, courses: RawTable | None) -> lis
         "user_assessment_date": results["scoredate"],
         "user_assessment_score": results["score"],
     }
-    return [table_of(raw, "user_assessment_scores", columns)]
+    return [with_lookups(table_of(raw, "user_assessment_scores", columns), items)]
 
 
 def _course_titles(taught: pd.Series, classes: RawTable, courses: RawTable) -> pd.Series:

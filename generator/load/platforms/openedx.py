@@ -45,9 +45,9 @@ def events_of(record: Record) -> Iterator[Event | str]:
     context = _object(record.get("context"))
     kind = str(record.get("event_type") or record.get("name") or "")
     course = context.get("course_id") or _course_in(kind)
-    user = context.get("user_id")
+    user = _number(context.get("user_id"))
     payload = _object(record.get("event")) if kind.startswith(ABOUT_LEARNERS) else {}
-    subject = payload.get("user_id")
+    subject = _number(payload.get("user_id"))
     if kind.startswith(COMPLETED):
         # Staff or a task may give them.
         user = subject if subject not in (None, "") else user
@@ -59,7 +59,7 @@ def events_of(record: Record) -> Iterator[Event | str]:
         yield TASK
     elif TEAM_EVENTS.match(kind):
         yield TEAM
-    elif subject not in (None, "") and str(subject) != str(user):
+    elif subject not in (None, "") and subject != user:
         yield FOR_ANOTHER
     elif kind.startswith(UNENROLLED):
         yield LEFT
@@ -70,6 +70,11 @@ def events_of(record: Record) -> Iterator[Event | str]:
             "time": record.get("time"),
             "completed": True if kind.startswith(COMPLETED) else None,
         }
+
+
+def _number(user: Any) -> Any:
+    """Some events write the number of a user as text."""
+    return int(user) if isinstance(user, str) and user.isdecimal() else user
 
 
 def _course_in(kind: str) -> str | None:

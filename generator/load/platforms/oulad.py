@@ -21,6 +21,7 @@ from generator.load.platforms.making import (
     plain,
     table_of,
     texts,
+    with_lookups,
     without,
 )
 from generator.validation.raw_table import RawTable
@@ -102,7 +103,7 @@ def _assessments(export: Export) -> list[RawTable]:
         "user_assessment_date": _dates(pd.Series(presentation), frame["datesubmitted"]),
         "user_assessment_score": _known(frame["score"]),
     }
-    return [table_of(raw, "user_assessment_scores", columns)]
+    return [with_lookups(table_of(raw, "user_assessment_scores", columns), assessed)]
 
 
 def _courses(export: Export) -> list[RawTable]:

@@ -46,6 +46,22 @@ def words_for(path, text: str, **declared: str) -> dict[str, str]:
             json.dumps({"actor": {"id": 1}, "object": {"id": "a"}, "ts": "2024-05-01"}) + "\n",
             {"user": "actor.id", "item": "object.id", "time": "ts"},
         ),
+        (
+            "checkins.txt",
+            "0\t2010-10-19T23:55:27Z\t30.235\t-97.795\t22847\n"
+            "1\t2010-10-18T22:17:43Z\t30.269\t-97.763\t420315\n",
+            {"user": "1", "item": "5", "time": "2"},
+        ),
+        (
+            "plays.tsv",
+            "user_1\t2009-05-04T23:08:57Z\tf1b1\tDeep Dish\t\tWuthering\n",
+            {"user": "1", "item": "3", "time": "2"},
+        ),
+        (
+            "export.csv",
+            ",user,item\n0,1,a\n",
+            {"user": "user", "item": "item"},
+        ),
         ("views.csv", VIEWS, {}),
     ],
 )

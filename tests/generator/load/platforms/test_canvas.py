@@ -1,5 +1,6 @@
 import pytest
 
+from generator.load.files import load_tables
 from shared.errors import DataError
 from tests.generator.load.platforms.exports import counts, loaded, put, rows
 
@@ -70,3 +71,17 @@ def test_without_enrollments_and_page_views_there_is_nothing(tmp_path):
     put(tmp_path, courses__csv=COURSES)
     with pytest.raises(DataError, match=r"has no enrollments and no page views .*; found courses"):
         loaded(tmp_path, "canvas")
+
+
+def test_tables_may_be_folders_of_parts_and_what_is_not_read_is_said(tmp_path):
+    header, *lines = ENROLLMENTS.splitlines()
+    for number, line in enumerate(lines):
+        (tmp_path / "enrollments").mkdir(exist_ok=True)
+        part = tmp_path / "enrollments" / f"part-{number}.csv"
+        part.write_text(f"{header}\n{line}\n")
+    put(tmp_path, wikis__csv="key.id\n1\n")
+    tables = load_tables(str(tmp_path), {}, "canvas")
+    assert tables["user_course_views"].frame["user_handle"].tolist() == ["7", "9"]
+    assert tables["user_course_views"].remarks == (
+        "No part of what canvas exports, and not read: wikis.csv.",
+    )

@@ -1,5 +1,6 @@
 import pytest
 
+from generator.load.files import load_tables
 from shared.errors import DataError
 from tests.generator.load.platforms.exports import counts, loaded, put, rows
 
@@ -74,3 +75,9 @@ def test_what_is_missing_is_named(tmp_path):
     put(tmp_path, enrollments__csv=FILES["enrollments__csv"])
     with pytest.raises(DataError, match=r"has no classes\.csv; found enrollments\.csv"):
         loaded(tmp_path, "oneroster")
+
+
+def test_rows_that_are_looked_up_are_said(tmp_path):
+    tables = load_tables(str(put(tmp_path, **FILES)), {}, "oneroster")
+    said = [remark.rpartition("/")[2] for remark in tables["user_course_views"].remarks]
+    assert said == ["classes.csv: 2 rows looked up, 0 not usable."]

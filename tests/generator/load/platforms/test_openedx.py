@@ -102,3 +102,9 @@ def test_a_folder_without_logs_is_said(tmp_path):
     put(tmp_path, readme__md="x", notes__md="y")
     with pytest.raises(DataError, match=r"has no file with JSON; found notes.md, readme.md"):
         load_tables(str(tmp_path), {}, "openedx")
+
+
+def test_numbers_of_users_that_are_written_as_text_are_the_same_users(tmp_path):
+    put(tmp_path, tracking__log=[event(17, 0), event("17", 5)])
+    views = rows(loaded(tmp_path, "openedx"), "user_course_views", *VIEW)
+    assert views == [(17, DEMO, 300), (17, DEMO, 0)]
