@@ -12,10 +12,12 @@ from generator.checks.model_comparison import known_by_activity, mean_viewers_sh
 from generator.checks.sample import ListSample
 from generator.dataset.dataset import Dataset
 from generator.describe import card_of
+from generator.hybrids.base import Hybrid
+from generator.lists.candidates import NO_CANDIDATES, Candidates
 from generator.lists.course_facts import course_facts
 from generator.lists.directory import directory
 from generator.lists.profiles import profiles
-from generator.lists.ranked import SUBJECTS_PER_BLOCK, blocks_of, listed_block
+from generator.lists.ranked import SUBJECTS_PER_BLOCK, blocks_of, listed_block, ranked
 from generator.lists.rankings import ranking_of
 from generator.lists.seen import all_seen
 from generator.models.base import Model
@@ -53,6 +55,7 @@ class Listing:
     writer: GenerationWriter
     sample: ListSample
     reporter: Reporter
+    candidates: Candidates = NO_CANDIDATES
 
     def write_models(self, models: list[Model]) -> None:
         """Fit each model, write its lists, and let it go: `models` is empty in the end.
@@ -60,10 +63,17 @@ class Listing:
         A model that breaks is skipped with its reason. Raises ModelError if no model is left.
         """
         self._announce()
+        self.candidates = Candidates.for_hybrids(
+            [model for model in models if not self.writer.has_model(model.handle)],
+            self.settings.candidates_per_user,
+            min(self.settings.reasons_per_list, self.settings.stored_list_length),
+        )
         while models:
             model = models.pop(0)
             if not self.writer.has_model(model.handle):
                 self.writer.finish(self._card_of_listed(model))
+            elif self._is_wanted_again(model):
+                self._keep_candidates(model)
             del model
             give_back()
         if not self.writer.manifest.served_models:
@@ -83,6 +93,19 @@ class Listing:
                 if not self.writer.has_section(kind):
                     steps.rows += sum(self.writer.write(kind, rows) for rows in blocks)
                     self.writer.finish()
+
+    def _is_wanted_again(self, model: Model) -> bool:
+        """True if a run that died had listed it, and its candidates went with that process."""
+        return any(self.candidates.wants(kind, model.handle) for kind in self.plan.kinds(model))
+
+    def _keep_candidates(self, model: Model) -> None:
+        if model.handle in self.plan.skipped:
+            return
+        self._fit(model)
+        with self.reporter.stage(f"list {model.handle}, for hybrids"):
+            for kind in model.serves:
+                if self.candidates.wants(kind, model.handle):
+                    ranked(model, kind, model.known_subjects(kind), 1, self.candidates)
 
     def _announce(self) -> None:
         if warning := too_many_threads(self.settings.threads):
@@ -112,13 +135,19 @@ class Listing:
         self.reporter.say(f"{model.handle}: is skipped, it {card.skipped}")
         self.writer.forget(model.handle)
         self.sample.forget(model.handle)
+        self.candidates.forget(model.handle)
         return card
 
-    def _fit_and_list(self, model: Model) -> ModelCard:
+    def _fit(self, model: Model) -> None:
         with self.reporter.stage(f"fit {model.handle}") as steps:
             steps.rows = sum(self.dataset.entries(need) for need in model.needs)
             run = run_options(self.settings, steps, self.plan.block_bytes[model.handle])
+            if isinstance(model, Hybrid):
+                model.over(self.candidates)
             model.fit(self.dataset, run)
+
+    def _fit_and_list(self, model: Model) -> ModelCard:
+        self._fit(model)
         card = card_of(model, self.plan.kinds(model))
         card.fit_seconds = self.reporter.stages[-1].seconds
         card.known_by_activity = known_by_activity(model.known_users(), self.dataset)
@@ -162,7 +191,7 @@ class Listing:
         self, model: Model, kind: KindName, subjects: NDArray[np.int32]
     ) -> Sequence[ListRow]:
         n, reasons = self.settings.stored_list_length, self.settings.reasons_per_list
-        return listed_block(model, kind, self.dataset, subjects, n, reasons)
+        return listed_block(model, kind, subjects, n, reasons, self.candidates)
 
     def _nothing_left(self) -> str:
         reasons = "; ".join(

@@ -35,6 +35,8 @@ def generate(
         rehearsed = headlines(validated.tables, settings, reporter) if settings.evaluate else None
         dataset = to_matrices(validated, reporter)
         plan = plan_run(models, dataset, settings, rehearsed.losing if rehearsed else ())
+        if rehearsed:
+            models = [rehearsed.taught.get(model.handle, model) for model in models]
         sample = ListSample(dataset, settings.seed)
         with generation_writer(store, tenant, *digests, settings.seed) as writer:
             listing = Listing(dataset, settings, plan, writer, sample, reporter)

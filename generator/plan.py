@@ -1,6 +1,6 @@
 """What a run will do, decided once the data is in memory and before any model is fitted."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.dataset.dataset import Dataset
@@ -44,7 +44,11 @@ def models_of(settings: GeneratorSettings) -> list[Model]:
     named = handles_of(settings.models)
     beside = handles_of(settings.fallback_models) if settings.fallback_models else []
     handles = list(dict.fromkeys([*named, *beside]))
-    models = make_models(handles, settings.model_options)
+    return hybrids_last(make_models(handles, settings.model_options))
+
+
+def hybrids_last(models: Iterable[Model]) -> list[Model]:
+    """In the same order but for those that are made from the lists of others."""
     return sorted(models, key=lambda model: bool(model.uses))
 
 
@@ -76,10 +80,17 @@ def plan_run(
     too_large, block_bytes = _memory_of_models(
         [model for model in models if model.handle not in skipped], dataset, settings
     )
+    skipped |= too_large
+    for model in models:
+        if model.uses and not set(block_bytes) & set(model.uses):
+            block_bytes.pop(model.handle, None)
+            skipped.setdefault(
+                model.handle, f"blends {', '.join(model.uses)}, and none of them runs"
+            )
     if not block_bytes:
         reasons = "; ".join(f"{handle} {reason}" for handle, reason in too_large.items())
         raise SettingsError(f"No model fits: {reasons}. Raise MEMORY_BUDGET_MB.")
-    return RunPlan(skipped | too_large, block_bytes, without_courses)
+    return RunPlan(skipped, block_bytes, without_courses)
 
 
 def run_options(settings: GeneratorSettings, steps: Steps, block_bytes: int) -> RunOptions:

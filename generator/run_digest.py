@@ -18,6 +18,7 @@ LIST_SETTINGS = {
     "model_options",
     "memory_budget_mb",  # decides which models fit
     "stored_list_length",
+    "candidates_per_user",
     "reasons_per_list",
     "store_profiles",
     "user_handle_type",
@@ -25,6 +26,7 @@ LIST_SETTINGS = {
     "seed",
     # Whether a model that loses to the most viewed courses is left out, and what is learned of it.
     "evaluate",
+    "rehearsal_views",
     "evaluation_protocol",
     "gate_metric",
     "gate_must_beat_popular",

@@ -36,6 +36,14 @@ def no_aws_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_rehearsal() -> Iterator[None]:
+    """Runs are not rehearsed unless a test says so: that fits every model twice."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("EVALUATE", "false")
+        yield
+
+
 @pytest.fixture(scope="session")
 def dynamodb_local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Endpoint URL of a real DynamoDB Local."""

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality.data_sets import DATA_SETS, DataSet
+from benchmarks.quality.hybrids import HYBRIDS, beaten
 from benchmarks.quality.trials import TRIALS, Trial
-from benchmarks.targets import conclude
+from benchmarks.targets import Target, conclude
 from generator.evaluation.metrics import accuracy
-from generator.evaluation.protocols import Split
+from generator.evaluation.protocols import Split, split_of
 from generator.models.registry import model_class
 from generator.models.run_options import RunOptions
 from generator.plan import plan_run
@@ -41,14 +42,15 @@ def main() -> int:
     for data in chosen:
         if data not in present:
             print(f"{data.name} is not in {folder}: set DATA_FOLDER to a folder with {data.train}.")
-    outcomes = [outcome for data in present for outcome in _on(data, folder, asked)]
+    targets = [target for data in present for target in _on(data, folder, asked)]
     print()
-    code = conclude([target for one in outcomes for target in one.trial.targets(one.reached)])
+    code = conclude(targets)
     return code if len(present) == len(chosen) else 1
 
 
-def _on(data: DataSet, folder: Path, asked: argparse.Namespace) -> list[Outcome]:
-    split = data.split(folder)
+def _on(data: DataSet, folder: Path, asked: argparse.Namespace) -> list[Target]:
+    cut = data.cut(folder)
+    split = split_of(cut)
     users = _some(split.users, asked.users)
     print(
         f"\n{data.name}: {data.protocol}. {len(users):,} of {len(split.users):,} users asked "
@@ -67,7 +69,11 @@ def _on(data: DataSet, folder: Path, asked: argparse.Namespace) -> list[Outcome]
         print(f"  {trial.handle}: {outcomes[-1].how}", flush=True)
         give_back()
     _print_table(data, outcomes)
-    return outcomes
+    targets = [target for one in outcomes for target in one.trial.targets(one.reached)]
+    if asked.models and not set(asked.models) & set(HYBRIDS):
+        return targets
+    settings = GeneratorSettings(memory_budget_mb=asked.memory_mb, threads=asked.threads)
+    return [*targets, *beaten(data, cut, split, settings)]
 
 
 def _some(users: NDArray[np.int32], wanted: int | None) -> NDArray[np.int32]:

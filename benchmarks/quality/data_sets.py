@@ -6,13 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from generator.evaluation.protocols import (
-    VIEWS,
-    Split,
-    given_tables,
-    leave_last_out,
-    split_of,
-)
+from generator.evaluation.protocols import VIEWS, Cut, cut_by, given_tables
+from generator.evaluation.validation_part import validation_of
 from generator.load.files import load_tables
 from generator.validation.validation import validate_tables
 
@@ -22,21 +17,27 @@ class DataSet:
     name: str
     protocol: str
     train: str
-    """File below the data folder; without `test` the last course of each user is held out of it."""
+    """File or folder below the data folder."""
     test: str | None = None
+    held_out: str = "leave-last-out"
+    """How `train` is cut where there is no `test`."""
     k: int = 20
     columns: Mapping[str, str] = field(default_factory=dict)
     published: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Who -> recall@k and NDCG@k."""
 
     def is_in(self, folder: Path) -> bool:
-        return all((folder / file).is_file() for file in (self.train, self.test) if file)
+        return all((folder / file).exists() for file in (self.train, self.test) if file)
 
-    def split(self, folder: Path) -> Split:
+    def cut(self, folder: Path) -> Cut:
         tables = self._tables(folder / self.train)
         if self.test is None:
-            return split_of(leave_last_out(tables))
-        return split_of(given_tables(tables, self._tables(folder / self.test)[VIEWS]))
+            return cut_by(self.held_out, tables)
+        return given_tables(tables, self._tables(folder / self.test)[VIEWS])
+
+    def validation(self, cut: Cut) -> Cut:
+        """A part of the training part, held out as the test part is."""
+        return validation_of(cut, "given" if self.test else self.held_out)
 
     def _tables(self, path: Path) -> dict[str, pd.DataFrame]:
         return validate_tables(load_tables(str(path), self.columns)).tables
@@ -110,4 +111,11 @@ MOOCCUBEX = DataSet(
         "z-scored Markov + ALS (measured)": (0.325, 0.202),
     },
 )
-DATA_SETS = (GOWALLA, YELP2018, MOVIELENS, MOOCCUBEX)
+COCO = DataSet(
+    "coco",
+    "courses taken up in the last fifth of the time are held out, seen courses left out",
+    "coco",
+    held_out="time",
+    k=10,
+)
+DATA_SETS = (GOWALLA, YELP2018, MOVIELENS, MOOCCUBEX, COCO)

@@ -13,6 +13,7 @@ from generator.dataset.attributes import Attribute, csr_bytes
 from generator.dataset.interactions import Interactions
 from generator.dataset.texts import CourseTexts, Reviews
 from generator.dataset.vocabulary import Vocabulary
+from shared.kinds import Entity
 
 Input = Literal[
     "interests",
@@ -84,6 +85,9 @@ class Dataset:
 
     view_times_are_measured: bool = True
     """False where `view_seconds` are weights: to learn from, and not to be shown as times."""
+
+    def vocabulary(self, entity: Entity) -> Vocabulary:
+        return self.users if entity == "user" else self.courses
 
     def entries(self, need: Input) -> int:
         """How much there is of an input, in what it is made of: entries, views, texts, labels."""

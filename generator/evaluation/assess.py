@@ -21,9 +21,12 @@ from generator.evaluation.bootstrap import Interval, intervals
 from generator.evaluation.metrics import CUT_OFFS, PerUser, accuracy
 from generator.evaluation.neighbours import agreement
 from generator.evaluation.protocols import Split
+from generator.evaluation.rehearsal import cross_fitted
+from generator.hybrids.base import Hybrid
+from generator.lists.candidates import NO_CANDIDATES, Candidates
+from generator.lists.ranked import ranked
 from generator.models.base import Model
 from generator.models.run_options import RunOptions
-from generator.nearest.top_n import PADDING
 from generator.process.memory import (
     BYTES_PER_MB,
     give_back,
@@ -33,12 +36,10 @@ from generator.process.memory import (
 )
 from generator.process.progress import Reporter
 from shared.errors import ModelError
-from shared.kinds import KindName
 from shared.records import Figure
 
 DEPTH = max(CUT_OFFS)
 NEIGHBOURS = 10
-USERS_PER_BLOCK = 8192
 
 
 @dataclass
@@ -70,11 +71,17 @@ class Assessment:
 
 
 def assess(
-    model: Model, split: Split, run: RunOptions, reporter: Reporter, is_baseline: bool = False
+    model: Model,
+    split: Split,
+    run: RunOptions,
+    reporter: Reporter,
+    is_baseline: bool = False,
+    candidates: Candidates = NO_CANDIDATES,
 ) -> Assessment:
     """Fit on the training part, list for everybody who is asked about, and measure.
 
-    A model that refuses this data is skipped, with its reason.
+    A model that refuses this data is skipped, with its reason. A hybrid is made from `candidates`,
+    where those before it have left theirs.
     """
     found = Assessment(model.handle, model.title, is_baseline, options=model.options)
     neighbours = None
@@ -86,14 +93,17 @@ def assess(
     with reporter.stage(f"evaluate {model.handle}") as steps:
         start = time.monotonic()
         try:
-            model.fit(split.train, replace(run, progress=steps))
+            if isinstance(model, Hybrid):
+                found.listed = cross_fitted(model, split, run, candidates, DEPTH)
+            else:
+                model.fit(split.train, replace(run, progress=steps))
         except ModelError as error:
             found.skipped = str(error)
             return found
         found.fit_seconds = time.monotonic() - start
-        if "recommendations" in model.serves:
-            found.listed = ranked(model, "recommendations", split.users, DEPTH)
-        if "similar_users" in model.serves:
+        if model.is_fitted and "recommendations" in model.serves:
+            found.listed = ranked(model, "recommendations", split.users, DEPTH, candidates)
+        if model.is_fitted and "similar_users" in model.serves:
             neighbours = ranked(model, "similar_users", split.users, NEIGHBOURS)
         found.list_seconds = time.monotonic() - start - found.fit_seconds
     found.peak_mb = max(peak_bytes() - before, 0) / BYTES_PER_MB
@@ -104,15 +114,6 @@ def assess(
     names, columns = list(found.columns), list(found.columns.values())
     found.figures |= dict(zip(names, intervals(columns, run.seed), strict=True))
     return found
-
-
-def ranked(model: Model, kind: KindName, users: NDArray[np.int32], n: int) -> Lists:
-    """int32 [users, n], asked in blocks so that memory holds one block of scores."""
-    blocks = [
-        model.top_n(kind, users[start : start + USERS_PER_BLOCK], n).indices
-        for start in range(0, len(users), USERS_PER_BLOCK)
-    ]
-    return np.concatenate(blocks) if blocks else np.full((0, n), PADDING, np.int32)
 
 
 def headline(assessment: Assessment) -> list[Figure]:

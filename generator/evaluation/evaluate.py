@@ -1,21 +1,25 @@
 """All models on one split, side by side with the baselines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from generator.evaluation.assess import DEPTH, Assessment, assess, ranked
+from generator.evaluation.assess import DEPTH, Assessment, assess
 from generator.evaluation.baselines import MOST_VIEWED
 from generator.evaluation.bootstrap import Comparison, compare
 from generator.evaluation.metrics import hits_of, ndcg
 from generator.evaluation.protocols import Cut, Split, of_users, split_of
+from generator.evaluation.rehearsal import taught
 from generator.evaluation.slices import Slice, slices
 from generator.evaluation.tune import Tuning
+from generator.hybrids.base import Hybrid
+from generator.lists.candidates import Candidates
+from generator.lists.ranked import ranked
 from generator.models.base import Model
-from generator.plan import plan_run, run_options
+from generator.plan import hybrids_last, plan_run, run_options
 from generator.process.progress import Reporter, Steps
 from shared.errors import DataError
 from shared.settings import GeneratorSettings
@@ -38,6 +42,8 @@ class Results:
     curves: dict[str, dict[float, float]] = field(default_factory=dict)
     """Handle -> share of the users learned from -> NDCG@10 of one fixed quarter of the users."""
     tunings: list[Tuning] = field(default_factory=list)
+    taught: Mapping[str, Hybrid] = field(default_factory=dict)
+    """Handle -> a hybrid that has learned from all users asked about, to be fitted."""
 
     @property
     def measured(self) -> list[Assessment]:
@@ -85,8 +91,9 @@ def evaluate(
             "cut. Try another --protocol or --share."
         )
     plan = plan_run([*models, *baselines], split.train, settings)
+    candidates = Candidates.for_hybrids(models, max(DEPTH, settings.candidates_per_user))
     assessments = []
-    for model in (*models, *baselines):
+    for model in (*hybrids_last(models), *baselines):
         is_baseline = model in baselines
         if reason := plan.skipped.get(model.handle):
             assessments.append(
@@ -94,8 +101,9 @@ def evaluate(
             )
             continue
         run = run_options(settings, Steps(), plan.block_bytes[model.handle])
-        assessments.append(assess(model, split, run, reporter, is_baseline))
+        assessments.append(assess(model, split, run, reporter, is_baseline, candidates))
     results = Results(cut.how, split, assessments, settings.seed, slices=slices(split))
+    results.taught = taught(models, split, candidates)
     with reporter.stage("compare"):
         results.comparisons = compare(
             [one.handle for one in results.measured],

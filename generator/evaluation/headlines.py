@@ -10,7 +10,8 @@ from generator.evaluation.assess import headline
 from generator.evaluation.baselines import MOST_VIEWED, POPULAR, Popular
 from generator.evaluation.bootstrap import LEVEL, compare, holm
 from generator.evaluation.evaluate import MAIN_METRIC, Results, evaluate
-from generator.evaluation.protocols import Tables, cut_by
+from generator.evaluation.protocols import Tables, cut_by, few_users
+from generator.models.base import Model
 from generator.models.popular_course_view import PopularCourseView
 from generator.plan import models_of
 from generator.process.progress import Reporter
@@ -26,6 +27,8 @@ class Headlines:
     """Model handle -> its figures."""
     losing: frozenset[str]
     """Models whose lists find less than the most viewed courses would, and not by chance."""
+    taught: Mapping[str, Model]
+    """Handle -> a hybrid that has learned from the rehearsal, to be fitted."""
 
     def note(self, manifest: Manifest) -> None:
         """Put the figures on the cards of the models."""
@@ -43,6 +46,7 @@ def headlines(tables: Tables, settings: GeneratorSettings, reporter: Reporter) -
     None, saying why, if there is nothing to hold out. Cost: one fit more of every model.
     """
     models = models_of(settings)
+    tables = few_users(tables, settings.rehearsal_views)
     shown = any(model.handle in MOST_VIEWED for model in models)
     try:
         cut = cut_by(settings.evaluation_protocol, tables, seed=settings.seed)
@@ -56,7 +60,7 @@ def headlines(tables: Tables, settings: GeneratorSettings, reporter: Reporter) -
     for handle in losing:
         reporter.say(f"{handle}: its lists find less than the most viewed courses would")
     how = Evaluation(results.how, len(results.split.users), popular)
-    return Headlines(how, figures, frozenset(losing))
+    return Headlines(how, figures, frozenset(losing), results.taught)
 
 
 def _losing(results: Results, settings: GeneratorSettings) -> list[str]:

@@ -180,6 +180,20 @@ def of_users(tables: Tables, users: pd.Index) -> dict[str, pd.DataFrame]:
     }
 
 
+def few_users(tables: Tables, views: int) -> Tables:
+    """The rows of users by lot who have at most so many views together; 0 keeps everybody.
+
+    The lot is drawn by handle: the same users night after night, whoever comes and goes.
+    """
+    if not views or VIEWS not in tables or len(tables[VIEWS]) <= views:
+        return tables
+    handles = tables[VIEWS]["user_handle"]
+    users = handles.cat.categories
+    lots = np.argsort(pd.util.hash_array(users.to_numpy(), categorize=False), kind="stable")
+    counts = np.bincount(handles.cat.codes, minlength=len(users))
+    return of_users(tables, users[lots[np.cumsum(counts[lots]) <= views]])
+
+
 def _views(tables: Tables) -> pd.DataFrame:
     if VIEWS not in tables or tables[VIEWS].empty:
         raise DataError("There is nothing to evaluate by: user_course_views is missing or empty.")

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.evaluation.assess import DEPTH, ranked
+from generator.evaluation.assess import DEPTH
 from generator.evaluation.bootstrap import Comparison, compare
 from generator.evaluation.metrics import PerUser, hits_of, ndcg
 from generator.evaluation.protocols import Cut, Split, split_of
+from generator.lists.ranked import ranked
 from generator.models.base import Model
 from generator.plan import plan_run, run_options
 from generator.process.progress import Reporter

@@ -8,16 +8,17 @@ from generator.models.base import Model
 from shared.errors import SettingsError
 
 MODELS = {
-    handle: f"generator.models.{handle}:{name}"
-    for handle, name in {
-        "tfidf_user_interest": "TfidfUserInterest",
-        "knn_collab_filtering_user_course_view": "KnnUserCourseView",
-        "dnn_collab_filtering_user_course_level": "DnnUserCourseLevel",
-        "als_collab_filtering_user_course_view": "AlsUserCourseView",
-        "popular_course_view": "PopularCourseView",
-        "ease_user_course_view": "EaseUserCourseView",
-        "bspm_user_course_view": "BspmUserCourseView",
-    }.items()
+    handle: f"generator.{room}.{handle}:{name}"
+    for room, handle, name in (
+        ("models", "tfidf_user_interest", "TfidfUserInterest"),
+        ("models", "knn_collab_filtering_user_course_view", "KnnUserCourseView"),
+        ("models", "dnn_collab_filtering_user_course_level", "DnnUserCourseLevel"),
+        ("models", "als_collab_filtering_user_course_view", "AlsUserCourseView"),
+        ("models", "popular_course_view", "PopularCourseView"),
+        ("models", "ease_user_course_view", "EaseUserCourseView"),
+        ("models", "bspm_user_course_view", "BspmUserCourseView"),
+        ("hybrids", "weighted_hybrid", "WeightedHybrid"),
+    )
 }
 """model_handle -> "module:Class"; named as text so that a TF-IDF run never loads TensorFlow."""
 
@@ -28,6 +29,7 @@ STANDARD = (
     "dnn_collab_filtering_user_course_level",
     "als_collab_filtering_user_course_view",
     "popular_course_view",
+    "weighted_hybrid",
 )
 """What runs where nobody says otherwise."""
 

@@ -15,26 +15,30 @@ def top_n_of_scores(
     n: int,
     *,
     ties: Ties,
-    exclude: sp.csr_matrix,
+    exclude: sp.csr_matrix | None = None,
     indices: NDArray[np.int32] | None = None,
     above: float = -np.inf,
 ) -> TopN:
     """The `n` largest of each row that exceed `above`; hidden ones are overwritten in `scores`.
 
     scores: float32 [rows, candidates]. ties: of the rows, and of what they list. exclude: [rows,
-    candidates], its entries are never listed. indices: candidate i is listed as ``indices[i]``.
+    candidates], its entries are never listed. indices: candidate i is listed as ``indices[i]``, or
+    that of row r as ``indices[r, i]``.
     Cost: a few passes over the block, in parts that stay in the processor's cache.
     """
     top = empty_top_n(len(scores), n)
-    hidden = exclude.tocoo()
-    scores[hidden.row, hidden.col] = -np.inf
+    if exclude is not None:
+        hidden = exclude.tocoo()
+        scores[hidden.row, hidden.col] = -np.inf
     if not scores.shape[1]:
         return top
+    every = np.arange(scores.shape[1], dtype=np.int32) if indices is None else indices
+    listed_as = np.broadcast_to(every, scores.shape)
     step = max(1, SCORES_PER_PART // scores.shape[1])
     for start in range(0, len(scores), step):
         rows = slice(start, start + step)
         lists = TopN(top.indices[rows], top.scores[rows])
-        _write_best(rounded(scores[rows]), above, ties.of(rows), indices, lists)
+        _write_best(rounded(scores[rows]), above, ties.of(rows), listed_as[rows], lists)
     return top
 
 
@@ -42,14 +46,14 @@ def _write_best(
     scores: NDArray[np.float32],
     above: float,
     ties: Ties,
-    indices: NDArray[np.int32] | None,
+    listed_as: NDArray[np.int32],
     top: TopN,
 ) -> None:
     depth = min(top.indices.shape[1], scores.shape[1])
     least = -np.partition(-scores, depth - 1, axis=1)[:, depth - 1, None]
     row, column = np.nonzero((scores >= least) & (scores > above))
     score = scores[row, column]
-    entry = column if indices is None else indices[column]
+    entry = listed_as[row, column]
     by_rank = np.lexsort((ties.places(row, entry), -score, row))
     row, entry, score = row[by_rank], entry[by_rank], score[by_rank]
     place = np.arange(len(row)) - np.searchsorted(row, row)

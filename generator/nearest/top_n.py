@@ -20,6 +20,10 @@ class TopN(NamedTuple):
     scores: NDArray[np.float32]
     """float32 [rows, n], 0 at the padding."""
 
+    def first(self, n: int) -> "TopN":
+        """The best `n` of each row, or all if there are fewer."""
+        return TopN(self.indices[:, :n], self.scores[:, :n])
+
 
 def empty_top_n(rows: int, n: int) -> TopN:
     return TopN(np.full((rows, n), PADDING, np.int32), np.zeros((rows, n), np.float32))

@@ -10,6 +10,8 @@ from shared.settings.both_sides import SharedSettings, split_commas
 
 HandleType = Literal["auto", "int", "str"]
 
+CANDIDATES_PER_USER = 100
+
 
 class GeneratorSettings(SharedSettings):
     data_url: str = Field(
@@ -64,6 +66,13 @@ class GeneratorSettings(SharedSettings):
         description="Model configuration as JSON, for example "
         '{"knn_collab_filtering_user_course_view": {"k": 80}}; '
         "`python run_generator.py models` lists every option.",
+    )
+    candidates_per_user: int = Field(
+        CANDIDATES_PER_USER,
+        ge=20,
+        le=1000,
+        description="Entries of the deeper lists that a run keeps on disk, while it lasts, of the "
+        "models that a hybrid blends.",
     )
     stored_list_length: int = Field(
         20, ge=1, le=1000, description="Entries that the generator stores in each list."
@@ -182,9 +191,15 @@ class GeneratorSettings(SharedSettings):
         "keeps the generation back, skip publishes it without the courses of that model.",
     )
     evaluate: bool = Field(
-        False,
-        description="true measures every model on views held out before the full run, for the "
-        "manifest and the gate; each model is then fitted twice.",
+        True,
+        description="true rehearses a run: every model is fitted on a part of the views and "
+        "measured on the rest, for the manifest, for the gate, and for what hybrids learn.",
+    )
+    rehearsal_views: int = Field(
+        400_000,
+        ge=0,
+        description="A rehearsal is made of users by lot who have at most so many views together, "
+        "which keeps it to a few minutes; 0 takes everybody.",
     )
     evaluation_protocol: Literal["auto", "time", "leave-last-out"] = Field(
         "auto",

@@ -51,7 +51,8 @@ def tribes(planted: Planted, entity: str) -> np.ndarray:
 def test_a_model_is_named_after_its_file_and_explains_itself(handle: str) -> None:
     found = model_class(handle)
     assert found.handle == handle
-    assert found.__module__ == f"generator.models.{handle}"
+    room = "hybrids" if found.uses else "models"
+    assert found.__module__ == f"generator.{room}.{handle}"
     assert found.title
     assert found.needs
     assert "Score" in found.__doc__

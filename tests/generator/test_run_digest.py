@@ -4,7 +4,7 @@ from generator import run_digest
 from generator.run_digest import config_digest, gate_digest
 from shared.settings import GeneratorSettings
 
-DEFAULTS = GeneratorSettings(_env_file=None)
+DEFAULTS = GeneratorSettings(_env_file=None, evaluate=False)
 OTHER = {
     "default_recommendations_model": "als_collab_filtering_user_course_view",
     "fallback_models": [],
@@ -13,6 +13,8 @@ OTHER = {
     "seed": 7,
     "memory_budget_mb": 512,
     "evaluate": True,
+    "rehearsal_views": 0,
+    "candidates_per_user": 50,
     "gate_losing_model": "skip",
 }
 

@@ -14,7 +14,7 @@ def test_figures_go_to_their_cards_and_who_loses_is_marked():
         "bad": [Figure("ndcg", 10, 0.1, 0.0, 0.2)],
         "neighbours_only": [Figure("neighbours_in_common", 10, 0.1, 0.0, 0.2)],
     }
-    Headlines(Evaluation("by hand", 9), figures, frozenset({"bad"})).note(manifest)
+    Headlines(Evaluation("by hand", 9), figures, frozenset({"bad"}), {}).note(manifest)
     assert manifest.evaluation.users == 9
     assert [card.measures.get("beats_popular") for card in cards] == [1.0, 0.0, None]
     assert [card.measures.get("ndcg_at_10") for card in cards] == [0.3, 0.1, None]

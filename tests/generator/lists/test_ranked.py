@@ -67,7 +67,7 @@ def test_row_numbers_become_handles_and_padding_disappears(
     data = small()
     model = LastUserFirst().fit(data)
     blocks = blocks_of(model.known_subjects(kind))
-    listed = chain.from_iterable(listed_block(model, kind, data, block, 2) for block in blocks)
+    listed = chain.from_iterable(listed_block(model, kind, block, 2) for block in blocks)
     assert list(listed) == [
         ListRow(kind, subject, "last_user_first", entries, scores)
         for subject, entries, scores in rows
@@ -77,7 +77,7 @@ def test_row_numbers_become_handles_and_padding_disappears(
 def test_handles_are_plain_python_values():
     data = small()
     model = LastUserFirst().fit(data)
-    rows = listed_block(model, "similar_users", data, model.known_users(), 2)
+    rows = listed_block(model, "similar_users", model.known_users(), 2)
     assert type(rows[0].subject) is int
     assert type(rows[0].entries[0]) is int
     assert b'"scores":[0.1,0.05]' in rows[0].to_json()
@@ -92,8 +92,8 @@ def test_a_block_is_the_same_whatever_else_is_asked_for(handle):
     for kind in model.serves:
         subjects = model.known_subjects(kind)
         assert len(subjects) > 4
-        whole = listed_block(model, kind, dataset, subjects, 5, 3)
-        parts = [listed_block(model, kind, dataset, subjects[i : i + 4], 5, 3)
+        whole = listed_block(model, kind, subjects, 5, 3)
+        parts = [listed_block(model, kind, subjects[i : i + 4], 5, 3)
                  for i in range(0, len(subjects), 4)]  # fmt: skip
         assert list(chain.from_iterable(parts)) == whole
         with_reasons = kind in model.reason_kinds

@@ -48,7 +48,7 @@ def test_memory_holds_a_block_of_lists(tmp_path, monkeypatch, users_per_block, s
         written = sum(
             writer.write(
                 "similar_users/everybody",
-                listed_block(model, "similar_users", model.dataset, block, N),
+                listed_block(model, "similar_users", block, N),
             )
             for block in blocks_of(model.known_users())
         )

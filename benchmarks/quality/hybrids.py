@@ -1,0 +1,59 @@
+"""Hybrids beside each model that they blend: what they learn, and whether it pays."""
+
+from collections.abc import Iterator, Sequence
+
+from benchmarks.quality.data_sets import COCO, MOOCCUBEX, DataSet
+from benchmarks.targets import Target
+from generator.evaluation.evaluate import evaluate
+from generator.evaluation.metrics import accuracy
+from generator.evaluation.protocols import Cut, Split
+from generator.hybrids.base import Hybrid
+from generator.lists.candidates import Candidates
+from generator.lists.ranked import ranked
+from generator.models.base import Model
+from generator.models.registry import make_models, model_class
+from generator.plan import plan_run, run_options
+from generator.process.memory import give_back
+from generator.process.progress import Reporter, Steps
+from shared.settings import GeneratorSettings
+
+HYBRIDS = {"weighted_hybrid": (COCO, MOOCCUBEX)}
+"""Handle -> where it is to be better than each of its components."""
+K = 10
+
+
+def beaten(data: DataSet, cut: Cut, split: Split, settings: GeneratorSettings) -> Iterator[Target]:
+    """Each hybrid's NDCG on a data set against that of the best of its components.
+
+    It learns on a validation part of the training part, as a run does in its rehearsal.
+    """
+    for handle in (handle for handle, sets in HYBRIDS.items() if data in sets):
+        models = make_models([*model_class(handle).uses, handle], {})
+        validation = data.validation(cut)
+        taught = evaluate(validation, models, [], settings, Reporter()).taught[handle]
+        reached = _reached([*models[:-1], taught], split, settings)
+        measures = ", ".join(f"{name} {value:.3f}" for name, value in taught.measures.items())
+        print(f"  {handle}, learned where {validation.how}: {measures}", flush=True)
+        for name, value in sorted(reached.items(), key=lambda of_model: of_model[1]):
+            print(f"    {value:7.4f}  {name}", flush=True)
+        blended = reached.pop(handle)
+        yield Target(f"{data.name} {handle} NDCG@{K}", blended, max(reached.values()))
+
+
+def _reached(
+    models: Sequence[Model], split: Split, settings: GeneratorSettings
+) -> dict[str, float]:
+    """NDCG on the test part by handle, of the models that run; the hybrid is the last of them."""
+    plan = plan_run(models, split.train, settings)
+    candidates = Candidates.for_hybrids(models, settings.candidates_per_user)
+    reached = {}
+    for model in (model for model in models if model.handle not in plan.skipped):
+        if isinstance(model, Hybrid):
+            model.over(candidates)
+        model.fit(split.train, run_options(settings, Steps(), plan.block_bytes[model.handle]))
+        listed = ranked(model, "recommendations", split.users, K, candidates)
+        worth = accuracy(listed, split.held_out[split.users], [K])[f"ndcg_at_{K}"]
+        reached[model.handle] = float(worth.mean())
+        del model
+        give_back()
+    return reached

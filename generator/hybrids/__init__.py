@@ -1,0 +1,1 @@
+"""Models over the lists of other models."""

@@ -1,0 +1,118 @@
+"""The contract of hybrids: models that are made from the lists of other models.
+
+    components, one after another:  fit -> deep lists -> candidates on disk
+    the hybrid:                     learn(rehearsal) -> over(candidates) -> fit -> lists
+
+A run hands over what it has listed anyway. A hybrid that is fitted on its own, like any other
+model, lists its components first.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from generator.dataset.dataset import Dataset
+from generator.lists.candidates import Candidates, DeepLists
+from generator.lists.ranked import ranked
+from generator.models.base import Model
+from generator.models.registry import model_class
+from generator.models.run_options import RunOptions
+from shared.errors import ModelError
+from shared.kinds import KindName
+from shared.records import ReasonKind
+from shared.settings.generator import CANDIDATES_PER_USER
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What models listed from a part of the past, and what these users took up after it."""
+
+    candidates: Candidates
+    users: NDArray[np.int32]
+    """int32: who may be learned from, as row numbers of the candidates."""
+    held_out: sp.csr_matrix
+    """bool [users, courses]: what each of `users` took up."""
+    measure: Callable[[NDArray[np.int32], sp.csr_matrix], NDArray[np.float64]]
+    """(lists int32 [users, n], what these users took up) -> float64 [users]: to be made large."""
+
+
+class Hybrid(Model):
+    """A model whose lists are made from the candidates of those that it `uses`.
+
+    It uses those of them that were listed, and knows whom any of these knows.
+    """
+
+    uses: ClassVar[tuple[str, ...]]
+    learned: ClassVar[tuple[str, ...]] = ("components", "_stored_lists")
+    components: dict[str, ReasonKind | None]
+    """Handle -> what its reasons are, of those that were listed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._candidates: Candidates | None = None
+
+    def learn(self, rehearsal: Rehearsal) -> Self:
+        """Choose by the rehearsal what options leave open; before it is fitted."""
+        self._learn(rehearsal)
+        return self
+
+    def over(self, candidates: Candidates) -> Self:
+        """Take the components' lists from here when it is fitted; the data is to be the same."""
+        self._candidates = candidates
+        return self
+
+    def memory_bytes(self, dataset: Dataset) -> int:
+        """Where each list is, and a few blocks of lists; these themselves stay on disk."""
+        return BYTES_OF_BLOCKS + 4 * len(self.uses) * len(dataset.users)
+
+    def _fit(self, dataset: Dataset, run: RunOptions) -> None:
+        kind = self.serves[0]
+        candidates = self._candidates or candidates_of(self.uses, kind, dataset, run)
+        self._lists = dict(candidates.lists(kind, self.uses))
+        self.components = {handle: lists.reason_kind for handle, lists in self._lists.items()}
+        if not self.components:
+            raise ModelError(f"{self.handle} blends {', '.join(self.uses)}, and none was listed.")
+
+    @property
+    def _stored_lists(self) -> list[NDArray[Any]]:
+        return [part for lists in self._lists.values() for part in lists.arrays()]
+
+    @_stored_lists.setter
+    def _stored_lists(self, arrays: list[NDArray[Any]]) -> None:
+        of_each = len(arrays) // len(self.components)
+        self._lists = {
+            handle: DeepLists.made_of(arrays[place * of_each : (place + 1) * of_each], reason_kind)
+            for place, (handle, reason_kind) in enumerate(self.components.items())
+        }
+
+    def _knows(self) -> NDArray[np.bool_]:
+        knows = np.zeros(len(self.dataset.users), bool)
+        for lists in self._lists.values():
+            knows |= lists.known
+        return knows
+
+    @abstractmethod
+    def _learn(self, rehearsal: Rehearsal) -> None: ...
+
+
+BYTES_OF_BLOCKS = 64 * 2**20
+EXPLAINED = 10
+"""Entries of a component's list whose reasons are kept."""
+
+
+def candidates_of(
+    handles: Sequence[str], kind: KindName, dataset: Dataset, run: RunOptions
+) -> Candidates:
+    """Fit and list those of these models that have what they need, one after another."""
+    candidates = Candidates({kind: handles}, CANDIDATES_PER_USER, EXPLAINED)
+    for handle in handles:
+        model = model_class(handle)()
+        if not model.missing_inputs(dataset):
+            model.fit(dataset, run)
+            ranked(model, kind, model.known_subjects(kind), 1, candidates)
+    return candidates

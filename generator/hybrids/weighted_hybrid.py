@@ -1,0 +1,126 @@
+"""Several models' courses in one list, each model with a weight of its own."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from generator.dataset.dataset import Input
+from generator.hybrids.base import Hybrid, Rehearsal
+from generator.hybrids.union import Scale, comparable, union_of
+from generator.hybrids.weights import best_weights
+from generator.models.options import ModelOptions
+from generator.nearest.scores import top_n_of_scores
+from generator.nearest.top_n import PADDING, TopN, empty_top_n
+from generator.reasons.reasons import Reasons, no_reasons
+from shared.kinds import KindName
+from shared.records import ReasonKind
+
+USERS_PER_BLOCK = 1024
+
+Component = Literal[
+    "tfidf_user_interest",
+    "knn_collab_filtering_user_course_view",
+    "dnn_collab_filtering_user_course_level",
+    "als_collab_filtering_user_course_view",
+    "ease_user_course_view",
+    "bspm_user_course_view",
+]
+
+
+class WeightedHybridOptions(ModelOptions):
+    weights: dict[Component, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="Weight of each model, none below 0; without any they are learned on views "
+        "held out (EVALUATE), else all are alike.",
+    )
+    scale: Scale = Field(
+        "z-score",
+        description="How scores of different models become comparable: by rank, or by z-score "
+        "within each user's list.",
+    )
+
+
+class WeightedHybrid(Hybrid):
+    """Weighted sum of scores that were made comparable within each user's lists.
+
+    Score: the mean over the models that know the user, by weight, of the scaled score (see
+    `generator.hybrids.union`); a course that a model does not list scores 0 with it. Learned
+    weights are those whose lists had the best NDCG@10 on views held out. Its reasons are those of
+    the model that contributes most to an entry. Cost: models x CANDIDATES_PER_USER numbers a user.
+    """
+
+    handle = "weighted_hybrid"
+    title = "Several models in one list"
+    serves: ClassVar[tuple[KindName, ...]] = ("recommendations",)
+    needs: ClassVar[tuple[Input, ...]] = ("views",)
+    reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"recommendations": "watched_courses"}
+    uses: ClassVar[tuple[str, ...]] = get_args(Component)
+    Options = WeightedHybridOptions
+    config: WeightedHybridOptions
+    learned = (*Hybrid.learned, "_weights")
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._weights = {str(handle): weight for handle, weight in self.config.weights.items()}
+
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """The part of each model, 0 to 1, for a user whom all of them know."""
+        parts = self._weights_of_components()
+        return {
+            f"weight_{handle}": round(float(part), 4)
+            for handle, part in zip(self.components, parts / parts.sum(), strict=True)
+        }
+
+    def _learn(self, rehearsal: Rehearsal) -> None:
+        if self.config.weights or not len(rehearsal.users):
+            return
+        lists = dict(rehearsal.candidates.lists("recommendations", self.uses))
+        if lists:
+            weights = best_weights(list(lists.values()), self.config.scale, rehearsal)
+            self._weights = dict(zip(lists, weights.tolist(), strict=True))
+
+    def _weights_of_components(self) -> NDArray[np.float32]:
+        """float32 [components]: alike where nothing was said or learned of any of them."""
+        weights = np.array([self._weights.get(name, 0) for name in self.components], np.float32)
+        return weights if weights.any() else np.ones(len(weights), np.float32)
+
+    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
+        top = empty_top_n(len(users), n)
+        for start in range(0, len(users), USERS_PER_BLOCK):
+            rows = slice(start, start + USERS_PER_BLOCK)
+            top.indices[rows], top.scores[rows] = self._blended(users[rows], n)
+        return top
+
+    def _blended(self, users: NDArray[np.int32], n: int) -> TopN:
+        lists = [of_model.of(users) for of_model in self._lists.values()]
+        union = union_of(lists, self.config.scale)
+        return top_n_of_scores(
+            union.blended(self._weights_of_components()),
+            n,
+            ties=self._search.ties("recommendations", users),
+            indices=union.courses,
+            above=0,
+        )
+
+    def _reasons(
+        self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
+    ) -> Reasons:
+        """Of each entry those of the model that contributes most, of the models that explain it."""
+        reasons, most = no_reasons(listed), np.zeros(listed.shape, np.float32)
+        weights = self._weights_of_components()
+        for weight, lists in zip(weights, self._lists.values(), strict=True):
+            if lists.explained and lists.reason_kind == self.reason_kinds[kind]:
+                top = lists.of(subjects)
+                scores = weight * comparable(top, self.config.scale)[:, : lists.explained]
+                is_it = listed[:, :, None] == top.indices[:, None, : lists.explained]
+                place = is_it.argmax(axis=2)
+                score = np.where(is_it.any(axis=2), np.take_along_axis(scores, place, axis=1), 0)
+                row, entry = np.nonzero((score > most) & (listed != PADDING))
+                most[row, entry] = score[row, entry]
+                for part, why in zip(reasons, lists.why(subjects), strict=True):
+                    part[row, entry] = why[row, place[row, entry]]
+        return reasons

@@ -1,0 +1,73 @@
+"""How much each model counts in a list of several, learned from what users took up."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.hybrids.base import Rehearsal
+from generator.hybrids.union import Scale, Union, union_of
+from generator.lists.candidates import DeepLists
+from generator.nearest.top_n import PADDING
+
+USERS = 4000
+"""Learned from at most so many: five numbers need no more."""
+LENGTH = 10
+FACTORS = (0.0, 0.25, 0.5, 0.8, 1.25, 2.0, 4.0)
+"""What a weight is multiplied with."""
+BACK = 0.2
+"""What a weight of 0 becomes, to be tried again."""
+PASSES = 4
+LEAST_GAIN = 1e-5
+
+
+def best_weights(
+    lists: Sequence[DeepLists], scale: Scale, rehearsal: Rehearsal
+) -> NDArray[np.float32]:
+    """float32 [models], their sum 1: those whose lists of 10 are worth most in the rehearsal.
+
+    Coordinate ascent on weights, from equal ones: each in turn is multiplied by a few factors, and
+    the best kept, until a pass over all gains nothing. (The measure has steps and no gradient.)
+    """
+    some = np.arange(0, len(rehearsal.users), -(-len(rehearsal.users) // USERS))
+    union = union_of([of_model.of(rehearsal.users[some]) for of_model in lists], scale)
+    held_out = rehearsal.held_out[some]
+
+    def worth(weights: NDArray[np.float32]) -> float:
+        return float(rehearsal.measure(_best(union, weights), held_out).mean())
+
+    weights = np.ones(len(lists), np.float32)
+    reached = worth(weights)
+    for _ in range(PASSES):
+        before = reached
+        for model in range(len(lists)):
+            tried = _neighbours(weights, model)
+            values = [worth(one) for one in tried]
+            if max(values, default=0.0) > reached:
+                reached, weights = max(values), tried[int(np.argmax(values))]
+        if reached - before < LEAST_GAIN:
+            break
+    shares: NDArray[np.float32] = weights / weights.sum()
+    return shares
+
+
+def _neighbours(weights: NDArray[np.float32], model: int) -> list[NDArray[np.float32]]:
+    """The same weights but for that of one model; never all of them 0."""
+    values = [weights[model] * factor for factor in FACTORS] if weights[model] else [BACK]
+    changed = [weights.copy() for _ in values]
+    for one, value in zip(changed, values, strict=True):
+        one[model] = value
+    return [one for one in changed if one.any()]
+
+
+def _best(union: Union, weights: NDArray[np.float32]) -> NDArray[np.int32]:
+    """int32 [users, LENGTH]; ties as they come, since means over users settle them."""
+    scores = union.blended(weights)
+    if scores.shape[1] > LENGTH:
+        columns = np.argpartition(-scores, LENGTH - 1, axis=1)[:, :LENGTH]
+    else:
+        columns = np.tile(np.arange(scores.shape[1]), (len(scores), 1))
+    by_score = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
+    columns = np.take_along_axis(columns, by_score, axis=1)
+    listed = np.take_along_axis(scores, columns, axis=1) > 0
+    return np.where(listed, np.take_along_axis(union.courses, columns, axis=1), PADDING)

@@ -1,0 +1,152 @@
+"""One list of several models' lists: whom it knows, what it lists, and what it learns."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from generator.evaluation.metrics import hits_of, ndcg
+from generator.hybrids.base import Rehearsal
+from generator.hybrids.union import union_of
+from generator.hybrids.weighted_hybrid import WeightedHybrid
+from generator.lists.candidates import Candidates
+from generator.nearest.top_n import PADDING, TopN
+from generator.reasons.reasons import no_reasons
+from shared.errors import ModelError, SettingsError
+from tests.datasets import make_dataset
+
+KNN, ALS, EASE = WeightedHybrid.uses[1], WeightedHybrid.uses[3], WeightedHybrid.uses[4]
+USERS, COURSES, LENGTH, DEPTH = 60, 30, 10, 12
+
+
+class Listed:
+    """A model that has listed; what `Candidates.keep` looks at."""
+
+    def __init__(self, handle, dataset):
+        self.handle, self.dataset, self.reason_kinds = handle, dataset, {}
+
+
+def dataset_of_idle_users():
+    """Nobody has seen much, so that lists may hold whatever a test puts there."""
+    views = [(user, f"c{COURSES + user % 2:02}", 60.0, "") for user in range(USERS)]
+    return make_dataset(views=views, courses=[f"c{course:02}" for course in range(COURSES)])
+
+
+def candidates_with(lists: dict[str, np.ndarray], dataset=None) -> Candidates:
+    """lists: handle -> int32 [users, DEPTH]; scores fall by rank."""
+    candidates = Candidates({"recommendations": list(lists)}, DEPTH)
+    dataset = dataset or dataset_of_idle_users()
+    for handle, indices in lists.items():
+        scores = np.where(indices >= 0, 1 / np.arange(1, DEPTH + 1), 0).astype(np.float32)
+        known = np.flatnonzero((indices >= 0).any(axis=1)).astype(np.int32)
+        top = TopN(indices[known], scores[known])
+        candidates.keep(
+            Listed(handle, dataset), "recommendations", known, top, no_reasons(indices[known, :0])
+        )
+    return candidates
+
+
+def by_lot(seed: int) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    return np.stack([random.permutation(COURSES)[:DEPTH] for _ in range(USERS)]).astype(np.int32)
+
+
+def taken_up(good: np.ndarray):
+    """bool [users, courses]: of each user the first three that a good model lists."""
+    held_out = np.zeros((USERS, COURSES + 2), bool)
+    np.put_along_axis(held_out, good[:, :3], True, axis=1)
+    return sp.csr_matrix(held_out)
+
+
+def rehearsal(lists: dict[str, np.ndarray], good: np.ndarray) -> Rehearsal:
+    def measure(listed, held_out):
+        return ndcg(hits_of(listed, held_out), LENGTH)
+
+    everybody = np.arange(USERS, dtype=np.int32)
+    return Rehearsal(candidates_with(lists), everybody, taken_up(good), measure)
+
+
+def fitted(lists, hybrid=None, dataset=None) -> WeightedHybrid:
+    dataset = dataset or dataset_of_idle_users()
+    hybrid = hybrid or WeightedHybrid()
+    return hybrid.over(candidates_with(lists, dataset)).fit(dataset)
+
+
+def test_it_learns_which_model_is_right_and_which_lists_by_lot():
+    good = by_lot(0)
+    lists = {KNN: by_lot(1), ALS: good, EASE: by_lot(2)}
+    hybrid = fitted(lists, WeightedHybrid().learn(rehearsal(lists, good)))
+    weights = hybrid.measures
+    assert weights[f"weight_{ALS}"] > 0.8
+    assert sum(weights.values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_two_models_that_know_half_each_are_both_kept_and_better_than_either():
+    good = by_lot(0)
+    lists = {KNN: by_lot(1), ALS: by_lot(2)}
+    for handle, place in ((KNN, 0), (ALS, 1)):
+        for user in range(USERS):
+            others = np.setdiff1d(lists[handle][user], good[user, :3])[: DEPTH - 3]
+            row = [good[user, place], *others]
+            lists[handle][user] = row + [PADDING] * (DEPTH - len(row))
+    lesson = rehearsal(lists, good)
+    hybrid = fitted(lists, WeightedHybrid().learn(lesson))
+    assert min(hybrid.measures.values()) > 0.2
+    reached = {
+        handle: lesson.measure(indices[:, :LENGTH], lesson.held_out).mean()
+        for handle, indices in lists.items()
+    }
+    blended = lesson.measure(hybrid.recommend(lesson.users, LENGTH).indices, lesson.held_out)
+    assert blended.mean() > 1.2 * max(reached.values())
+
+
+def test_lists_are_the_best_of_the_blended_scores_by_brute_force():
+    lists = {KNN: by_lot(3), ALS: by_lot(4)}
+    hybrid = fitted(lists, WeightedHybrid(weights={KNN: 1, ALS: 3}))
+    top = hybrid.recommend(np.arange(USERS), LENGTH)
+    scores = {h: 1 / np.arange(1, DEPTH + 1, dtype=np.float32) for h in lists}
+    tops = [TopN(lists[h], np.tile(scores[h], (USERS, 1))) for h in lists]
+    union = union_of(tops, "z-score")
+    blended = union.blended(np.array([1, 3], np.float32))
+    for user in range(USERS):
+        best = sorted(zip(-blended[user], union.courses[user], strict=True))[:LENGTH]
+        np.testing.assert_allclose(top.scores[user], [-score for score, _ in best], atol=1e-5)
+
+
+def test_a_user_whom_only_some_models_know_gets_their_list_unchanged():
+    lists = {KNN: by_lot(5), ALS: by_lot(6)}
+    lists[KNN][0], lists[ALS][1], lists[KNN][2], lists[ALS][2] = (PADDING,) * 4
+    hybrid = fitted(lists, WeightedHybrid(weights={KNN: 0.01, ALS: 1}))
+    listed = hybrid.recommend([0, 1, 2], LENGTH).indices
+    np.testing.assert_array_equal(listed[0], lists[ALS][0, :LENGTH])
+    np.testing.assert_array_equal(listed[1], lists[KNN][1, :LENGTH])
+    assert (listed[2] == PADDING).all()
+    assert 2 not in hybrid.known_users()
+
+
+def test_a_model_without_weight_counts_only_where_no_other_knows_the_user():
+    lists = {KNN: by_lot(5), ALS: by_lot(6)}
+    lists[ALS][7] = PADDING
+    hybrid = fitted(lists, WeightedHybrid(weights={ALS: 1}))
+    listed = hybrid.recommend(np.arange(USERS), LENGTH).indices
+    np.testing.assert_array_equal(listed[7], lists[KNN][7, :LENGTH])
+    others = np.delete(np.arange(USERS), 7)
+    np.testing.assert_array_equal(listed[others], lists[ALS][others, :LENGTH])
+
+
+def test_weights_that_are_given_are_not_learned():
+    good = by_lot(0)
+    lists = {KNN: by_lot(1), ALS: good}
+    hybrid = WeightedHybrid(weights={KNN: 3, ALS: 1}).learn(rehearsal(lists, good))
+    assert fitted(lists, hybrid).measures == {f"weight_{KNN}": 0.75, f"weight_{ALS}": 0.25}
+
+
+def test_a_weight_below_zero_or_of_a_model_that_is_none_of_its_own_is_refused():
+    with pytest.raises(SettingsError, match="weights"):
+        WeightedHybrid(weights={KNN: -1})
+    with pytest.raises(SettingsError, match="popular_course_view"):
+        WeightedHybrid(weights={"popular_course_view": 1})
+
+
+def test_without_a_single_list_there_is_nothing_to_blend():
+    with pytest.raises(ModelError, match="and none was listed"):
+        WeightedHybrid().over(Candidates({}, DEPTH)).fit(dataset_of_idle_users())
