@@ -18,6 +18,7 @@ from generator.load.platforms.making import (
     plain,
     table_of,
     texts,
+    weighed,
     without,
 )
 from generator.load.platforms.wanted import bare
@@ -70,20 +71,23 @@ def _enrollments(export: Export) -> RawTable | None:
 
 
 def _views_of(enrolled: RawTable, with_page_views: bool) -> RawTable:
+    """As long as their activity in all, where Canvas says that, and page views do not; without
+    either an enrollment has a weight."""
     frame = enrolled.frame
-    seconds = texts(frame["totalactivitytime"])
-    unsaid = "0" if with_page_views else "3600"
-    seconds = np.where(with_page_views | (seconds == ""), unsaid, seconds)
-    return table_of(
+    activity = texts(frame["totalactivitytime"])
+    is_measured = with_page_views or bool((activity != "").any())
+    seconds = np.where(with_page_views | (activity == ""), "0", activity)
+    views = table_of(
         enrolled,
         "user_course_views",
         {
             "user_handle": frame["userid"],
             "course_id": frame["courseid"],
             "view_date": frame["createdat"],
-            "view_time_seconds": plain(seconds),
+            "view_time_seconds": plain(seconds) if is_measured else "",
         },
     )
+    return views if is_measured else weighed(views)
 
 
 def _page_views(export: Export, enrolled: RawTable | None) -> RawTable | None:

@@ -65,6 +65,15 @@ def with_lookups(table: RawTable, *lookups: RawTable | None) -> RawTable:
     return replace(table, remarks=(*table.remarks, *remarks))
 
 
+def weighed(views: RawTable) -> RawTable:
+    """The views with weights where their times would be, since nothing measured them."""
+    columns = [
+        replace(column, kind="weight", may_be_empty=True) if column.kind == "seconds" else column
+        for column in views.columns
+    ]
+    return replace(views, known_columns=tuple(columns))
+
+
 def once(table: RawTable, why: str) -> RawTable:
     """Each row once; the others are left out for this reason."""
     return without(table, table.frame.duplicated().to_numpy(), why)

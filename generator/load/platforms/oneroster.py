@@ -14,6 +14,7 @@ from generator.load.platforms.making import (
     table_of,
     tags_of,
     texts,
+    weighed,
     with_lookups,
     without,
 )
@@ -22,7 +23,6 @@ from generator.validation.raw_table import RawTable
 DELETED = "that is to be deleted"
 NO_STUDENT = "of others than students"
 SUBJECT_SIGN = ","
-ENROLLED_SECONDS = "3600"
 ENROLLMENT = ("classsourcedid", "usersourcedid", "role")
 
 
@@ -59,10 +59,9 @@ def _views(enrollments: RawTable, classes: RawTable) -> RawTable:
                 frame["classsourcedid"], known["sourcedid"], known["coursesourcedid"]
             ),
             "view_date": frame["begindate"],
-            "view_time_seconds": ENROLLED_SECONDS,
         },
     )
-    return with_lookups(views, classes)
+    return with_lookups(weighed(views), classes)
 
 
 def _courses(courses: RawTable) -> list[RawTable]:

@@ -2,7 +2,7 @@
 clicks in the learning environment, assessments, results.
 
 A course is a module in a presentation, `AAA+2013J`. Days count from its start: the first of
-February (B) or of October (J). A click counts as a minute.
+February (B) or of October (J). Sixty clicks count as one.
 """
 
 from dataclasses import replace
@@ -21,6 +21,7 @@ from generator.load.platforms.making import (
     plain,
     table_of,
     texts,
+    weighed,
     with_lookups,
     without,
 )
@@ -28,7 +29,7 @@ from generator.validation.raw_table import RawTable
 from generator.validation.values import numbers
 
 COURSE = ("codemodule", "codepresentation")
-SECONDS_OF_A_CLICK = 60
+CLICKS_OF_ONE_WEIGHT = 60
 FIRST_MONTH = {"B": "02-01", "J": "10-01"}
 PASSED = ("pass", "distinction")
 # Region, education and age; neither gender, disability nor deprivation, by which nobody should be
@@ -46,11 +47,11 @@ def read(export: Export) -> list[RawTable]:
     tables = []
     if registrations is not None:
         # Who is registered has seen the course; how much they did is what they clicked.
-        seconds = "3600" if clicks is None else "0"
-        tables.append(_views(registrations, "dateregistration", seconds))
+        weight = "1" if clicks is None else "0"
+        tables.append(_views(registrations, "dateregistration", weight))
     if clicks is not None:
         clicks = _a_day(clicks)
-        tables.append(_views(clicks, "date", _minutes(clicks.frame["sumclick"])))
+        tables.append(_views(clicks, "date", _weights(clicks.frame["sumclick"])))
     return tables + _results(export) + _assessments(export) + _courses(export)
 
 
@@ -59,14 +60,14 @@ def recognises(export: Export) -> bool:
     return bool(paths) and "code_presentation" in export.columns(paths[0])
 
 
-def _views(raw: RawTable, day: str, seconds: Cells | str) -> RawTable:
+def _views(raw: RawTable, day: str, weights: Cells | str) -> RawTable:
     columns: dict[str, Cells | str] = {
         "user_handle": raw.frame["idstudent"],
         "course_id": raw.frame["course"],
         "view_date": _dates(raw.frame["codepresentation"], raw.frame[day]),
-        "view_time_seconds": seconds,
+        "view_time_seconds": weights,
     }
-    return table_of(raw, "user_course_views", columns)
+    return weighed(table_of(raw, "user_course_views", columns))
 
 
 def _results(export: Export) -> list[RawTable]:
@@ -146,12 +147,12 @@ def _a_day(clicks: RawTable) -> RawTable:
     )
 
 
-def _minutes(clicks: pd.Series) -> Cells:
-    """Seconds; what is no number stays, to be set aside as it is."""
+def _weights(clicks: pd.Series) -> Cells:
+    """Of counts of clicks; what is no number stays, to be set aside as it is."""
     counts = numbers(pd.Series(pd.Categorical(clicks.cat.categories)))
     pairs = zip(clicks.cat.categories, counts, strict=True)
-    seconds = [f"{n * SECONDS_OF_A_CLICK:.12g}" if np.isfinite(n) else text for text, n in pairs]
-    return plain(np.array(seconds, dtype=object)[clicks.cat.codes.to_numpy()])
+    weights = [f"{n / CLICKS_OF_ONE_WEIGHT:.12g}" if np.isfinite(n) else t for t, n in pairs]
+    return plain(np.array(weights, dtype=object)[clicks.cat.codes.to_numpy()])
 
 
 def _dates(presentations: pd.Series, days: pd.Series) -> Cells:

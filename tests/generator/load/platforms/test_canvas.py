@@ -30,10 +30,17 @@ VIEW = ("user_handle", "course_id", "view_time_seconds")
 def test_enrollments_of_students_are_views_as_long_as_their_activity(tmp_path):
     put(tmp_path, enrollments__csv=ENROLLMENTS, courses__csv=COURSES)
     validated = loaded(tmp_path, "canvas")
-    assert rows(validated, "user_course_views", *VIEW) == [(7, 50, 7200), (9, 51, 3600)]
+    assert rows(validated, "user_course_views", *VIEW) == [(7, 50, 7200), (9, 51, 0)]
     assert counts(validated) == (4, 2, 0, 2)
     assert rows(validated, "courses", "course_id", "title") == [(50, "Algebra"), (51, "Logic")]
     assert counts(validated, "courses") == (3, 2, 0, 1)
+
+
+def test_enrollments_of_which_no_activity_is_known_have_weights_and_no_times(tmp_path):
+    put(tmp_path, enrollments__csv=ENROLLMENTS.replace(",7200,", ",,"))
+    validated = loaded(tmp_path, "canvas")
+    assert rows(validated, "user_course_views", *VIEW) == [(7, 50, 3600), (9, 51, 3600)]
+    assert not validated.view_times_are_measured
 
 
 def test_page_views_of_students_count_and_enrollments_then_only_say_who_has_seen(tmp_path):
