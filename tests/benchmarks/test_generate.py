@@ -5,7 +5,7 @@ import pytest
 from benchmarks.generate.growth import exponent, print_growth
 from benchmarks.generate.platforms import platform
 from benchmarks.generate.runs import Run, run_generator
-from shared.records import Manifest, Stage
+from shared.records import Manifest, ModelCard, Stage
 
 
 def run(scale: float, **seconds: float) -> Run:
@@ -19,10 +19,13 @@ def test_what_grows_with_the_square_has_exponent_two() -> None:
     assert exponent(3, 6, ratio=2) == pytest.approx(1)
 
 
-def test_lists_of_courses_are_told_apart() -> None:
+def test_what_is_on_top_of_lists_for_users_is_told_apart() -> None:
     made = run(1, list_a=4)
-    made.manifest.stages.append(Stage("list a, courses", 3.0))
-    assert made.seconds_of_courses == 3
+    made.manifest.models.append(ModelCard("blend", "", [], [], uses=["a"]))
+    for name, seconds in (("list a, courses", 3), ("evaluate a", 5), ("list blend", 2),
+                          ("evaluate blend", 1)):  # fmt: skip
+        made.manifest.stages.append(Stage(name, float(seconds)))
+    assert made.on_top == {"lists of courses": 3, "rehearsal": 6, "hybrids": 2}
 
 
 def test_growth_is_told_stage_by_stage_with_all_pairs_apart(capsys) -> None:
