@@ -1,11 +1,14 @@
 """What each protocol holds out, on tables small enough to check by eye."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from generator.dataset.build import build_dataset
 from generator.evaluation.protocols import (
+    VIEWS,
     cut_by,
+    few_users,
     given_tables,
     leave_last_out,
     of_users,
@@ -218,3 +221,23 @@ def test_tables_of_some_users_keep_the_vocabulary_of_all():
     some = build_dataset(of_users(tables, pd.Index([2])))
     assert some.users.handles() == [1, 2]
     assert (some.seen.nnz, some.interests.nnz) == (2, 0)
+
+
+def test_a_few_users_are_by_lot_the_same_every_night_and_have_no_more_views_than_asked(sample):
+    few = few_users(sample.tables, 2000)
+    kept = set(few[VIEWS]["user_handle"])
+    assert 1500 < len(few[VIEWS]) <= 2000
+    views = sample.tables[VIEWS]
+    assert len(few[VIEWS]) == views["user_handle"].isin(kept).sum(), "all that they viewed"
+    assert set(few["user_interests"]["user_handle"]) <= kept
+    handles = sorted(views["user_handle"].unique())
+    places = np.searchsorted(handles, sorted(kept)) / len(handles)
+    assert 0.4 < places.mean() < 0.6, "not the first ones"
+    others = sorted(set(handles) - kept)[:200]
+    without = {**sample.tables, VIEWS: views[~views["user_handle"].isin(others)]}
+    assert kept <= set(few_users(without, 2000)[VIEWS]["user_handle"])
+
+
+def test_a_few_views_are_taken_as_they_are(sample):
+    assert few_users(sample.tables, 0) is few_users(sample.tables, 10**6) is sample.tables
+    assert few_users({}, 5) == {}
