@@ -20,6 +20,7 @@ from generator.dataset.dataset import Dataset
 from generator.lists.candidates import Candidates, DeepLists
 from generator.lists.ranked import ranked
 from generator.models.base import Model
+from generator.models.carried import Carried
 from generator.models.registry import model_class
 from generator.models.run_options import RunOptions
 from shared.errors import ModelError
@@ -62,7 +63,7 @@ class Hybrid(Model):
         return self
 
     def over(self, candidates: Candidates) -> Self:
-        """Take the components' lists from here when it is fitted; the data is to be the same."""
+        """Take the components' lists of the same data from here when it is fitted or folded in."""
         self._candidates = candidates
         return self
 
@@ -73,10 +74,27 @@ class Hybrid(Model):
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         kind = self.serves[0]
         candidates = self._candidates or candidates_of(self.uses, kind, dataset, run)
+        self._candidates = None
         self._lists = dict(candidates.lists(kind, self.uses))
         self.components = {handle: lists.reason_kind for handle, lists in self._lists.items()}
         if not self.components:
             raise ModelError(f"{self.handle} blends {', '.join(self.uses)}, and none was listed.")
+
+    def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
+        """Users who are new or changed have the lists that `over` brought, or none."""
+        old = self.dataset
+        changed = carried.changed_users(old.view_seconds, dataset.view_seconds)
+        changed |= carried.changed_users(old.seen, dataset.seen)
+        changed |= carried.changed_users(old.interests, dataset.interests, of_tags=True)
+        brought = self._candidates or Candidates({}, 1)
+        self._candidates = None
+        new_lists = dict(brought.lists(self.serves[0], list(self.components)))
+        for handle, lists in self._lists.items():
+            self._lists[handle] = lists.carried(carried, ~changed)
+            if handle in new_lists:
+                users = np.flatnonzero(new_lists[handle].known & changed).astype(np.int32)
+                new = new_lists[handle]
+                self._lists[handle].keep(users, new.of(users), new.why(users))
 
     @property
     def _stored_lists(self) -> list[NDArray[Any]]:

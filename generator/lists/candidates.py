@@ -17,7 +17,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.dataset.vocabulary import UNKNOWN
 from generator.models.base import Model
+from generator.models.carried import Carried
 from generator.nearest.top_n import PADDING, TopN
 from generator.reasons.reasons import DEPTH as REASONS_OF_ENTRY
 from generator.reasons.reasons import Reasons
@@ -26,6 +28,7 @@ from shared.kinds import KINDS, KindName
 from shared.records import ReasonKind
 
 NO_ROW = -1
+ROWS_CARRIED = 8192
 
 
 class DeepLists:
@@ -98,6 +101,26 @@ class DeepLists:
         lists.keep(by_row, TopN(indices, scores), Reasons(*why))
         return lists
 
+    def carried(self, carried: Carried, unchanged: NDArray[np.bool_]) -> Self:
+        """The lists of those who are as they were, on the row numbers of the new data.
+
+        unchanged: bool [new users].
+        """
+        lists = type(self)(len(unchanged), self.depth, self.explained, self.reason_kind)
+        now = carried.users
+        kept = np.flatnonzero(self.known & (now != UNKNOWN)).astype(np.int32)
+        kept = kept[unchanged[now[kept]]]
+        of_reasons = {"neighbours": now, "shared_tags": carried.tags, "followed_tags": carried.tags}
+        places = of_reasons.get(self.reason_kind or "", carried.courses)
+        for users in np.array_split(kept, -(-len(kept) // ROWS_CARRIED) or 1):
+            top, why = self.of(users), self.why(users)
+            lists.keep(
+                now[users],
+                top._replace(indices=_moved(top.indices, carried.courses)),
+                why._replace(indices=_moved(why.indices, places)),
+            )
+        return lists
+
     def _read(self, subjects: NDArray[np.int32], *names: str) -> list[NDArray[Any]]:
         rows = self._row_of[subjects]
         known, mapped = rows != NO_ROW, self._mapped()
@@ -114,6 +137,10 @@ class DeepLists:
         if not self._rows:
             return np.empty(0, self._row)
         return np.memmap(self._file, self._row, "r", shape=(self._rows,))
+
+
+def _moved(indices: NDArray[np.int32], places: NDArray[np.int32]) -> NDArray[np.int32]:
+    return np.where(indices == PADDING, PADDING, places[indices]) if len(places) else indices
 
 
 class Candidates:

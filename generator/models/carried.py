@@ -35,10 +35,14 @@ class Carried:
         """[new courses] from [old courses]; `unknown` stands for a course that is new."""
         return _spread(learned, self.courses, len(self._new.courses), unknown)
 
+    @cached_property
+    def tags(self) -> NDArray[np.int32]:
+        """int32 [old tags]: their row numbers now, -1 for those that are gone."""
+        return _places(self._old.tags, self._new.tags)
+
     def by_tag(self, learned: NDArray[Any], unknown: float) -> NDArray[Any]:
         """As `by_course`; what was learned of a tag that is gone goes with it."""
-        places = _places(self._old.tags, self._new.tags)
-        return _spread(learned, places, len(self._new.tags), unknown)
+        return _spread(learned, self.tags, len(self._new.tags), unknown)
 
     def by_level(self, learned: NDArray[Any], unknown: float) -> NDArray[Any]:
         places = _places(self._old.levels, self._new.levels)
@@ -52,18 +56,22 @@ class Carried:
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(matrix.indptr.dtype)
         return sp.csr_matrix((matrix.data, matrix.indices, starts), shape=(rows, matrix.shape[1]))
 
-    def changed_users(self, old: sp.csr_matrix, new: sp.csr_matrix) -> NDArray[np.bool_]:
-        """bool [new users]: True where the row, [users, courses] before and now, is not the same.
+    def changed_users(
+        self, old: sp.csr_matrix, new: sp.csr_matrix, of_tags: bool = False
+    ) -> NDArray[np.bool_]:
+        """bool [new users]: True where the row, before and now, is not the same.
 
-        A user who is new has no row before, which differs from any but an empty one.
+        old, new: [users, courses], or [users, tags]. A user who is new has no row before, which
+        differs from any but an empty one.
         """
+        places = self.tags if of_tags else self.courses
         kept = np.flatnonzero(self.users != UNKNOWN)
         counts = np.zeros(len(self._new.users), np.int64)
         counts[self.users[kept]] = np.diff(old.indptr)[kept]
         changed: NDArray[np.bool_] = counts != np.diff(new.indptr)
         same_length = kept[~changed[self.users[kept]]]
         before, now = old[same_length], new[self.users[same_length]]
-        differs = (self.courses[before.indices] != now.indices) | (before.data != now.data)
+        differs = (places[before.indices] != now.indices) | (before.data != now.data)
         row = np.repeat(np.arange(len(same_length)), np.diff(before.indptr))
         changed[self.users[same_length[row[differs]]]] = True
         return changed

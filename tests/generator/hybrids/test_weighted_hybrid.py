@@ -150,3 +150,25 @@ def test_a_weight_below_zero_or_of_a_model_that_is_none_of_its_own_is_refused():
 def test_without_a_single_list_there_is_nothing_to_blend():
     with pytest.raises(ModelError, match="and none was listed"):
         WeightedHybrid().over(Candidates({}, DEPTH)).fit(dataset_of_idle_users())
+
+
+def test_whoever_is_new_or_changed_has_no_list_until_the_components_bring_one():
+    lists = {KNN: by_lot(5), ALS: by_lot(6)}
+    before = dataset_of_idle_users()
+    views = [(user, f"c{COURSES + user % 2:02}", 60.0, "") for user in range(USERS + 1)]
+    views.append((3, f"c{COURSES + 1}" if 3 % 2 == 0 else f"c{COURSES}", 60.0, ""))
+    after = make_dataset(views=views, courses=[f"c{course:02}" for course in range(COURSES)])
+    hybrid = fitted(lists, dataset=before)
+    expected = hybrid.recommend(np.arange(USERS), LENGTH)
+    hybrid.fold_in(after)
+    others = np.delete(np.arange(USERS), 3)
+    assert hybrid.known_users().tolist() == others.tolist()
+    for part, same in zip(hybrid.recommend(others, LENGTH), expected, strict=True):
+        np.testing.assert_array_equal(part, same[others])
+    new = {handle: np.vstack([indices, indices[:1]])[:, ::-1] for handle, indices in lists.items()}
+    brought = fitted(lists, dataset=before).over(candidates_with(new, after)).fold_in(after)
+    assert brought.known_users().tolist() == list(range(USERS + 1))
+    for part, same in zip(brought.recommend(others, LENGTH), expected, strict=True):
+        np.testing.assert_array_equal(part, same[others])
+    alone = fitted(new, dataset=after).recommend([3, USERS], LENGTH)
+    np.testing.assert_array_equal(brought.recommend([3, USERS], LENGTH).indices, alone.indices)
