@@ -108,7 +108,7 @@ def make_visitor(browser: Browser, site: Site, session: dict):
 
     def make(**options: object) -> Visitor:
         context = browser.new_context(**({"storage_state": session} | options))
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         visitor = Visitor(context.new_page(), site)
         page = visitor.page
         page.on("console", lambda message: visitor.complaints.append(message.text))

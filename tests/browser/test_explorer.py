@@ -114,7 +114,7 @@ def test_operations_refresh_by_themselves(visitor):
             f"{visitor.site.server.url}/similar-users",
             json={"user_handle": "ada"},
             headers={"X-API-Key": visitor.site.key},
-            timeout=10,
+            timeout=60,
         )
     page.wait_for_function(
         "before => Number(document.querySelector('[data-figure=requests]')"

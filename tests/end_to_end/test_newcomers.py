@@ -44,7 +44,7 @@ def platform(tmp_path_factory):
 
 
 def recommended(server: str, user) -> tuple[int, dict]:
-    answer = requests.post(f"{server}/recommendations", json={"user_handle": user}, timeout=10)
+    answer = requests.post(f"{server}/recommendations", json={"user_handle": user}, timeout=60)
     return answer.status_code, answer.json()
 
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from shared.errors import LockHeld
 from tests.faults.platform import TENANT
 from tests.faults.stores import on_each_store
 from tests.faults.strikes import POINTER, Strike
@@ -71,7 +72,8 @@ def test_the_lock_of_a_dead_one_lapses_by_itself(platform, fault):
     with fault("lock left by a dead process"):
         with platform.running(0, strikes=[Strike("_seal_rows")], LOCK_LEASE_SECONDS="5") as dead:
             assert dead.end().code == -signal.SIGKILL
-        assert platform.run(0).code == 6
+        with pytest.raises(LockHeld), platform.store.lock(TENANT):
+            pytest.fail("the lease has seconds left")
         lapses_at = platform.store.state(TENANT).lock.expires_at
         time.sleep(max(0, lapses_at - time.time()))
         assert "Continuing generation" in platform.run(0).said

@@ -201,10 +201,11 @@ def test_a_signal_during_the_start_ends_it_too(published):
 
 def test_requests_under_way_are_answered_before_it_ends(server):
     body = b'{"user_handle": 999}'
-    head = POST + b"Content-Length: 20\r\n\r\n"
+    head = POST + b"Content-Length: 20\r\nExpect: 100-continue\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS) as slow:
-        slow.sendall(head + body[:5])
-        time.sleep(0.3)
+        slow.sendall(head)
+        assert slow.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n", "it waits for the body"
+        slow.sendall(body[:5])
         server.process.terminate()
         time.sleep(0.3)
         slow.sendall(body[5:])
