@@ -23,6 +23,9 @@ PROTOCOLS = ["auto", "time", "leave-last-out", "given"]
 @click.option(
     "--columns", "data_columns", metavar="PAIRS", help="What its columns are. [DATA_COLUMNS]"
 )
+@click.option(
+    "--platform", "data_platform", metavar="NAME", help="Whose export it is. [DATA_PLATFORM]"
+)
 @click.option("--models", metavar="NAMES", help="standard, all, or handles by commas. [MODELS]")
 @click.option("--seed", type=int, help="Seed of everything random. [SEED]")
 @click.option(

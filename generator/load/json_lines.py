@@ -2,7 +2,7 @@
 
 import codecs
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, BinaryIO
@@ -48,7 +48,7 @@ def chunks_of(plain: BinaryIO, may_be_wrapped: bool) -> Iterator[Chunk]:
     elements = _elements(content)
     if elements is None:
         lines = content if start == b"{" else _without_brackets(content)
-        yield from _chunks_of_lines(iter([lines]))
+        yield from _chunks_of_lines([lines])
         return
     yield _chunk_of_array(elements)
 
@@ -61,8 +61,8 @@ def record_of(line: bytes) -> Record | None:
     except orjson.JSONDecodeError:
         try:
             value = json.loads(line, parse_constant=lambda _: None)
-            # What cannot be written again has half a character in it.
-            orjson.dumps(value)
+            # What cannot be encoded has half a character in it.
+            json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, TypeError, RecursionError):
             return None
     return value if type(value) is dict else None
@@ -90,19 +90,19 @@ def _blocks(plain: BinaryIO) -> Iterator[bytes]:
         block = plain.read(BLOCK_BYTES)
 
 
-def _chunks_of_lines(blocks: Iterator[bytes]) -> Iterator[Chunk]:
+def _chunks_of_lines(blocks: Iterable[bytes]) -> Iterator[Chunk]:
     number, unfinished = 1, [b""]
-    for block in chain(blocks, [b"\n"]):
-        if b"\n" not in block:
+    for block in blocks:
+        head, end, tail = block.rpartition(b"\n")
+        if not end:
             unfinished.append(block)
             continue
-        head, _, tail = block.rpartition(b"\n")
         lines = b"".join([*unfinished, head]).split(b"\n")
         unfinished = [tail]
-        if block == b"\n" and lines == [b""]:
-            return
         yield _chunk(number, lines)
         number += len(lines)
+    if last := b"".join(unfinished):
+        yield _chunk(number, [last])
 
 
 def _chunk(number: int, lines: list[bytes]) -> Chunk:
@@ -157,5 +157,8 @@ def _chunk_of_array(elements: list[Any]) -> Chunk:
 
 def _without_brackets(content: bytes) -> bytes:
     """An array that is broken somewhere, with an element a line as most programs write it."""
-    lines = content.strip().removeprefix(b"[").removesuffix(b"]").split(b"\n")
-    return b"\n".join(line.strip().removesuffix(b",") for line in lines)
+    start, _, rest = content.partition(b"[")
+    inner, closing, end = rest.rpartition(b"]")
+    # The last bracket closes the array only if nothing is behind it.
+    rest = inner + end if closing and not end.strip() else rest
+    return b"\n".join(line.strip().removesuffix(b",") for line in (start + rest).split(b"\n"))

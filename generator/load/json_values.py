@@ -1,9 +1,9 @@
 """Values within JSON objects as the text that a CSV file would hold."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 import pyarrow as pa
 
 from generator.load.json_lines import Record, exact
@@ -51,7 +51,7 @@ def text_of(value: Any) -> str | None:
         case list() if not any(isinstance(part, dict | list) for part in value):
             return LIST_SEPARATOR.join(text_of(part) or "" for part in value)
         case _:
-            return orjson.dumps(value).decode()
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def names_within(record: Mapping[str, Any], above: str = "", depth: int = 3) -> list[str]:
