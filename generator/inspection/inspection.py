@@ -98,9 +98,7 @@ def _look_at_interactions(head: TableFile, look: FirstLook) -> None:
     named = has_header(first_line)
     by_position = {} if named else {"user": "1", "item": "2"}
     raw = _every_column(head, Layout.declared(look.words or {**by_position, **words}))
-    # Between two signs of a separator, as in a::b, is no column.
-    found = [name for name in raw.columns_found if name in raw.frame]
-    names = [name for name in found if not name.endswith(" ::")]
+    names = [name for name in raw.columns_found if name in raw.frame]
     if not look.words and (proposed := proposed_words(names, raw.frame)):
         look.words = {**proposed, **words}
     look.shown = raw.frame[names].head(SHOWN_ROWS)

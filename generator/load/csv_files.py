@@ -1,7 +1,7 @@
 """A table from delimited text, compressed or not: usually UTF-8 with commas and a header."""
 
 import csv
-from dataclasses import replace
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,10 @@ from pyarrow.csv import read_csv as read_arrow
 from generator.load.delimited_text import DelimitedText
 from generator.load.dialect import Dialect
 from generator.load.folders import DAMAGED_FILE, unreadable
+from generator.load.json_lines import BLANK
+from generator.load.separators import said, separator_of
 from generator.load.table_files import TableFile
+from generator.load.text_blocks import undecodable
 from generator.validation.columns import Table
 from generator.validation.raw_table import MALFORMED_COLUMNS, RawTable
 from shared.errors import DataError
@@ -25,6 +28,7 @@ FIRST_ROW = 2
 SEPARATOR_OF = {"csv": ",", "tsv": "\t", "inter": "\t", "txt": "\t", "dat": "::"}
 TEXT = pa.dictionary(pa.int32(), pa.string())
 WRONG_FIELDS = "wrong number of fields"
+REPEATED_HEADER = "the header once more"
 AS_NAMED = Dialect()
 
 
@@ -37,11 +41,10 @@ def read_csv(
     blank, or in a remark. Raises DataError if the file is empty, broken or of another encoding, or
     names a column twice.
     """
-    dialect = replace(dialect, separator=dialect.separator or SEPARATOR_OF[file.format])
     try:
         return _read(file, table, dialect, has_header)
     except UnicodeDecodeError as error:
-        raise _undecodable(file.source, error) from error
+        raise undecodable(file.source, error) from error
     except (pa.ArrowInvalid, csv.Error) as error:
         raise DataError(
             f"{file.source} is not readable as CSV ({error}): often a quote is opened and never "
@@ -52,12 +55,15 @@ def read_csv(
 
 
 def _read(file: TableFile, table: Table, dialect: Dialect, has_header: bool) -> RawTable:
-    text = DelimitedText(file.plain, dialect, has_header)
+    usual = SEPARATOR_OF[file.format]
+    choose = separator_of(dialect, usual, table, has_header)
+    text = DelimitedText(file.plain, dialect, has_header, choose)
     if not text.names:
         raise DataError(f"{file.source} is empty: its first line must name the columns.")
-    if twice := sorted({name for name in text.names if text.names.count(name) > 1}):
+    names = table.spelled_as_here(text.names)
+    if twice := sorted({name for name in names if name and names.count(name) > 1}):
         raise DataError(f"{file.source} has more than one column {', '.join(twice)}: keep one.")
-    known = [column.name for column in table.columns_among(text.names)]
+    known = {column.name: names.index(column.name) for column in table.columns_among(names)}
     rows, skipped = _parsed(text, known, dialect)
     first_row = FIRST_ROW if has_header else FIRST_ROW - 1
     frame = rows.to_pandas()
@@ -65,32 +71,61 @@ def _read(file: TableFile, table: Table, dialect: Dialect, has_header: bool) -> 
     malformed = [
         (row.number + first_row - 1, WRONG_FIELDS, text.as_written(row.text)) for row in skipped
     ]
+    headers = {name: text.names[place] for name, place in known.items()} if has_header else {}
+    frame, again = _without_headers(frame, headers)
     return RawTable(
         file.table,
         file.source,
-        text.names,
+        names,
         frame,
-        malformed=pd.DataFrame(malformed, columns=pd.Index(MALFORMED_COLUMNS)),
-        remarks=tuple(text.count.remarks(file.source, len(frame) + len(skipped))),
+        malformed=pd.DataFrame([*malformed, *again], columns=pd.Index(MALFORMED_COLUMNS)),
+        left_out={BLANK: text.count.blank} if text.count.blank else {},
+        remarks=(
+            *_on_separator(text.sign, dialect.separator or usual, file.source),
+            *text.count.remarks(file.source, len(frame) + len(malformed) + len(again)),
+        ),
     )
 
 
+def _on_separator(sign: str, expected: str, source: str) -> list[str]:
+    if sign == expected:
+        return []
+    return [f"{source}: fields are separated as with sep={said(sign)}, by their look."]
+
+
+def _without_headers(
+    frame: pd.DataFrame, names: Mapping[str, str]
+) -> tuple[pd.DataFrame, list[tuple[int, str, str]]]:
+    """The rows that are not the header once more, as where files were put one behind the other."""
+    if not names or any(theirs not in frame[name].cat.categories for name, theirs in names.items()):
+        return frame, []
+    again = np.logical_and.reduce([(frame[name] == theirs) for name, theirs in names.items()])
+    line = ",".join(names.values())
+    return frame[~again], [(row, REPEATED_HEADER, line) for row in frame.index[again]]
+
+
 def _parsed(
-    text: DelimitedText, columns: list[str], dialect: Dialect
+    text: DelimitedText, columns: Mapping[str, int], dialect: Dialect
 ) -> tuple[pa.Table, list[InvalidRow]]:
-    """The rows as categorical text, and the lines that are no rows, numbered from 1."""
+    """The rows as categorical text, and the lines that are no rows, numbered from 1.
+
+    columns: name -> place among the fields.
+    """
     skipped: list[InvalidRow] = []
 
     def skip(row: InvalidRow) -> str:
         skipped.append(row)
         return "skip"
 
-    types = dict.fromkeys(columns, TEXT)
+    # By place, since names may be empty, and more than one of them.
+    places = [str(place) for place in range(len(text.names))]
+    read = [places[place] for place in columns.values()]
+    types = dict.fromkeys(read, TEXT)
     try:
         rows = read_arrow(
             text,
             # Only a single thread knows the numbers of invalid rows.
-            ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=text.names),
+            ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=places),
             ParseOptions(
                 delimiter=text.separator.decode(),
                 quote_char=False if dialect.quote == "none" else '"',
@@ -98,25 +133,17 @@ def _parsed(
                 newlines_in_values=True,
                 invalid_row_handler=skip,
             ),
-            ConvertOptions(include_columns=columns, column_types=types),
+            ConvertOptions(include_columns=read, column_types=types),
         )
     except pa.ArrowInvalid as error:
         # Nothing behind the header.
         if "Empty CSV file" not in str(error):
             raise
         rows = pa.schema(types).empty_table()
-    return rows, skipped
+    # Where no column is known, pyarrow reads all of them.
+    return rows.select(read).rename_columns([*columns]), skipped
 
 
 def _row_numbers(first: int, rows: int, skipped: list[int]) -> NDArray[np.int64]:
     every = np.arange(first, first + rows + len(skipped))
     return np.delete(every, np.array(skipped, dtype=np.int64) - 1)
-
-
-def _undecodable(source: str, error: UnicodeDecodeError) -> DataError:
-    other = "windows-1252" if error.encoding == "utf-8" else "utf-8"
-    return DataError(
-        f"{source} is not {error.encoding.upper()} text ({error.reason} at byte "
-        f"{error.object[error.start : error.start + 1]!r}): say what it is in DATA_COLUMNS, for "
-        f"example encoding={other}."
-    )

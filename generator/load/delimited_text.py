@@ -1,15 +1,16 @@
 """Delimited text as a stream of CSV in which each quote is meant, and the names of its columns."""
 
-import csv
 import io
 from collections.abc import Iterator
 from itertools import chain
 from typing import BinaryIO
 
 from generator.load.dialect import Dialect
+from generator.load.first_record import first_record
 from generator.load.line_count import LineCount
 from generator.load.quoted_fields import QuotedFields
 from generator.load.quoting import Quoting
+from generator.load.separators import Choice
 from generator.load.text_blocks import line_blocks
 
 # What stands for a separator of several signs: ASCII's own, which nobody types.
@@ -22,18 +23,23 @@ class DelimitedText(io.RawIOBase):
     Raises what `line_blocks` raises, while it is made and while it is read.
     """
 
-    def __init__(self, plain: BinaryIO, dialect: Dialect, has_header: bool) -> None:
+    def __init__(self, plain: BinaryIO, dialect: Dialect, has_header: bool, choose: Choice) -> None:
         blocks = line_blocks(plain, dialect.encoding)
-        self.separator, blocks = _of_one_byte(blocks, dialect.separator.encode())
         first_block = next(blocks, b"")
-        record, end = _first_record(first_block, self.separator, dialect)
+        sign = choose(first_block)
+        self.sign = sign
+        """What separates the fields in the file."""
+        record, end = first_record(first_block, sign, dialect)
         begin = end if has_header else 0
-        self.names = record if has_header else [str(place + 1) for place in range(len(record))]
+        self.names = [str(place + 1) for place in range(len(record))]
+        if has_header:
+            self.names = _as_long_as_rows(record, first_record(first_block[end:], sign, dialect)[0])
         """Of the columns; 1, 2, 3 where no header has them. None if the file is empty."""
         self.count = LineCount(first_block[:begin])
-        fields = QuotedFields(self.separator, max(len(record), 1), dialect.escape.encode())
+        self.separator, rows = _of_one_byte(chain([first_block[begin:]], blocks), sign.encode())
+        fields = QuotedFields(self.separator, max(len(self.names), 1), dialect.escape.encode())
         self._quoting = Quoting(fields, dialect.quote, self.count)
-        self._blocks = self._quoting.resolved(chain([first_block[begin:]], blocks))
+        self._blocks = self._quoting.resolved(rows)
         self._waiting = b""
 
     def readable(self) -> bool:
@@ -60,20 +66,10 @@ def _of_one_byte(blocks: Iterator[bytes], separator: bytes) -> tuple[bytes, Iter
     return UNIT_SEPARATOR, (block.replace(separator, UNIT_SEPARATOR) for block in blocks)
 
 
-def _first_record(block: bytes, separator: bytes, dialect: Dialect) -> tuple[list[str], int]:
-    """The fields of the first line that is not blank, and where the block goes on after it."""
-    lines = io.StringIO(block.decode(), newline="")
-    # A quote that nothing closes in its line is no quote of a header.
-    is_quoted = dialect.quote != "none" and next(filter(str.strip, lines), "").count('"') % 2 == 0
-    lines.seek(0)
-    reader = csv.reader(
-        lines,
-        delimiter=separator.decode(),
-        quoting=csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE,
-        escapechar=dialect.escape or None,
-    )
-    record = next((row for row in reader if row), [])
-    end = 0
-    for _ in range(reader.line_num):
-        end = block.find(b"\n", end) + 1 or len(block)
-    return record, end
+def _as_long_as_rows(names: list[str], row: list[str]) -> list[str]:
+    """The names with as many fields as the first row, where the others are empty: some programs
+    end each line with a separator, but not the header, or the header alone."""
+    shorter, longer = sorted([names, row], key=len)
+    if row and not any(longer[len(shorter) :]):
+        return (names + [""] * len(row))[: len(row)]
+    return names

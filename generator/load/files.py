@@ -6,6 +6,7 @@ from dataclasses import replace
 from generator.load.input_files import files_at, input_files
 from generator.load.interactions import check_parts, tables_of
 from generator.load.layout import Layout
+from generator.load.oddities import oddities
 from generator.load.parts import combined
 from generator.load.platforms import platform_of
 from generator.load.platforms.export import Export
@@ -61,7 +62,7 @@ def tables_from(files: Iterable[TableFile], layout: Layout) -> dict[str, RawTabl
         check_parts(foreign, layout)
         for table in tables_of(combined(foreign), layout):
             parts.setdefault(table.name, []).append(table)
-    return {name: _timed(combined(parts[name]), layout) for name in TABLES if name in parts}
+    return {name: _as_said(combined(parts[name]), layout) for name in TABLES if name in parts}
 
 
 def tables_of_export(export: Export, platform: str) -> dict[str, RawTable]:
@@ -83,8 +84,15 @@ def _united(parts: list[RawTable]) -> RawTable:
     return once(table, "said before") if table.name in DESCRIPTIONS and len(parts) > 1 else table
 
 
-def _timed(raw: RawTable, layout: Layout) -> RawTable:
-    return replace(raw, known_columns=layout.timed(raw.columns))
+def _as_said(raw: RawTable, layout: Layout) -> RawTable:
+    """With what DATA_COLUMNS says of how to take it, and what is odd about it."""
+    is_views = raw.name == "user_course_views"
+    taken = replace(
+        raw,
+        known_columns=layout.timed(raw.columns),
+        repeats_count=is_views and (raw.repeats_count or layout.repeats_count),
+    )
+    return replace(taken, remarks=(*taken.remarks, *oddities(taken)))
 
 
 def _read_as_views(file: TableFile, layout: Layout) -> RawTable | None:

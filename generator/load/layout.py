@@ -1,6 +1,6 @@
 """What the columns of somebody else's interactions mean, as DATA_COLUMNS declares them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ MEANINGS = {
     "time": "view_date",
     **{name: name for name in USER_COURSE_VIEWS.column_names},
 }
-FORMAT = ("format", *DIALECT_WORDS, "empty", "time_format")
+FORMAT = ("format", *DIALECT_WORDS, "empty", "time_format", "duplicates")
 JOINED_BY = "+"
 
 
@@ -36,6 +36,8 @@ class Layout:
     """A text that means: nothing here."""
     time_format: str = ""
     """How times are written; empty finds out value by value."""
+    duplicates: str = ""
+    """drop or count."""
     format: str = ""
     """How files are written whose name does not say it."""
     selection: Selection = field(default_factory=Selection)
@@ -61,6 +63,7 @@ class Layout:
             Dialect.declared(declared),
             declared.get("empty", ""),
             _time_format(declared.get("time_format", "")),
+            _duplicates(declared.get("duplicates", "")),
             checked_format(declared.get("format", "")),
             Selection.declared(declared, SEPARATORS),
         )
@@ -88,6 +91,12 @@ class Layout:
         for column in self.selection.columns:
             named.setdefault(column.name, column)
         return Table(USER_COURSE_VIEWS.name, tuple(named.values()))
+
+    @property
+    def repeats_count(self) -> bool:
+        """Whether an interaction that is written twice happened twice; in our own tables only if
+        that is said."""
+        return self.duplicates == "count" or (bool(self.columns) and not self.duplicates)
 
     def timed(self, columns: Iterable[Column]) -> tuple[Column, ...]:
         """The columns, dates among them with the declared way to write them."""
@@ -118,6 +127,7 @@ class Layout:
             frame=frame,
             columns_found=names,
             known_columns=self.timed(map(self._as_declared, USER_COURSE_VIEWS.columns)),
+            repeats_count=self.repeats_count,
             declared=declared,
         )
 
@@ -134,13 +144,13 @@ class Layout:
             if MEANINGS[word] not in self.columns:
                 raise DataError(
                     f"DATA_COLUMNS does not say which column of {raw.source} is the {word}: add "
-                    f"{word}=NAME; the columns are {', '.join(raw.columns_found)}."
+                    f"{word}=NAME; the columns are {_shown(raw.columns_found)}."
                 )
         for name, theirs in self.columns.items():
             if theirs not in raw.columns_found:
                 raise DataError(
                     f"{raw.source} has no column {theirs}, which DATA_COLUMNS says is {name}: "
-                    f"found {', '.join(raw.columns_found)}."
+                    f"found {_shown(raw.columns_found)}."
                 )
         for column in self.selection.columns:
             if column.name not in raw.columns_found:
@@ -164,6 +174,12 @@ class Layout:
         return pd.Index([f"{weight:.12g}" for weight in weights], dtype="str")
 
 
+def _shown(names: Sequence[str]) -> str:
+    shown = ", ".join(name or f"one without a name: {n}" for n, name in enumerate(names, 1))
+    alone = " (what separates them may be said: sep=SIGN)" if len(names) == 1 else ""
+    return shown + alone
+
+
 def _time_format(declared: str) -> str:
     try:
         if declared:
@@ -173,6 +189,12 @@ def _time_format(declared: str) -> str:
             f"DATA_COLUMNS: time_format={declared} cannot be understood ({error}): write it as "
             f"strptime has it, such as %d/%m/%Y %H:%M, or as {', '.join(EPOCH_UNITS)}."
         ) from None
+    return declared
+
+
+def _duplicates(declared: str) -> str:
+    if declared not in ("", "drop", "count"):
+        raise SettingsError(f"DATA_COLUMNS has duplicates={declared}: expected drop or count.")
     return declared
 
 

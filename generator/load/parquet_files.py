@@ -110,6 +110,8 @@ def _whole(values: pa.ChunkedArray, column: Column, source: str) -> pa.ChunkedAr
     try:
         return values.cast(pa.int64())
     except pa.ArrowInvalid as error:
+        if is_type.is_uint64(values.type) and column.kind in ("user_handle", "course_handle"):
+            return values.cast(pa.string())
         raise DataError(
             f"Column {column.name} of {source} holds numbers that are no 64-bit integers: write "
             "it as integers or as text."

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from shared.errors import DataError
+
 CHUNK_BYTES = 2**20
 LONGEST_LINE_BYTES = 2**22
 BYTE_ORDER_MARKS = {
@@ -65,3 +67,12 @@ def _with_line_feeds(blocks: Iterator[bytes]) -> Iterator[bytes]:
             block = LONE_RETURN.sub(b"\n", block)
         yield block
     yield held.replace(b"\r", b"\n")
+
+
+def undecodable(source: str, error: UnicodeDecodeError) -> DataError:
+    other = "windows-1252" if error.encoding == "utf-8" else "utf-8"
+    return DataError(
+        f"{source} is not {error.encoding.upper()} text ({error.reason} at byte "
+        f"{error.object[error.start : error.start + 1]!r}): say what it is in DATA_COLUMNS, for "
+        f"example encoding={other}."
+    )

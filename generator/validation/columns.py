@@ -3,7 +3,7 @@
 data/README.md explains the same columns to those who prepare them; a test holds the two together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,6 +62,21 @@ class Table:
     @property
     def required_names(self) -> list[str]:
         return [column.name for column in self.columns if not column.may_be_absent]
+
+    def spelled_as_here(self, names: Sequence[str]) -> list[str]:
+        """A file's names without blanks around them, and in the table's own spelling where only
+        case differs; a name that is a number may also be a column's place, from 1.
+        """
+        spelled = [name.strip() for name in names]
+        folded = [name.casefold() for name in spelled]
+        for column in self.columns:
+            if column.name in spelled:
+                continue
+            if folded.count(column.name.casefold()) == 1:
+                spelled[folded.index(column.name.casefold())] = column.name
+            elif column.name.isdecimal() and 0 < int(column.name) <= len(spelled):
+                spelled[int(column.name) - 1] = column.name
+        return spelled
 
     def columns_among(self, names: Iterable[str]) -> list[Column]:
         """What is read of a file with these columns: the table's own first, then attributes."""

@@ -25,7 +25,8 @@ class Failure:
 
 def failures_of(raw: RawTable, types: Mapping[str, DeclaredType]) -> list[Failure]:
     """In the order of the columns."""
-    flagged = raw.frame.assign(**{IS_DUPLICATE: raw.frame.duplicated().to_numpy()})
+    repeated = False if raw.repeats_count else raw.frame.duplicated().to_numpy()
+    flagged = raw.frame.assign(**{IS_DUPLICATE: repeated})
     try:
         schema_of(raw.columns, types).validate(flagged, lazy=True)
     except SchemaErrors as errors:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from generator.validation.raw_table import DeclaredType, RawTable
-from generator.validation.values import is_filled, spread
+from generator.validation.values import is_given, spread
 from shared.errors import DataError
 from shared.records import MAX_HANDLE_CHARACTERS, is_handle
 from shared.settings import HandleType
@@ -17,6 +17,7 @@ from shared.settings import HandleType
 WHOLE_NUMBER = r"(?:0|-?[1-9][0-9]*)(?:\.0)?"
 SHARE_OF_WHOLE_NUMBERS = 0.99
 _LONGEST_INTEGER = 22
+SHORTEST_BEYOND_64_BITS = len(str(2**63))
 
 
 def handle_type(
@@ -25,7 +26,8 @@ def handle_type(
     """The type of all handles in the columns of this name.
 
     `auto` follows files with types (Parquet). Without any, handles are integers if at least 99 in
-    100 filled ones are whole numbers as a program writes them (7, -7, 7.0, but not 007 or +7).
+    100 that are given are whole numbers as a program writes them (7, -7, 7.0, but not 007 or +7),
+    and all of these fit into 64 bits: longer ones are no slips of a pen.
     Raises DataError if files with types contradict each other or the rest.
     """
     if setting != "auto":
@@ -50,7 +52,7 @@ def is_whole_number(column: pd.Series) -> NDArray[np.bool_]:
 
 def fits_64_bits(column: pd.Series) -> NDArray[np.bool_]:
     """False where the text is a whole number below -2**63 or above 2**63 - 1."""
-    return spread(column, lambda texts: [_fits_64_bits(text) for text in texts]).astype(bool)
+    return spread(column, _fit_64_bits).astype(bool)
 
 
 def is_short(column: pd.Series) -> NDArray[np.bool_]:
@@ -63,9 +65,18 @@ def as_integers(texts: pd.Index) -> pd.Index:
 
 
 def _type_of_text(columns: list[pd.Series]) -> DeclaredType:
-    filled = sum(int(is_filled(column).sum()) for column in columns)
+    if not all(fits_64_bits(column).all() for column in columns):
+        return "str"
+    given = sum(int(is_given(column).sum()) for column in columns)
     whole = sum(int(is_whole_number(column).sum()) for column in columns)
-    return "int" if whole >= SHARE_OF_WHOLE_NUMBERS * filled else "str"
+    return "int" if whole >= SHARE_OF_WHOLE_NUMBERS * given else "str"
+
+
+def _fit_64_bits(texts: pd.Index) -> NDArray[np.bool_]:
+    fit = np.ones(len(texts), bool)
+    for place in np.flatnonzero(texts.str.len() >= SHORTEST_BEYOND_64_BITS):
+        fit[place] = _fits_64_bits(texts[place])
+    return fit
 
 
 def _fits_64_bits(text: str) -> bool:

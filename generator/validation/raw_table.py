@@ -40,6 +40,9 @@ class RawTable:
     )
     """Lines that are no rows at all: row, reasons, line (the text as it stands)."""
 
+    repeats_count: bool = False
+    """Whether a row that is equal to an earlier one is an event of its own."""
+
     left_out: dict[str, int] = field(default_factory=dict)
     """Rows of the file that are not in the frame because somebody asked for that, or because they
     are about something else: reason -> rows."""

@@ -59,12 +59,16 @@ def _check(reason: str, fine: Predicate) -> pa.Check:
 
 def _rules(column: Column, handle_types: Mapping[str, DeclaredType]) -> list[Rule]:
     """Each rule lets an empty cell pass, except the one that is about emptiness."""
-    rules: list[Rule] = [] if column.may_be_empty else [("is empty", is_filled)]
+    given = is_given if column.kind in ("user_handle", "course_handle") else is_filled
+    rules: list[Rule] = [] if column.may_be_empty else [("is empty", given)]
     match column.kind:
         case "user_handle" | "course_handle" if handle_types[column.kind] == "int":
             setting = f"{column.kind.upper()}_TYPE"
             rules += [
-                (f"is not a whole number ({setting}=str takes text)", _empty_or(is_whole_number)),
+                (
+                    f"is not a whole number ({setting}=str takes text)",
+                    lambda cells: ~is_given(cells) | is_whole_number(cells),
+                ),
                 ("is outside 64 bits", fits_64_bits),
             ]
         case "user_handle" | "course_handle" | "tag" | "level":

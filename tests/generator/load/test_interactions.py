@@ -210,6 +210,7 @@ def test_a_column_that_is_not_there_is_named(tmp_path, columns, says):
         ({"buyer": "u"}, "buyer=u, and 'buyer' is none of user, item, weight"),
         ({"user": "u", "user_handle": "v"}, "user_handle=v was said already"),
         ({"user": "u", "item": "u"}, "item=u was said already"),
+        ({"user": "u", "duplicates": "keep"}, "duplicates=keep: expected drop or count"),
         ({"user": "u", "quote": "single"}, "quote=single: expected one of auto, none, double"),
         ({"user": "u", "escape": "ab"}, "escape=ab: expected one sign"),
         ({"user": "u", "encoding": "utf-7000"}, "encoding=utf-7000: expected a name such as"),

@@ -169,13 +169,29 @@ def test_a_row_with_several_reasons_is_counted_once_and_shows_all():
 
 def test_handles_that_are_not_of_the_decided_type_are_set_aside_naming_the_setting():
     rows = [(str(n), "go", "") for n in range(200)] + [("ada", "go", ""), (str(2**63), "go", "")]
-    validated = validate("user_interests", *rows)
+    validated = validate("user_interests", *rows, live_types={"user_handle": "int"})
     assert validated.user_handle_type == "int"
     assert validated.tables["user_interests"]["user_handle"].tolist() == list(range(200))
     assert validated.reports[0].set_aside == {
         "user_handle is not a whole number (USER_HANDLE_TYPE=str takes text)": 1,
         "user_handle is outside 64 bits": 1,
     }
+
+
+@pytest.mark.parametrize("text", ["NULL", "nan", "None", r"\N", "<NA>"])
+def test_what_programs_write_for_nothing_is_no_handle(text):
+    validated = validate("user_interests", ("1", "go", ""), (text, "go", ""), ("2", text, ""))
+    assert validated.user_handle_type == "int"
+    assert validated.reports[0].set_aside == {"user_handle is empty": 1}
+    assert validated.reports[0].samples == {"user_handle is empty": text}
+    assert validated.tables["user_interests"]["interest_tag"].tolist() == ["go", text.casefold()]
+
+
+def test_one_handle_beyond_64_bits_makes_all_text_on_a_first_run():
+    rows = [(str(n), "go", "") for n in range(200)] + [(str(2**63), "go", "")]
+    validated = validate("user_interests", *rows)
+    assert validated.user_handle_type == "str"
+    assert validated.reports[0].rows_kept == 201
 
 
 @pytest.mark.parametrize("live", ["int", "str"])
@@ -223,8 +239,8 @@ def test_a_missing_column_stops_the_run_and_says_which(tmp_path):
     )
 
 
-def test_a_file_with_other_separators_is_recognised(tmp_path):
-    write_tables(tmp_path, user_interests="user_handle;interest_tag;date_followed\n1;go;\n")
+def test_a_file_of_which_nothing_is_recognised_may_be_separated_by_something_else(tmp_path):
+    write_tables(tmp_path, user_interests="user_handle#interest_tag#date_followed\n1#go#\n")
     with pytest.raises(DataError, match="is it separated by commas"):
         validate_tables(load_tables(str(tmp_path)))
 
