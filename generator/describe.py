@@ -40,7 +40,7 @@ def card_of(model: Model, kinds: Sequence[KindName]) -> ModelCard:
         list(kinds),
         list(model.needs),
         is_personal=model.is_personal,
-        uses=list(model.uses),
+        uses=list(model.made_from),
         users=len(model.known_users()) if model.is_fitted else 0,
         config=model.options,
         measures=dict(model.measures) if model.is_fitted else {},

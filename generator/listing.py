@@ -1,6 +1,5 @@
 """Fit -> list: each model in turn, then what is stored beside its lists."""
 
-import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,11 +21,12 @@ from generator.lists.rankings import ranking_of
 from generator.lists.seen import all_seen
 from generator.models.base import Model
 from generator.plan import RunPlan, run_options
+from generator.process.attempts import attempt
 from generator.process.memory import give_back, without_collections
 from generator.process.processors import too_many_threads
 from generator.process.progress import Reporter
 from generator.publish import GenerationWriter
-from shared.errors import KindredError, ModelError
+from shared.errors import ModelError
 from shared.kinds import KINDS, Entity, KindName
 from shared.records import (
     COURSE_FACTS,
@@ -122,16 +122,9 @@ class Listing:
         card.skipped = self.plan.skipped.get(model.handle)
         if card.skipped is not None:
             return card
-        try:
+        with attempt(self.reporter.say) as outcome:
             return self._fit_and_list(model)
-        except ModelError as error:
-            reason = str(error)
-        except KindredError:
-            raise
-        except Exception as error:  # whatever one model stumbles over, the others can run
-            reason = f"{type(error).__name__}: {error}"
-            self.reporter.say(traceback.format_exc())
-        card.failed, card.skipped = True, f"failed: {reason}"
+        card.failed, card.skipped = True, f"failed: {outcome.failed}"
         self.reporter.say(f"{model.handle}: is skipped, it {card.skipped}")
         self.writer.forget(model.handle)
         self.sample.forget(model.handle)

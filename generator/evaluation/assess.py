@@ -27,6 +27,7 @@ from generator.lists.candidates import NO_CANDIDATES, Candidates
 from generator.lists.ranked import ranked
 from generator.models.base import Model
 from generator.models.run_options import RunOptions
+from generator.process.attempts import attempt
 from generator.process.memory import (
     BYTES_PER_MB,
     give_back,
@@ -35,7 +36,6 @@ from generator.process.memory import (
     restart_peak,
 )
 from generator.process.progress import Reporter
-from shared.errors import ModelError
 from shared.records import Figure
 
 DEPTH = max(CUT_OFFS)
@@ -80,8 +80,8 @@ def assess(
 ) -> Assessment:
     """Fit on the training part, list for everybody who is asked about, and measure.
 
-    A model that refuses this data is skipped, with its reason. A hybrid is made from `candidates`,
-    where those before it have left theirs.
+    A model that refuses this data, or breaks on it, is skipped, with its reason. A hybrid is made
+    from `candidates`, where those before it have left theirs.
     """
     found = Assessment(model.handle, model.title, is_baseline, options=model.options)
     neighbours = None
@@ -90,22 +90,21 @@ def assess(
     give_back()
     before = resident_bytes()
     restart_peak()
-    with reporter.stage(f"evaluate {model.handle}") as steps:
+    with reporter.stage(f"evaluate {model.handle}") as steps, attempt(reporter.say) as outcome:
         start = time.monotonic()
-        try:
-            if isinstance(model, Hybrid):
-                found.listed = cross_fitted(model, split, run, candidates, DEPTH)
-            else:
-                model.fit(split.train, replace(run, progress=steps))
-        except ModelError as error:
-            found.skipped = str(error)
-            return found
+        if isinstance(model, Hybrid):
+            found.listed = cross_fitted(model, split, run, candidates, DEPTH)
+        else:
+            model.fit(split.train, replace(run, progress=steps))
         found.fit_seconds = time.monotonic() - start
         if model.is_fitted and "recommendations" in model.serves:
             found.listed = ranked(model, "recommendations", split.users, DEPTH, candidates)
         if model.is_fitted and "similar_users" in model.serves:
             neighbours = ranked(model, "similar_users", split.users, NEIGHBOURS)
         found.list_seconds = time.monotonic() - start - found.fit_seconds
+    if outcome.failed is not None:
+        candidates.forget(model.handle)
+        return Assessment(model.handle, model.title, is_baseline, outcome.failed, model.options)
     found.peak_mb = max(peak_bytes() - before, 0) / BYTES_PER_MB
     if found.listed is not None:
         _measure_courses(found, found.listed, split)

@@ -67,6 +67,10 @@ class Hybrid(Model):
         self._candidates = candidates
         return self
 
+    @property
+    def made_from(self) -> tuple[str, ...]:
+        return tuple(self.components) if self.is_fitted else self.uses
+
     def memory_bytes(self, dataset: Dataset) -> int:
         """Where each list is, and a few blocks of lists; these themselves stay on disk."""
         return BYTES_OF_BLOCKS + 4 * len(self.uses) * len(dataset.users)

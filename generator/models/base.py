@@ -105,6 +105,11 @@ class Model(ABC):
         return self.config.model_dump()
 
     @property
+    def made_from(self) -> tuple[str, ...]:
+        """Handles of the models whose lists it is, or will be, made from."""
+        return self.uses
+
+    @property
     def measures(self) -> Mapping[str, float]:
         """What the model learned about itself while fitting, by name; empty if nothing."""
         return {}

@@ -6,7 +6,7 @@ from generator.models.als_collab_filtering_user_course_view import AlsUserCourse
 from generator.models.knn_collab_filtering_user_course_view import KnnUserCourseView
 from shared.errors import ModelError
 from shared.records import list_section
-from tests.generator.odd_models import LaterUserInterest, odd  # noqa: F401
+from tests.generator.odd_models import ODD, LaterUserInterest, OddUserInterest, odd  # noqa: F401
 from tests.generator.test_pipeline import TENANT, platform, runs  # noqa: F401
 
 HYBRID, KNN, ALS = "weighted_hybrid", KnnUserCourseView.handle, AlsUserCourseView.handle
@@ -29,6 +29,7 @@ def test_a_standard_hybrid_is_the_default_of_recommendations_and_of_nothing_else
     assert live.default_for("recommendations") == HYBRID
     assert live.default_for("similar_users") == KNN
     card = live.card(HYBRID)
+    assert card.uses == [KNN, ALS]
     assert card.serves == ["recommendations"]
     assert card.list_facts["recommendations"].subjects == live.row_counts[SECTION] > 250
     assert any(reasons for _, _, reasons in lists_of(runs, live).values())
@@ -73,3 +74,11 @@ def test_a_hybrid_of_which_no_component_runs_is_skipped_and_says_so(runs):  # no
     assert reason.startswith("blends tfidf_user_interest, knn_")
     assert reason.endswith("and none of them runs")
     assert live.default_for("recommendations") == LaterUserInterest.handle
+
+
+@pytest.mark.parametrize("fault", ["bug", "list"])
+def test_a_model_that_breaks_in_the_rehearsal_stops_no_run(runs, fault):  # noqa: F811
+    OddUserInterest.fault = fault
+    live = runs(models=[ODD, KNN, HYBRID], evaluate=True)
+    assert card_of(live, ODD).failed
+    assert {figure.name for figure in card_of(live, HYBRID).evaluation} >= {"ndcg"}
