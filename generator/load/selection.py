@@ -69,6 +69,8 @@ class Selection:
         if self.event and ANY_OTHER not in self.weights:
             raw, _ = _parted(raw, *_has_one_of(raw, self.event, self.weights))
         if self.rating:
+            unrated = ~np.isfinite(numbers(raw.frame[self.rating]))
+            raw, _ = _parted(raw, ~unrated, f"whose {self.rating} is empty or no number")
             low = numbers(raw.frame[self.rating]) < self.positive_from
             why = f"whose {self.rating} is below {self.positive_from:g}"
             raw, unliked = _parted(raw, ~low, f"{why} (kept as reviews)")

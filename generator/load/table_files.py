@@ -55,7 +55,7 @@ def table_files(folder: Folder, form: str = "") -> Iterator[TableFile]:
     seen = set()
     for table in TABLES:
         for path in _files_of(table, names, every):
-            for file in opened(folder, [path], table, form):
+            for file in opened(folder, [path], table, form if table == VIEWS else ""):
                 seen.add(table)
                 yield file
     if not seen:

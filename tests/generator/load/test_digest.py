@@ -57,3 +57,12 @@ def test_it_costs_no_import_of_pandas():
     root = Path(__file__).parents[3]
     found = subprocess.check_output([sys.executable, "-c", code], cwd=root, text=True)
     assert found.strip() == "False"
+
+
+def test_every_file_of_a_platforms_export_counts(tmp_path):
+    (tmp_path / "tracking.log").write_text("{}\n")
+    before = data_digest(str(tmp_path), {}, "openedx")
+    (tmp_path / "tracking.log.1").write_text("{}\n")
+    assert before != data_digest(str(tmp_path), {}, "openedx")
+    (tmp_path / "tracking.log.1").unlink()
+    assert before == data_digest(str(tmp_path), {}, "openedx")

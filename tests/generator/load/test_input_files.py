@@ -198,3 +198,10 @@ def test_files_of_any_format_may_be_compressed_and_joined(tmp_path, packed):
     pq.write_table(pa.table({"u": [1, 2, 3], "i": ["a", "b", "c"]}), sink)
     (tmp_path / f"x.parquet.{suffix}").write_bytes(packed(sink.getvalue().to_pybytes()))
     assert handles(tmp_path / f"x.parquet.{suffix}") == EXPECTED
+
+
+def test_a_format_is_for_the_views_and_not_for_the_tables_beside_them(tmp_path):
+    put(tmp_path, **{"user_interests.csv": INTERESTS, "user_course_views.csv": "1\ta\n"})
+    columns = {"user": "1", "item": "2", "format": "tsv"}
+    assert handles(tmp_path, columns) == [(1, "a")]
+    assert len(load_tables(str(tmp_path), columns)["user_interests"].frame) == 1

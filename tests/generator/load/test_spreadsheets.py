@@ -1,3 +1,4 @@
+import sys
 import zipfile
 from xml.sax.saxutils import escape
 
@@ -5,7 +6,7 @@ import pytest
 
 from generator.load.files import load_tables
 from generator.validation.validation import validate_tables
-from shared.errors import DataError
+from shared.errors import DataError, SettingsError
 
 pytest.importorskip("python_calamine")
 COLUMNS = {"user": "user", "item": "course", "time": "when"}
@@ -99,3 +100,10 @@ def test_what_is_no_spreadsheet_is_said(tmp_path):
     (tmp_path / "x.xlsx").write_text("user,course\n1,a\n")
     with pytest.raises(DataError, match=r"x\.xlsx is not readable as a spreadsheet"):
         load_tables(str(tmp_path / "x.xlsx"), COLUMNS)
+
+
+def test_without_the_extra_the_error_names_what_to_install(tmp_path, monkeypatch):
+    path = workbook(tmp_path / "x.xlsx", views=[["user", "course", "when"], [1, "a", None]])
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with pytest.raises(SettingsError, match=r"pip install -r requirements-spreadsheets\.txt"):
+        load_tables(path, COLUMNS)
