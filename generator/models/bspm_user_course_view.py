@@ -40,19 +40,32 @@ TINY = 1e-12
 
 
 class BspmOptions(ModelOptions):
-    embedding_size: Annotated[int, Searched(0, 512)] = Field(
+    embedding_size: Annotated[int, Searched(16, 512)] = Field(
         0,
         ge=0,
         le=4096,
         description="Singular vectors of the views that are kept; 0 takes a 24th of the users or "
         "courses, whichever are fewer, from 16 to 512.",
     )
-    low_pass: Annotated[float, Searched(0.0, 1.0)] = Field(
-        0.2, ge=0, description="Weight of what these vectors alone say, beside the graph's 1."
+    low_pass_share: Annotated[float, Searched(0.0, 0.9)] = Field(
+        0.8,
+        ge=0,
+        lt=1,
+        description="Weight of what these vectors alone say, beside the graph's 1, as a share of "
+        "the most that turns no list around: 1 / sharpening, and 1 where that is more.",
     )
     sharpening: Annotated[float, Searched(0.0, 6.0)] = Field(
         4.0, ge=0, description="How strongly what everybody's taste has in common is taken back."
     )
+
+    @property
+    def low_pass(self) -> float:
+        """The weight itself.
+
+        Along V the filter is ``(x + low_pass) / (1 + sharpening * x)``, which grows with x, so that
+        what most views agree on comes first, as long as low_pass * sharpening is below 1.
+        """
+        return self.low_pass_share / max(self.sharpening, 1)
 
 
 class BspmUserCourseView(Model):

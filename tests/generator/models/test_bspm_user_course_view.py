@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -50,7 +52,7 @@ def assert_scores(model, expected, atol=2e-5):
 
 
 def test_with_all_singular_vectors_sharpening_solves_a_linear_system(views):
-    model = BspmUserCourseView(embedding_size=COURSES, low_pass=0.3, sharpening=2.5)
+    model = BspmUserCourseView(embedding_size=COURSES, low_pass_share=0.75, sharpening=2.5)
     rows, _, blur = graph_of(views)
     # All of V: the ideal low-pass filter lets everything through.
     expected = np.linalg.solve(np.eye(COURSES) + 2.5 * blur, (rows @ blur + 0.3 * rows).T).T
@@ -58,7 +60,7 @@ def test_with_all_singular_vectors_sharpening_solves_a_linear_system(views):
 
 
 def test_without_sharpening_scores_are_those_of_gf_cf(views):
-    model = BspmUserCourseView(embedding_size=6, low_pass=0.3, sharpening=0.0)
+    model = BspmUserCourseView(embedding_size=6, low_pass_share=0.3, sharpening=0.0)
     expected, _ = blurred(views, 6, 0.3)
     # The singular vectors are found by a randomised method.
     assert_scores(model.fit(make_dataset(views=views)), expected, atol=1e-3)
@@ -66,7 +68,7 @@ def test_without_sharpening_scores_are_those_of_gf_cf(views):
 
 def test_beyond_the_singular_vectors_the_inverse_is_nearly_what_it_should_be(views):
     size = 20
-    model = BspmUserCourseView(embedding_size=size, low_pass=0.3, sharpening=2.5)
+    model = BspmUserCourseView(embedding_size=size, low_pass_share=0.75, sharpening=2.5)
     model.fit(make_dataset(views=views))
     before, values = blurred(views, size, 0.3)
     _, _, blur = graph_of(views)
@@ -97,11 +99,48 @@ def test_threads_and_memory_change_no_list(views):
 
 
 @pytest.mark.parametrize(
-    "options", [{"embedding_size": -1}, {"low_pass": -0.1}, {"sharpening": float("inf")}]
+    "options",
+    [
+        {"embedding_size": -1},
+        {"low_pass_share": -0.1},
+        {"low_pass_share": 1.0},
+        {"sharpening": float("inf")},
+    ],
 )
 def test_options_out_of_their_range_are_refused(options):
     with pytest.raises(SettingsError, match=next(iter(options))):
         BspmUserCourseView(**options)
+
+
+@pytest.fixture(scope="module")
+def tastes():
+    """Three tastes on one island: a course of one's own is five times as likely viewed."""
+    random = np.random.default_rng(6)
+    return make_dataset(
+        views=[
+            (user, int(course), float(random.lognormal(6, 1)), "")
+            for user in range(150)
+            for course in np.flatnonzero(
+                random.random(90) < np.where(np.arange(90) % 3 == user % 3, 0.2, 0.04)
+            )
+        ]
+    )
+
+
+RANGES = BspmUserCourseView.Options.search_ranges()
+CORNERS = list(itertools.product(*((found.low, found.high) for found in RANGES.values())))
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+def test_nowhere_in_the_search_range_are_lists_turned_around(tastes, corner):
+    options = dict(zip(RANGES, corner, strict=True))
+    model = BspmUserCourseView(**options).fit(tastes)
+    users = model.known_users()
+    listed = model.recommend(users, 4).indices
+    own = np.array(tastes.users.handles(users)) % 3
+    courses = np.array(tastes.courses.handles())[listed] % 3
+    assert listed.min() >= 0
+    assert (courses == own[:, None]).mean() > 2 / 3
 
 
 def test_similar_courses_are_cosines_of_the_graph_filter_when_all_vectors_are_kept(views):

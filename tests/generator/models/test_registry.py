@@ -19,7 +19,9 @@ def test_all_are_all_and_names_may_stand_beside_a_group_each_once():
 
 def test_options_reach_the_model_that_they_are_for():
     name = "ease_user_course_view"
-    (model,) = make_models([name], {name: {"reg": 7.0}, "bspm_user_course_view": {"low_pass": 0.5}})
+    (model,) = make_models(
+        [name], {name: {"reg": 7.0}, "bspm_user_course_view": {"sharpening": 5.0}}
+    )
     assert model.options == {"reg": 7.0}
 
 
