@@ -13,6 +13,8 @@ from generator.commands.wiring import Wiring
 
 if TYPE_CHECKING:
     from generator.evaluation.evaluate import Results
+    from generator.evaluation.report.repeat import Origin
+    from shared.settings import GeneratorSettings
 
 QUICK_SECONDS = 60.0
 PROTOCOLS = ["auto", "time", "leave-last-out", "given"]
@@ -83,10 +85,9 @@ def evaluate(wiring: Wiring, /, output: Path, **options: Any) -> None:
         raise click.UsageError("--protocol given and --test URL go together.")
     wiring.read_settings(**options)
     from generator.evaluation.report.write import write_report
-    from generator.load.folders import label_of
 
     results = _results(wiring, asked)
-    page, _ = write_report(results, label_of(wiring.settings.data_url), output)
+    page, _ = write_report(results, _origin(wiring.settings, asked), output)
     wiring.reporter.console.print(_accuracy(results))
     if chosen := {one.handle: one.chosen for one in results.tunings if one.found_better}:
         wiring.reporter.say(f"MODEL_OPTIONS={orjson.dumps(chosen).decode()}")
@@ -141,6 +142,31 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
     again = [model for model in (*models, *baselines) if model.handle in quick]
     results.curves = learning_curves(cut, results, again, settings, reporter)
     return results
+
+
+def _origin(settings: "GeneratorSettings", asked: Asked) -> "Origin":
+    from generator.evaluation.report.repeat import Origin, command_of
+    from generator.load.digest import data_digest
+    from generator.load.folders import label_of
+
+    label, columns = label_of(settings.data_url), settings.data_columns
+    digests = {"the data": data_digest(settings.data_url, columns, settings.data_platform)}
+    if asked.test_url:
+        digests["the test part"] = data_digest(asked.test_url, columns)
+    flags = {
+        "data": label,
+        "columns": ",".join(f"{name}={column}" for name, column in columns.items()),
+        "models": ",".join(settings.models),
+        "seed": settings.seed,
+        "protocol": asked.protocol or settings.evaluation_protocol,
+        "test": label_of(asked.test_url) if asked.test_url else None,
+        "share": asked.share,
+        "order": asked.order,
+        "curves": asked.curves,
+        "tune": asked.tune,
+        "trials": asked.trials if asked.tune else None,
+    }
+    return Origin(label, command_of(flags, settings), digests)
 
 
 def _accuracy(results: "Results") -> Table:

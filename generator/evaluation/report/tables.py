@@ -11,7 +11,7 @@ from generator.evaluation.bootstrap import Interval
 from generator.evaluation.evaluate import Results
 from generator.evaluation.metrics import ACCURACY, CUT_OFFS
 from generator.evaluation.report.profile import Profile
-from generator.evaluation.report.repeat import repeat_rows
+from generator.evaluation.report.repeat import Origin, repeat_rows
 
 LOSES = "loses to popular"
 NOTHING = "-"
@@ -34,7 +34,7 @@ class Table:
     """The first cell of a row says what it is about."""
 
 
-def tables_of(results: Results, profile: Profile) -> list[Table]:
+def tables_of(results: Results, profile: Profile, origin: Origin) -> list[Table]:
     """In the order of the report; those without rows are left out."""
     found = [
         *(accuracy_table(results, k) for k in CUT_OFFS),
@@ -47,7 +47,7 @@ def tables_of(results: Results, profile: Profile) -> list[Table]:
         profile_table(profile),
         tuning_table(results),
         search_log(results),
-        repeat_table(results),
+        repeat_table(results, origin),
     ]
     return [table for table in found if table.rows]
 
@@ -59,12 +59,12 @@ def label(one: Assessment, results: Results) -> str:
     return f"{one.handle} ({', '.join(notes)})" if notes else one.handle
 
 
-def repeat_table(results: Results) -> Table:
+def repeat_table(results: Results, origin: Origin) -> Table:
     return Table(
         "To repeat this",
         "With the same data, these and the cut named above give the same figures; times apart.",
         ["what", "note"],
-        repeat_rows(results),
+        repeat_rows(results, origin),
     )
 
 

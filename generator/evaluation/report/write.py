@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from generator.evaluation.evaluate import Results
 from generator.evaluation.report.plots import plots_of
 from generator.evaluation.report.profile import profile_of
+from generator.evaluation.report.repeat import Origin
 from generator.evaluation.report.tables import LOSES, interval, tables_of
 from shared.clock import utc_now
 from shared.errors import DataError
@@ -18,18 +19,18 @@ TEMPLATES = Path(__file__).parent / "templates"
 MARKDOWN_SIGNS = re.compile(r"([\\`*{}\[\]<>#|~&])")
 
 
-def write_report(results: Results, source: str, folder: Path) -> tuple[Path, Path]:
-    """report.html and report.md in `folder`, which is made; `source` names the data.
+def write_report(results: Results, origin: Origin, folder: Path) -> tuple[Path, Path]:
+    """report.html and report.md in `folder`, which is made.
 
     Raises DataError if the folder cannot be written to.
     """
     profile = profile_of(results.split)
     shown = {
         "made_at": f"{utc_now():%Y-%m-%d %H:%M} UTC",
-        "source": source,
+        "source": origin.label,
         "how": results.how,
         "facts": facts(results),
-        "tables": tables_of(results, profile),
+        "tables": tables_of(results, profile, origin),
         "loses": LOSES,
     }
     pages = Environment(

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from generator.commands import main
 from generator.commands.wiring import Wiring
+from generator.load.digest import data_digest
 from generator.pipeline import generate
 from generator.process.progress import Reporter
 from shared.records import figure_named
@@ -37,7 +38,10 @@ def test_models_are_measured_beside_baselines_and_nothing_is_published(evaluate,
     for handle in [*FAST.split(","), "popular", "random", "item_knn_cosine"]:
         assert handle in out
     assert "courses taken up from" in (folder / "report.html").read_text().lower()
-    assert "Would more users help?" in (folder / "report.md").read_text()
+    text = (folder / "report.md").read_text()
+    assert "Would more users help?" in text
+    assert f"evaluate --data data/sample --models {FAST} --seed 42 --protocol auto" in text
+    assert data_digest("data/sample") in text
     assert not (tmp_path / "store").exists()
 
 

@@ -2,8 +2,10 @@
 
 import platform
 import re
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import orjson
@@ -14,13 +16,17 @@ from generator.evaluation.baselines import Popular
 from generator.evaluation.evaluate import evaluate
 from generator.evaluation.protocols import leave_last_out
 from generator.evaluation.report.plots import _accuracy_and_coverage
+from generator.evaluation.report.repeat import Origin, command_of, repeat_rows
 from generator.evaluation.report.write import escaped, write_report
 from generator.models.registry import make_models
 from generator.process.progress import Reporter
+from shared import __version__
 from shared.errors import DataError
 from shared.settings import GeneratorSettings
 
 SETTINGS = GeneratorSettings(_env_file=None)
+COMMAND = "python run_generator.py evaluate --seed 42"
+ORIGIN = Origin("data/sample", COMMAND, {"the data": "e3b0c442"})
 HOSTILE = '<script>alert("1")</script>|$x$'
 
 
@@ -43,7 +49,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def report(evaluated, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report") / "new" / "folder"
-    page, text = write_report(evaluated.results, "data/sample", folder)
+    page, text = write_report(evaluated.results, ORIGIN, folder)
     return page.read_text(), text.read_text()
 
 
@@ -69,10 +75,35 @@ def test_page_and_text_show_every_model_with_the_same_figures(report, evaluated)
 
 def test_a_report_says_what_repeats_it(report, evaluated):
     shown = " ".join(Page(report[0]).texts)
-    for words in ("To repeat this", "seed", np.__version__, platform.python_version()):
+    versions = np.__version__, platform.python_version(), __version__
+    told = ORIGIN.command, *ORIGIN.digests.values(), "SHA-256 of the data"
+    for words in ("To repeat this", "seed", *versions, *told):
         assert words in shown
+        assert words in report[1]
     for one in evaluated.results.assessments:
         assert orjson.dumps(one.options).decode() in shown
+
+
+def test_the_versions_of_what_networks_run_on_are_told_where_one_ran(evaluated, monkeypatch):
+    def told() -> dict[str, str]:
+        return {row[0]: row[1] for row in repeat_rows(evaluated.results, ORIGIN)}
+
+    for name in ("tensorflow", "keras"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert not {"tensorflow", "keras"} & told().keys()
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(__version__="3.15.1"))
+    assert told()["keras"] == "3.15.1"
+
+
+def test_the_command_can_be_typed_again_with_the_settings_that_have_no_flag():
+    settings = GeneratorSettings(
+        _env_file=None, model_options={"ease_user_course_view": {"reg": 5.0}}, memory_budget_mb=9000
+    )
+    flags = {"data": "my data", "test": None, "tune": True, "trials": 3, "columns": ""}
+    assert command_of(flags, settings) == (
+        """MODEL_OPTIONS='{"ease_user_course_view":{"reg":5.0}}' MEMORY_BUDGET_MB=9000 """
+        "python run_generator.py evaluate --data 'my data' --tune --trials 3"
+    )
 
 
 def test_every_model_of_the_scatter_plot_has_a_mark_of_its_own(evaluated):
@@ -115,7 +146,7 @@ def test_names_from_the_data_are_text_wherever_they_appear(sample, tmp_path):
     tables["user_course_views"] = views
     knn = make_models(["knn_collab_filtering_user_course_view"], {})
     results = evaluate(leave_last_out(tables), knn, [Popular()], SETTINGS, Reporter())
-    page, text = write_report(results, f"s3://{HOSTILE}", tmp_path)
+    page, text = write_report(results, Origin(f"s3://{HOSTILE}"), tmp_path)
     found = Page(page.read_text())
     assert "script" not in found.tags
     assert any(HOSTILE in words for words in found.texts)
@@ -133,7 +164,7 @@ def test_markdown_signs_are_escaped(raw, safe):
 def test_a_folder_that_cannot_be_written_is_an_error_with_a_cure(evaluated, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="--output"):
-        write_report(evaluated.results, "x", tmp_path / "file")
+        write_report(evaluated.results, ORIGIN, tmp_path / "file")
 
 
 def test_a_report_of_models_without_lists_still_says_so(evaluated, tmp_path):
@@ -142,6 +173,6 @@ def test_a_report_of_models_without_lists_still_says_so(evaluated, tmp_path):
         for one in evaluated.results.assessments
     ]
     bare = replace(evaluated.results, assessments=nothing, comparisons=[], curves={})
-    page, _ = write_report(bare, "x", tmp_path)
+    page, _ = write_report(bare, ORIGIN, tmp_path)
     assert "skipped: needs views" in page.read_text()
     assert np.all([one.listed is None for one in bare.assessments])
