@@ -44,12 +44,18 @@ def models_of(settings: GeneratorSettings) -> list[Model]:
     named = handles_of(settings.models)
     beside = handles_of(settings.fallback_models) if settings.fallback_models else []
     handles = list(dict.fromkeys([*named, *beside]))
-    return hybrids_last(make_models(handles, settings.model_options))
+    return in_order_of_use(make_models(handles, settings.model_options))
 
 
-def hybrids_last(models: Iterable[Model]) -> list[Model]:
-    """In the same order but for those that are made from the lists of others."""
-    return sorted(models, key=lambda model: bool(model.uses))
+def in_order_of_use(models: Iterable[Model]) -> list[Model]:
+    """In the same order but for those that are made from others: they come after these."""
+    known = {model.handle: model for model in models}
+
+    def layer(model: Model) -> int:
+        used = (known[handle] for handle in model.uses if handle in known)
+        return max((1 + layer(component) for component in used), default=0)
+
+    return sorted(known.values(), key=layer)
 
 
 def plan_run(

@@ -19,7 +19,7 @@ from generator.hybrids.base import Hybrid
 from generator.lists.candidates import Candidates
 from generator.lists.ranked import ranked
 from generator.models.base import Model
-from generator.plan import hybrids_last, plan_run, run_options
+from generator.plan import in_order_of_use, plan_run, run_options
 from generator.process.progress import Reporter, Steps
 from shared.errors import DataError
 from shared.settings import GeneratorSettings
@@ -93,7 +93,7 @@ def evaluate(
     plan = plan_run([*models, *baselines], split.train, settings)
     candidates = Candidates.for_hybrids(models, max(DEPTH, settings.candidates_per_user))
     assessments = []
-    for model in (*hybrids_last(models), *baselines):
+    for model in (*in_order_of_use(models), *baselines):
         is_baseline = model in baselines
         if reason := plan.skipped.get(model.handle):
             assessments.append(

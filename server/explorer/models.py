@@ -42,7 +42,12 @@ def _page(live: LiveGeneration) -> str:
 def metrics_of(manifest: Manifest) -> list[Metric]:
     by_model = {card.title: card.evaluation for card in manifest.served_models}
     if manifest.evaluation:
-        by_model |= manifest.evaluation.baselines
+        # The most viewed courses are a baseline and may be a model too, with the same figures.
+        by_model |= {
+            name: figures
+            for name, figures in manifest.evaluation.baselines.items()
+            if figures not in by_model.values()
+        }
     named: dict[str, list[tuple[str, Figure]]] = {}
     for title, figures in by_model.items():
         for figure in figures:

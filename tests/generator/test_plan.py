@@ -2,7 +2,7 @@ import pytest
 
 from generator.models.als_collab_filtering_user_course_view import AlsUserCourseView
 from generator.models.tfidf_user_interest import TfidfUserInterest
-from generator.plan import models_of, plan_run
+from generator.plan import in_order_of_use, models_of, plan_run
 from shared.errors import DataError, SettingsError
 from shared.settings import GeneratorSettings
 from tests.datasets import make_dataset
@@ -124,3 +124,21 @@ def test_a_losing_model_with_nothing_but_courses_is_skipped():
     plan = plan_run(models, make_dataset(INTERESTS, VIEWS), settings, ["courses_alone"])
     assert "finds less than the most viewed courses" in plan.skipped["courses_alone"]
     assert list(plan.block_bytes) == ["tfidf_user_interest"]
+
+
+class Second(TfidfUserInterest):
+    handle = "second"
+    uses = ("first", "not in this run")
+
+
+class First(TfidfUserInterest):
+    handle = "first"
+    uses = ("tfidf_user_interest", "not in this run")
+
+
+def test_a_model_that_is_made_from_others_comes_after_them():
+    models = [Second(), First(), AlsUserCourseView(), TfidfUserInterest()]
+    handles = [model.handle for model in in_order_of_use(models)]
+    assert handles == [AlsUserCourseView.handle, "tfidf_user_interest", "first", "second"]
+    alone = [Second(), AlsUserCourseView()]
+    assert in_order_of_use(alone) == alone
