@@ -14,10 +14,10 @@ run: .venv/run  ## generate lists from data/sample unless they are there, then s
 	$(BIN)/python run_server.py
 
 test: .venv/test .cache/dynamodb-local .cache/newman .cache/axe-core lint  ## every test, on both cores
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest $(ON_BOTH_CORES)
 
 test-faults: .venv/test .cache/dynamodb-local  ## kill, starve and damage it; prints what it survived
-	$(BIN)/python -m pytest tests/faults -n 2 --dist loadgroup
+	$(BIN)/python -m pytest tests/faults $(ON_BOTH_CORES)
 
 bench-serve: .venv/bench .cache/dynamodb-local  ## the server beside its floors and a peer (20 minutes; needs wrk)
 	$(BIN)/python -m benchmarks.serve $(OPTIONS)
@@ -60,6 +60,9 @@ clean:  ## remove the environment, fetched tools and generated lists
 
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet
+# A file of tests shares what it has fitted and started, so one worker runs all of it; in the order
+# of their names, which has the longest first and so leaves no worker idle at the end.
+ON_BOTH_CORES := -n 2 --dist loadfile --no-loadscope-reorder
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 .venv/python:

@@ -3,12 +3,9 @@
 import json
 from urllib.parse import quote
 
-import pytest
 import requests
 
 from tests.server.explorer.platform import HOSTILE_TAG, HOSTILE_TITLE, HOSTILE_USER, USERS
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def user_path(handle: object) -> str:

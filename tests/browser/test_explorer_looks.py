@@ -8,8 +8,6 @@ import pytest
 from tests.browser.test_explorer import user_path
 from tests.processes import ROOT
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 SCREENSHOTS = Path(os.environ.get("CI_ARTIFACTS") or ROOT / ".cache") / "screenshots"
 PAGES = {
     "search": "/users?typed=a",

@@ -10,10 +10,7 @@ WAYS_TO_A_STORE = ["sqlite", "dynamodb-moto", "dynamodb-local", "dynamodb-import
 """Each begins with the URL scheme of the backend that it tests."""
 
 
-# Tests of one way run on one worker, so that a second worker starts no second server.
-@pytest.fixture(
-    params=[pytest.param(way, marks=pytest.mark.xdist_group(way)) for way in WAYS_TO_A_STORE]
-)
+@pytest.fixture(params=WAYS_TO_A_STORE)
 def store_url(request, tmp_path):
     """URL of a store that nobody has written to."""
     via = ""

@@ -14,8 +14,6 @@ from tests.planted import Planted, plant_tribes
 N = 8
 SHARE_OF_TRIBE = 0.9
 
-pytestmark = pytest.mark.xdist_group("models")
-
 
 @pytest.fixture(scope="module")
 def planted() -> Planted:

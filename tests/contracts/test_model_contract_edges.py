@@ -11,8 +11,6 @@ from tests.datasets import make_dataset
 
 N = 5
 
-pytestmark = pytest.mark.xdist_group("models")
-
 
 def fitted(handle: str, dataset) -> Model:
     return model_class(handle)().fit(dataset, RunOptions(seed=1))

@@ -20,8 +20,6 @@ N = 6
 RUN = RunOptions(seed=1)
 TRIBES, MEMBERS, COURSES = 3, 12, 10
 
-pytestmark = pytest.mark.xdist_group("models")
-
 
 def rows_of_tribes(but: int = -1) -> dict[str, list]:
     """Users in tribes, as rows of tables, without the user `but`."""

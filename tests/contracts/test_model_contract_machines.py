@@ -12,8 +12,6 @@ from tests.datasets import make_dataset
 USERS, COURSES, TAGS = 700, 260, 40
 N = 40
 
-pytestmark = pytest.mark.xdist_group("models")
-
 
 @pytest.fixture(scope="module")
 def dataset():

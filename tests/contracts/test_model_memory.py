@@ -23,8 +23,6 @@ SUBJECTS, LONG = 2048, 1000
 LONG_LISTS = 2 * SUBJECTS * LONG * 8
 """The answer itself, and its parts while it is put together."""
 
-pytestmark = pytest.mark.xdist_group("memory of models")
-
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[ProcessPoolExecutor]:

@@ -15,7 +15,6 @@ TFIDF = "tfidf_user_interest"
 KNN = "knn_collab_filtering_user_course_view"
 DNN = "dnn_collab_filtering_user_course_level"
 
-pytestmark = pytest.mark.xdist_group("end_to_end")
 PERSONAL = [handle for handle in MODELS if model_class(handle).is_personal]
 
 

@@ -21,8 +21,6 @@ TABLES = {
     "course_reviews": "user_handle,course_id,review_date,rating\n78,modern-cpp,,5\n",
 }
 
-pytestmark = pytest.mark.xdist_group("end_to_end")
-
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory):

@@ -10,8 +10,6 @@ from tests.docs.test_docs import ROOT, commands
 
 CURLS = [words for words in commands(ROOT / "README.md") if words[0] == "curl"]
 
-pytestmark = pytest.mark.xdist_group("end_to_end")
-
 
 @pytest.mark.parametrize("words", CURLS, ids=lambda words: words[-1])
 def test_the_readmes_curls_are_answered_as_the_readme_shows(server, words):

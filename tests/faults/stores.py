@@ -3,12 +3,8 @@
 import pytest
 
 
-def on(*stores: str, group: str = "faults") -> pytest.MarkDecorator:
-    """Tests of one store and group run on one worker, so that no second one starts its servers."""
-    parameters = [
-        pytest.param(store, marks=pytest.mark.xdist_group(f"{group}-{store}")) for store in stores
-    ]
-    return pytest.mark.parametrize("store_url", parameters, indirect=True)
+def on(*stores: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("store_url", stores, indirect=True)
 
 
 on_sqlite = on("sqlite")

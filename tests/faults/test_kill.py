@@ -8,10 +8,10 @@ import pytest
 
 from tests.faults.platform import TENANT, Platform
 from tests.faults.runs import Run
-from tests.faults.stores import on
+from tests.faults.stores import on_each_store
 from tests.faults.strikes import POINTER, Strike
 
-pytestmark = on("sqlite", "dynamodb-local", group="kill")
+pytestmark = on_each_store
 
 KILLS_AT_RANDOM = 3
 TURNS = {

@@ -19,8 +19,6 @@ ROOT = Path(__file__).parents[3]
 BEGINNERS, BALANCED, EXPERTS = 0.85, 0.5, 0.15
 SEED = 1
 
-pytestmark = pytest.mark.xdist_group("models")
-
 
 @pytest.fixture(scope="module", params=[False, True], ids=["tags silent", "tags tell the level"])
 def habits(request) -> Habits:

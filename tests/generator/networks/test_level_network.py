@@ -5,8 +5,6 @@ import pytest
 
 from generator.networks.level_examples import LevelExamples
 
-pytestmark = pytest.mark.xdist_group("models")
-
 
 def examples(n: int) -> LevelExamples:
     return LevelExamples(*(np.arange(n, dtype=np.int32) % part for part in (n, 7, 3)))

@@ -14,8 +14,6 @@ from tests.server.process.test_process import until
 from tests.server.scraping import Scrape
 from tests.tcp_proxy import Proxy, running_proxy
 
-pytestmark = pytest.mark.xdist_group("dynamodb-local")
-
 REMEMBERED, OTHERS = 1, [2, 3, 4, 5]
 ASK_REMEMBERED = {"user_handle": REMEMBERED}
 
