@@ -1,6 +1,7 @@
 """Tables in: loaded, validated, said, and made into matrices."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -8,7 +9,7 @@ from generator.checks.set_aside import check_something_is_left
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.evaluation.protocols import VIEWS
-from generator.load.files import load_tables
+from generator.load.files import load, load_tables
 from generator.load.folders import label_of
 from generator.process.memory import give_back
 from generator.process.progress import Reporter
@@ -33,12 +34,13 @@ def read_tables(
     Where the settings leave the type of handles open, it is that of the `live` generation.
     """
     with reporter.stage("load") as steps:
-        raw = load_tables(
+        loaded = load(
             settings.data_url,
             settings.data_columns,
             settings.data_platform,
             settings.view_gap_minutes * 60,
         )
+        raw = loaded.tables
         steps.rows = rows = sum(len(table.frame) for table in raw.values())
     with reporter.stage("validate") as steps:
         steps.rows = rows
@@ -52,7 +54,7 @@ def read_tables(
     for report in validated.reports:
         reporter.say(table_line(report))
     check_something_is_left(validated.reports)
-    return validated
+    return replace(validated, data_digest=loaded.digest)
 
 
 def _types_of(live: Manifest | None) -> dict[str, HandleType]:

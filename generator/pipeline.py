@@ -8,7 +8,6 @@ from generator.describe import describe, name_examples
 from generator.evaluation.headlines import headlines
 from generator.intake import read_data, read_tables, to_matrices
 from generator.listing import Listing
-from generator.load.digest import data_digest
 from generator.plan import models_of, plan_run
 from generator.process.progress import Reporter
 from generator.publish import GenerationWriter, TakesRows, generation_writer
@@ -29,9 +28,8 @@ def generate(
     """
     models, tenant = models_of(settings), settings.tenant
     with store.lock(tenant, settings.lock_lease_seconds):
-        data = data_digest(settings.data_url, settings.data_columns, settings.data_platform)
-        digests = data, config_digest(settings)
         validated = read_tables(settings, reporter, _live(store, tenant))
+        digests = validated.data_digest, config_digest(settings)
         rehearsed = headlines(validated.tables, settings, reporter) if settings.evaluate else None
         dataset = to_matrices(validated, reporter)
         plan = plan_run(models, dataset, settings, rehearsed.losing if rehearsed else ())

@@ -1,8 +1,9 @@
 """Input tables from files."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from generator.load.digested import digest_of_all, digested
 from generator.load.input_files import files_at, input_files
 from generator.load.interactions import check_parts, tables_of
 from generator.load.layout import Layout
@@ -14,11 +15,50 @@ from generator.load.platforms.making import once
 from generator.load.reading import read_rows
 from generator.load.sequences import read_sequences
 from generator.load.sparse_matrix import read_sparse_matrix
-from generator.load.table_files import TableFile
+from generator.load.table_files import VIEWS, TableFile, opened
 from generator.validation.columns import TABLES
 from generator.validation.raw_table import RawTable
 
 DESCRIPTIONS = ("course_tags", "courses", "users", "course_completions")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    tables: dict[str, RawTable]
+    """Table name -> rows; one that is not there is absent."""
+
+    digest: str
+    """What `data_digest` says of these very bytes, even if the files are others by now."""
+
+
+def load(
+    url: str,
+    columns: Mapping[str, str] | None = None,
+    platform: str = "",
+    view_gap_seconds: float = 1800,
+) -> Loaded:
+    """The tables in a folder, or the interactions in one file or several, as user_course_views.
+
+    `url`: a path, or file://, s3://, gs://, az://, http:// or https://, of a folder, a file, or a
+    pattern of files. In a folder each table is one file of its name, or a folder of parts.
+    `columns` is DATA_COLUMNS: what the columns of the interactions mean. `platform` is one of
+    PLATFORMS, whose export is at the address. Each file is read once.
+
+    Raises DataError if the folder or a file cannot be read, or if there are neither interests nor
+    views; SettingsError if `columns` makes no sense.
+    """
+    digests: dict[str, str] = {}
+    if platform:
+        with files_at(url) as (folder, paths):
+            export = Export(folder, paths, columns or {}, view_gap_seconds, digests)
+            tables = tables_of_export(export, platform)
+            unread = [path for path in paths if path not in digests]
+            for _ in digested(opened(folder, unread, VIEWS), digests):
+                pass
+    else:
+        layout = Layout.declared(columns or {})
+        tables = tables_from(digested(input_files(url, layout.format), digests), layout)
+    return Loaded(tables, digest_of_all(digests))
 
 
 def load_tables(
@@ -27,23 +67,8 @@ def load_tables(
     platform: str = "",
     view_gap_seconds: float = 1800,
 ) -> dict[str, RawTable]:
-    """The tables in a folder, or the interactions in one file or several, as user_course_views.
-
-    `url`: a path, or file://, s3://, gs://, az://, http:// or https://, of a folder, a file, or a
-    pattern of files. In a folder each table is one file of its name, or a folder of parts; one
-    that is not there is absent from the answer. `columns` is DATA_COLUMNS: what the columns of the
-    interactions mean. `platform` is one of PLATFORMS, whose export is at the address.
-
-    Raises DataError if the folder or a file cannot be read, or if there are neither interests nor
-    views; SettingsError if `columns` makes no sense.
-    """
-    if platform:
-        with files_at(url) as (folder, paths):
-            return tables_of_export(
-                Export(folder, paths, columns or {}, view_gap_seconds), platform
-            )
-    layout = Layout.declared(columns or {})
-    return tables_from(input_files(url, layout.format), layout)
+    """The tables that `load` gives, for whoever does not ask whether they have changed."""
+    return load(url, columns, platform, view_gap_seconds).tables
 
 
 def tables_from(files: Iterable[TableFile], layout: Layout) -> dict[str, RawTable]:

@@ -43,6 +43,9 @@ class Validated:
     view_times_are_measured: bool = True
     """False where view times stand for weights, or for nothing: then nobody is shown hours."""
 
+    data_digest: str = ""
+    """Of the files that the tables were read from."""
+
 
 def validate_tables(
     raw_tables: Mapping[str, RawTable],

@@ -1,9 +1,10 @@
 """The files of a platform's export, found by their names or by their columns."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from generator.load.digested import digested
 from generator.load.folders import Folder
 from generator.load.formats import format_of, stem_of
 from generator.load.interactions import tables_of
@@ -31,6 +32,8 @@ class Export:
     """Of --columns, which win over what the platform declares of its interactions."""
     view_gap_seconds: float = 1800
     """Two events of a learner further apart than this are two visits."""
+    digests: MutableMapping[str, str] | None = None
+    """Where the digests of files that were read go, if anybody wants them."""
     read_paths: set[str] = field(default_factory=set)
     """Of the files whose rows were read so far."""
 
@@ -65,7 +68,11 @@ class Export:
         """Each open while it is the current one; `form` where names do not say the format."""
         for path in paths:
             if known := format_of(path) or form:
-                yield from opened(self.folder, [path], VIEWS, known)
+                found = opened(self.folder, [path], VIEWS, known)
+                if self.digests is not None:
+                    # Most are opened for their header first.
+                    found = digested(found, self.digests, read_on=False)
+                yield from found
 
     def to_read(self, paths: Sequence[str], form: str = "") -> Iterator[TableFile]:
         """The same of files whose every row is read."""
