@@ -1,5 +1,6 @@
 """A fast first look at an input: what it seems to be, and what to declare."""
 
+import codecs
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,19 +11,20 @@ from generator.inspection.heads import are_interactions, head_of, heads_of_expor
 from generator.inspection.meanings import has_header, proposed_words
 from generator.load.csv_files import SEPARATOR_OF
 from generator.load.files import tables_from, tables_of_export
+from generator.load.header import header_of
 from generator.load.json_lines import chunks_of
 from generator.load.json_values import names_within
 from generator.load.layout import Layout
 from generator.load.platforms import recognised
 from generator.load.platforms.export import Export
 from generator.load.reading import read_rows
+from generator.load.separators import said
 from generator.load.table_files import TableFile
 from generator.validation.columns import Column, Table
 from generator.validation.raw_table import RawTable
 from shared.errors import DataError
 
 SHOWN_ROWS = 10
-SEPARATORS = {";": "semicolon", "\t": "tab", "|": "pipe", ",": "comma"}
 
 
 @dataclass
@@ -93,8 +95,8 @@ def _look_at_interactions(head: TableFile, look: FirstLook) -> None:
     if head.format == "txt" and not look.words and not _is_table(head):
         look.said.append(f"{head.source}: lines of a user and their items, in the order of time.")
         return
-    separator, first_line = _separator(head)
-    words = {"sep": SEPARATORS[separator]} if separator else {}
+    first_line, separator = header_of(head)
+    words = ({"sep": said(separator)} if separator else {}) | _encoding(head)
     named = has_header(first_line)
     by_position = {} if named else {"user": "1", "item": "2"}
     raw = _every_column(head, Layout.declared(look.words or {**by_position, **words}))
@@ -107,12 +109,31 @@ def _look_at_interactions(head: TableFile, look: FirstLook) -> None:
         f"{head.source}: interactions as {head.format}{header}, with the columns "
         f"{', '.join(names)}."
     )
-    lacking = [word for word in ("user", "item") if look.words and word not in look.words]
-    if lacking:
-        look.problem = (
-            f"No column looks like the {' or the '.join(lacking)}: say it with --columns "
-            f"{','.join(f'{word}=NAME' for word in lacking)}."
-        )
+    look.problem = _lacking(look.words)
+
+
+def _lacking(words: Mapping[str, str]) -> str:
+    lacking = [word for word in ("user", "item") if words and word not in words]
+    if not lacking:
+        return ""
+    return (
+        f"No column looks like the {' or the '.join(lacking)}: say it with --columns "
+        f"{','.join(f'{word}=NAME' for word in lacking)}."
+    )
+
+
+def _encoding(head: TableFile) -> dict[str, str]:
+    """What older programs of Windows write, where text is no UTF-8 and has no mark."""
+    if head.format not in SEPARATOR_OF:
+        return {}
+    content = head.plain.read()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return {}
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return {"encoding": "windows-1252"}
+    return {}
 
 
 def _every_column(head: TableFile, layout: Layout) -> RawTable:
@@ -123,18 +144,6 @@ def _every_column(head: TableFile, layout: Layout) -> RawTable:
         names = dict.fromkeys(name for record in records for name in names_within(record))
         columns = tuple(Column(name, "attribute", True, True) for name in names)
     return read_rows(head, Table(head.table, columns, more_are_attributes=not columns), layout)
-
-
-def _separator(head: TableFile) -> tuple[str, list[str]]:
-    """What stands between fields, where the file's suffix says something else, and the first line's
-    fields; nothing where the format has no lines."""
-    if head.format not in SEPARATOR_OF:
-        return "", []
-    usual = SEPARATOR_OF[head.format]
-    first = head.plain.read(2**16).partition(b"\n")[0].decode(errors="replace").strip()
-    best = max(SEPARATORS, key=first.count)
-    other = best if first.count(best) and usual not in first else ""
-    return other, first.split(other or usual)
 
 
 def _is_table(head: TableFile) -> bool:

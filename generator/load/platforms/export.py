@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from generator.load.digested import digested
 from generator.load.folders import Folder
 from generator.load.formats import format_of, stem_of
+from generator.load.header import header_of
 from generator.load.interactions import tables_of
 from generator.load.layout import Layout
 from generator.load.parts import combined
-from generator.load.platforms.header import header_of
 from generator.load.platforms.making import constant, without_nulls
 from generator.load.platforms.wanted import Wanted, bare, with_columns
 from generator.load.reading import read_rows

@@ -80,6 +80,13 @@ def test_what_is_proposed_loads_the_file(tmp_path):
     assert list(look.shown) == ["1", "2", "3", "4"]
 
 
+def test_text_that_is_no_utf_8_is_proposed_to_be_what_windows_writes(tmp_path):
+    (tmp_path / "x.csv").write_bytes("user,item\nJosé,café\n".encode("cp1252"))
+    look = inspect(str(tmp_path / "x.csv"), {})
+    assert look.words == {"user": "user", "item": "item", "encoding": "windows-1252"}
+    assert look.shown.to_numpy().tolist() == [["José", "café"]]
+
+
 def test_declared_columns_are_used_and_not_replaced(tmp_path):
     declared = {"user": "b", "item": "a"}
     assert words_for(tmp_path / "x.csv", "a,b,user\n1,2,3\n", **declared) == declared

@@ -1,11 +1,10 @@
 """What the columns of a file are called, and what stands between them, by its first bytes."""
 
-import csv
-import io
-
 import pyarrow.parquet as pq
 
 from generator.load.csv_files import SEPARATOR_OF
+from generator.load.dialect import Dialect
+from generator.load.first_record import first_record
 from generator.load.folders import DAMAGED_FILE, unreadable
 from generator.load.json_lines import Chunk, chunks_of
 from generator.load.json_values import names_within
@@ -36,11 +35,10 @@ def header_of(file: TableFile) -> tuple[list[str], str]:
 def _of_text(file: TableFile) -> tuple[list[str], str]:
     head = file.plain.read(HEAD_BYTES)
     encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    lines = head.decode(encoding, errors="replace").lstrip("\r\n").splitlines()
-    first = lines[0] if lines else ""
+    text = head.decode(encoding, errors="replace").lstrip("\r\n")
+    first = text.splitlines()[0] if text else ""
     usual = SEPARATOR_OF[file.format]
     other = max(SIGNS, key=first.count)
     sign = other if usual not in first and other in first else ""
-    separator = (sign or usual)[0]
-    row = next(csv.reader(io.StringIO(first), delimiter=separator), [])
-    return [name.strip() for name in row], sign
+    names, _ = first_record(first.encode(), sign or usual, Dialect())
+    return [name.strip() for name in names], sign
