@@ -5,6 +5,7 @@ import scipy.sparse as sp
 from benchmarks.quality import __main__ as quality
 from benchmarks.quality.data_sets import DATA_SETS, GOWALLA, MOVIELENS
 from benchmarks.quality.trials import TRIALS
+from generator.evaluation.protocols import split_of
 
 TRIBES, USERS, ITEMS = 4, 80, 60
 
@@ -57,7 +58,7 @@ def test_data_that_is_not_there_is_said_and_not_passed_over(monkeypatch, capsys,
 def test_unknown_items_and_the_last_of_each_line_are_left_out_of_movielens(tmp_path):
     (tmp_path / "ml1m_sasrec").mkdir()
     (tmp_path / MOVIELENS.train).write_text("3 1 2\n2 0 3 1\n")
-    split = MOVIELENS.split(tmp_path)
+    split = split_of(MOVIELENS.cut(tmp_path))
     held_out = [split.train.courses.handles(row.indices) for row in split.held_out]
     assert held_out == [[2], [1]]
     assert split.train.seen.nnz == 4
