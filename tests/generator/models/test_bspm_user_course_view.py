@@ -112,6 +112,18 @@ def test_options_out_of_their_range_are_refused(options):
         BspmUserCourseView(**options)
 
 
+@pytest.mark.parametrize(("views_each", "size"), [(12, 66), (30, 26), (60, 16)])
+def test_the_fewer_views_a_user_has_the_more_vectors_are_kept(views_each, size):
+    random = np.random.default_rng(1)
+    views = [
+        (user, int(course), 600.0, "")
+        for user in range(400)
+        for course in random.permutation(400)[:views_each]
+    ]
+    model = BspmUserCourseView().fit(make_dataset(views=views))
+    assert model._vectors.shape == (400, size)
+
+
 @pytest.fixture(scope="module")
 def tastes():
     """Three tastes on one island: a course of one's own is five times as likely viewed."""
