@@ -6,7 +6,7 @@ import scipy.sparse as sp
 
 from generator.evaluation.metrics import hits_of, ndcg
 from generator.hybrids.base import Rehearsal
-from generator.hybrids.union import union_of
+from generator.hybrids.union import comparable, union_of
 from generator.hybrids.weighted_hybrid import WeightedHybrid
 from generator.lists.candidates import Candidates
 from generator.nearest.top_n import PADDING, TopN
@@ -172,3 +172,29 @@ def test_whoever_is_new_or_changed_has_no_list_until_the_components_bring_one():
         np.testing.assert_array_equal(part, same[others])
     alone = fitted(new, dataset=after).recommend([3, USERS], LENGTH)
     np.testing.assert_array_equal(brought.recommend([3, USERS], LENGTH).indices, alone.indices)
+
+
+def test_an_entry_has_the_reasons_of_the_explaining_model_that_counts_most_for_it():
+    dataset, everybody = dataset_of_idle_users(), np.arange(USERS, dtype=np.int32)
+    candidates = Candidates({"recommendations": [KNN, ALS, EASE]}, DEPTH)
+    kinds = {KNN: "watched_courses", ALS: "watched_courses", EASE: "neighbours"}
+    for number, (handle, kind) in enumerate(kinds.items(), 1):
+        indices = by_lot(number)
+        model = Listed(handle, dataset)
+        model.reason_kinds = {"recommendations": kind}
+        why = no_reasons(indices[:, :LENGTH])
+        why.indices[..., 0], why.shares[..., 0], why.counts[:] = number, 1, number
+        scores = np.tile(1 / np.arange(1, DEPTH + 1, dtype=np.float32), (USERS, 1))
+        candidates.keep(model, "recommendations", everybody, TopN(indices, scores), why)
+    hybrid = WeightedHybrid(weights={KNN: 1, ALS: 1.5, EASE: 9}).over(candidates).fit(dataset)
+    listed = hybrid.recommend(everybody, LENGTH).indices
+    counts = hybrid.reasons("recommendations", everybody, listed).counts
+    knn, als = (by_lot(number)[:, :LENGTH].tolist() for number in (1, 2))
+    falling = comparable(TopN(by_lot(1), scores), "z-score")[0]
+    for user, entry in np.ndindex(*listed.shape):
+        course = listed[user, entry]
+        of_knn = falling[knn[user].index(course)] if course in knn[user] else 0
+        of_als = 1.5 * falling[als[user].index(course)] if course in als[user] else 0
+        expected = 0 if of_knn == of_als == 0 else 1 if of_knn >= of_als else 2
+        assert counts[user, entry] == expected
+    assert set(counts.ravel()) == {0, 1, 2}
