@@ -90,17 +90,20 @@ def assess(
     give_back()
     before = resident_bytes()
     restart_peak()
-    with reporter.stage(f"evaluate {model.handle}") as steps, attempt(reporter.say) as outcome:
-        start = time.monotonic()
-        if isinstance(model, Hybrid):
-            found.listed = cross_fitted(model, split, run, candidates, DEPTH)
-        else:
-            model.fit(split.train, replace(run, progress=steps))
-        found.fit_seconds = time.monotonic() - start
-        if model.is_fitted and "recommendations" in model.serves:
-            found.listed = ranked(model, "recommendations", split.users, DEPTH, candidates)
-        if model.is_fitted and "similar_users" in model.serves:
-            neighbours = ranked(model, "similar_users", split.users, NEIGHBOURS)
+    with attempt(reporter.say) as outcome:
+        with reporter.stage(f"evaluate {model.handle}") as steps:
+            start = time.monotonic()
+            if isinstance(model, Hybrid):
+                found.listed = cross_fitted(model, split, run, candidates, DEPTH)
+            else:
+                model.fit(split.train, replace(run, progress=steps))
+            found.fit_seconds = time.monotonic() - start
+        if model.is_fitted:
+            with reporter.stage(f"evaluate {model.handle}, lists"):
+                if "recommendations" in model.serves:
+                    found.listed = ranked(model, "recommendations", split.users, DEPTH, candidates)
+                if "similar_users" in model.serves:
+                    neighbours = ranked(model, "similar_users", split.users, NEIGHBOURS)
         found.list_seconds = time.monotonic() - start - found.fit_seconds
     if outcome.failed is not None:
         candidates.forget(model.handle)
