@@ -61,7 +61,7 @@ class LineCount:
             )
         if self._stray:
             remarks.append(
-                f"{source}: lines with quotes that enclose no whole field: {self._stray:,}, the "
+                f"{source}: lines with a quote that is taken as it stands: {self._stray:,}, the "
                 f"first is line {self._first_stray:,}."
             )
         if self._rows_between:

@@ -3,6 +3,7 @@
 import re
 
 QUOTE = b'"'
+LINES_LOOKED_AT = 1000
 
 
 class QuotedFields:
@@ -43,6 +44,18 @@ class QuotedFields:
 
     def is_row_as_it_stands(self, line: bytes) -> bool:
         return line.count(self.separator) == self.fields - 1
+
+    def knows_no_quoting(self, block: bytes) -> bool:
+        """True if quotes in these lines are parts of their fields, and no line needs them around
+        one: nobody who encloses fields leaves others with a stray quote, or encloses a few only.
+        """
+        lines = [line.rstrip(b"\r") for line in block.split(b"\n")]
+        quoted = [line for line in lines if QUOTE in line][:LINES_LOOKED_AT]
+        rows = [line for line in quoted if self.is_row(line)]
+        if not all(map(self.is_row_as_it_stands, quoted)) or 2 * len(rows) > len(lines):
+            return False
+        astray = [line for line in quoted if not self.is_well_formed(line)]
+        return any(not self.ends_in_field(line) for line in astray)
 
     def as_it_stands(self, line: bytes) -> bytes:
         """The line with each quote as a sign like any other."""

@@ -10,7 +10,8 @@ untouched, and in any other block each line with a quote is looked at:
     1,"a \\"b\\", c",d   backslashes                        a quote in a field
     1,"a "b", c",d     quotes around a field, and in it   those before a separator close
 
-The ways are tried in this order; the first that gives the right number of fields is taken.
+The ways are tried in this order; the first that gives the right number of fields is taken. Only if
+the first lines with quotes show a writer who never encloses anything, "Heroes" keeps its own too.
 """
 
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ class Quoting:
         self._fields, self._quote, self._count = fields, quote, count
         self._lines_of_rows = LINES_OF_ROWS_BY_SEPARATOR.get(fields.separator, LINES_OF_ROWS)
         self._separators = np.frombuffer(fields.separator + b"\r\n", np.uint8)
+        self._encloses: bool | None = None if quote == "auto" else True
+        """Whether a quote may enclose a field in this file; None before one was seen."""
         self.as_written: dict[bytes, bytes] = {}
         """Rewritten line -> what stood there, of lines with a wrong number of fields."""
 
@@ -43,13 +46,15 @@ class Quoting:
         """Blocks of whole lines, as `line_blocks` gives them, in which every quote is meant."""
         rest = b""
         for block in blocks:
+            if self._encloses is None and QUOTE in block:
+                self._encloses = not self._fields.knows_no_quoting(block)
             resolved, rest = self._resolve(rest + block, is_last=False)
             yield resolved
         yield self._resolve(rest, is_last=True)[0]
 
     def _resolve(self, text: bytes, is_last: bool) -> tuple[bytes, bytes]:
         """What is settled of the text, and a record at its end that may go on."""
-        if self._quote == "none" or QUOTE not in text or self._is_paired(text):
+        if self._quote == "none" or QUOTE not in text or self._is_settled(text):
             self._count.lines_outside(text)
             return text, b""
         settled, place = [], 0
@@ -64,6 +69,9 @@ class Quoting:
             settled.append(written)
         self._count.lines_outside(text[place:])
         return b"".join([*settled, text[place:]]), b""
+
+    def _is_settled(self, text: bytes) -> bool:
+        return self._encloses is not False and self._is_paired(text)
 
     def _is_paired(self, text: bytes) -> bool:
         """True if quotes open where fields do, close where they end, and hold no line breaks."""
@@ -93,6 +101,9 @@ class Quoting:
         end = text.find(b"\n", start) + 1 or len(text)
         line = text[start:end].rstrip(b"\r\n")
         fields = self._fields
+        if self._encloses is False and fields.is_row_as_it_stands(line):
+            self._count.stray_quote(text[start:end])
+            return end, fields.as_it_stands(line) + b"\n"
         if fields.is_row(line):
             self._count.lines_outside(text[start:end])
             return end, text[start:end]

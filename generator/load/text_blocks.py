@@ -45,7 +45,7 @@ def line_blocks(plain: BinaryIO, encoding: str = "") -> Iterator[bytes]:
 def _in_utf8(plain: BinaryIO, encoding: str) -> Iterator[bytes]:
     chunk = plain.read(CHUNK_BYTES)
     mark = next((mark for mark in BYTE_ORDER_MARKS if chunk.startswith(mark)), b"")
-    name = BYTE_ORDER_MARKS.get(mark) or encoding or "utf-8"
+    name = BYTE_ORDER_MARKS.get(mark) or encoding or _utf16_without_mark(chunk) or "utf-8"
     decoder = codecs.getincrementaldecoder(name)()
     is_utf8 = codecs.lookup(name).name == "utf-8"
     chunk = chunk[len(mark) :]
@@ -55,6 +55,13 @@ def _in_utf8(plain: BinaryIO, encoding: str) -> Iterator[bytes]:
         yield chunk if is_utf8 else text.encode()
         chunk = plain.read(CHUNK_BYTES)
     yield decoder.decode(b"", final=True).encode()
+
+
+def _utf16_without_mark(chunk: bytes) -> str:
+    """Latin letters, as names of columns have them, are every second byte zero in UTF-16."""
+    if len(chunk) < 2 or (chunk[0] == 0) == (chunk[1] == 0):
+        return ""
+    return "utf-16-be" if chunk[0] == 0 else "utf-16-le"
 
 
 def _with_line_feeds(blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -31,7 +31,7 @@ def test_quotes_that_open_no_field_swallow_no_line(tmp_path):
     table = load(tmp_path, STRAY, "x.tsv", level="title")
     assert table.frame["level"].tolist() == ['"Heroes', "Low", '"Blue', "Low"]
     (remark,) = table.remarks
-    assert "lines with quotes that enclose no whole field: 2, the first is line 2" in remark
+    assert "lines with a quote that is taken as it stands: 2, the first is line 2" in remark
 
 
 def test_a_quote_that_nothing_closes_costs_no_row(tmp_path):
@@ -59,6 +59,20 @@ def test_of_the_ways_to_read_a_quote_the_one_with_the_right_number_of_fields_cou
     tmp_path, line, item
 ):
     assert items(load(tmp_path, f"user,item,n\n0,a,1\n{line}\n2,b,3\n")) == ["a", item, "b"]
+
+
+def test_where_nobody_encloses_fields_whole_ones_keep_their_quotes_too(tmp_path):
+    text = 'user\titem\n1\t"Heroes"\n2\tLow\n3\t"Weird Al" Yankovic\n4\tLow\n'
+    assert items(load(tmp_path, text, "x.tsv")) == ['"Heroes"', "Low", '"Weird Al" Yankovic', "Low"]
+
+
+@pytest.mark.parametrize(
+    "more", ['4\t"tab\there"\n', '4\t"two\nlines"\n', '4\t"a"\n5\t"b"\n6\t"c"\n7\t"d"\n']
+)
+def test_where_fields_are_enclosed_one_stray_quote_does_not_leave_the_others_theirs(tmp_path, more):
+    text = f'user\titem\n1\t"Heroes"\n3\t"Weird Al" Yankovic\n{more}'
+    found = items(load(tmp_path, text, "x.tsv"))
+    assert found[:2] == ["Heroes", '"Weird Al" Yankovic']
 
 
 def test_a_line_with_a_wrong_number_of_fields_however_it_is_read_is_shown_as_it_stood(tmp_path):
@@ -161,6 +175,14 @@ def test_a_byte_order_mark_says_the_encoding_whatever_is_declared(tmp_path, enco
     (tmp_path / "x.csv").write_bytes("user,item\n1,caf\u00e9\n".encode(encoding))
     table = load_tables(str(tmp_path / "x.csv"), COLUMNS | {"encoding": "latin-1"})
     assert items(table["user_course_views"]) == ["caf\u00e9"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_recognised_without_a_mark_too(tmp_path, encoding):
+    (tmp_path / "x.csv").write_bytes("user,item\n1,caf\u00e9\n".encode(encoding))
+    assert items(load_tables(str(tmp_path / "x.csv"), COLUMNS)["user_course_views"]) == [
+        "caf\u00e9"
+    ]
 
 
 def test_how_files_are_written_is_for_every_table_of_a_folder(tmp_path):
