@@ -49,6 +49,14 @@ def test_whatever_was_read_before_the_digest_is_of_the_whole_file(steps):
     assert digesting.is_whole
 
 
+def test_what_was_read_from_the_middle_is_digested_in_its_place():
+    digesting = Digesting(pa.BufferReader(CONTENT))
+    digesting.seek(5000)
+    digesting.read(100)
+    assert not digesting.is_whole
+    assert digesting.digest() == hashlib.sha256(CONTENT).hexdigest()
+
+
 def test_a_file_is_read_once_for_its_rows_and_its_digest():
     rows = "".join(f"{n},tag-{n % 7},\n" for n in range(200_000))
     content = Counted(f"user_handle,interest_tag,date_followed\n{rows}".encode())
