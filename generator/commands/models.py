@@ -20,10 +20,13 @@ def models(wiring: Wiring) -> None:
         runs = "standard" if handle in STANDARD else "by name or with all"
         console.print(f"[bold]{handle}[/bold]: {escape(found.title)} ({runs})")
         wants = f", wants {', '.join(found.wants)}" if found.wants else ""
-        console.print(f"  serves {', '.join(found.serves)}; needs {', '.join(found.needs)}{wants}")
+        made = f", made from {', '.join(found.uses)}" if found.uses else ""
+        needs = f"needs {', '.join(found.needs)}{wants}{made}"
+        console.print(f"  serves {', '.join(found.serves)}; {needs}")
         table = Table("option", "default", "allowed", "meaning", box=None, padding=(0, 2, 0, 2))
         for name, option in found.Options.model_fields.items():
             meaning = escape(option.description or "")
-            table.add_row(name, str(option.default), allowed_values(option), meaning)
+            default = option.get_default(call_default_factory=True)
+            table.add_row(name, escape(str(default)), allowed_values(option), meaning)
         if table.row_count:
             console.print(table)

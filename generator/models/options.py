@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args, get_origin
 
 import annotated_types as at
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -67,7 +67,8 @@ class ModelOptions(BaseModel):
         if not fault["loc"]:
             return f"MODEL_OPTIONS of {handle}: {fault['ctx']['error']}."
         name, received = ".".join(map(str, fault["loc"])), f"Received: {fault['input']!r}"
-        if allowed := allowed_values(cls.model_fields[str(fault["loc"][0])]):
+        allowed = allowed_values(cls.model_fields[str(fault["loc"][0])])
+        if allowed and len(fault["loc"]) == 1:
             return f"MODEL_OPTIONS of {handle}: {name} must be {allowed}. {received}"
         return f"MODEL_OPTIONS of {handle}: {name}: {fault['msg']}. {received}"
 
@@ -75,6 +76,10 @@ class ModelOptions(BaseModel):
 def allowed_values(field: FieldInfo) -> str:
     """In words, such as "a whole number from 1 to 1000"; empty where there are no short ones."""
     kind = KINDS_OF_VALUE.get(field.annotation)
+    if get_origin(field.annotation) is Literal:
+        return " or ".join(map(str, get_args(field.annotation)))
+    if get_origin(field.annotation) is dict:
+        return "numbers by name, as JSON"
     if kind is None:
         return ""
     limits = {type(limit): limit for limit in field.metadata}

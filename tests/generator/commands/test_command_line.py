@@ -64,6 +64,8 @@ def test_models_lists_every_option_with_its_help(shell):
         assert handle in shell.out
     assert "shrink" in shell.out
     assert "Neighbours whose courses are recommended." in shell.out
+    assert "made from tfidf_user_interest" in shell.out
+    assert "Pydantic" not in shell.out
 
 
 def test_help_names_every_command_and_exit_code(shell):

@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import Field, model_validator
@@ -13,6 +13,7 @@ class Options(ModelOptions):
     least: float = Field(1.0, ge=0, description="Any.")
     deep: bool = Field(False, description="Or not.")
     name: str = Field("x", description="What.")
+    scale: Literal["rank", "z-score"] = Field("rank", description="How.")
     weights: dict[str, float] = Field(default_factory=dict, description="Handle to weight.")
 
     @model_validator(mode="after")
@@ -30,7 +31,8 @@ class Options(ModelOptions):
         ("least", "a number of at least 0"),
         ("deep", "true or false"),
         ("name", "text"),
-        ("weights", ""),
+        ("weights", "numbers by name, as JSON"),
+        ("scale", "rank or z-score"),
     ],
 )
 def test_what_is_allowed_is_said_in_words(name, words):
