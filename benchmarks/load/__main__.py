@@ -9,7 +9,8 @@ from pathlib import Path
 from benchmarks.load.reading import read_apart
 from benchmarks.targets import Target, conclude
 
-WANTED_ROWS_PER_SECOND = {"jsonl": 150_000, "csv": 300_000}
+# Of CSV what it was before quotes were understood, on the same two busy cores.
+WANTED_ROWS_PER_SECOND = {"jsonl": 150_000, "csv": 171_000}
 
 
 def main() -> int:
