@@ -11,8 +11,8 @@ from generator.load.formats import format_of, readable_names
 from generator.load.table_files import (
     VIEWS,
     TableFile,
-    opened,
     part_files,
+    parts_of,
     table_files,
     without_hidden,
 )
@@ -85,7 +85,8 @@ def _names_one_file(parent: str, name: str, form: str) -> bool:
 
 
 def _matching(folder: Folder, pattern: str, form: str) -> Iterator[TableFile]:
-    paths = _matches(folder, pattern)
+    matching = _matches(folder, pattern)
+    paths = without_hidden(matching) or matching
     if unknown := [path for path in paths if not (form or format_of(path))]:
         raise DataError(
             f"{folder.label}/{unknown[0]} has a name that does not say what it is: say it, as in "
@@ -95,7 +96,7 @@ def _matching(folder: Folder, pattern: str, form: str) -> Iterator[TableFile]:
     parts = part_files(paths, form, folder.label)
     if not parts:
         raise DataError(f"No file of {folder.label} matches {pattern}.")
-    yield from opened(folder, parts, VIEWS, form)
+    yield from parts_of(folder, parts, VIEWS, form)
 
 
 def _matches(folder: Folder, pattern: str) -> list[str]:

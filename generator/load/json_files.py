@@ -50,6 +50,8 @@ def read_json(file: TableFile, table: Table) -> RawTable:
             f"{file.source} has no line that is a JSON object; its first is {bad[0][2][:80]!r}. "
             "Write an object a line (jq -c '.[]' makes lines of an array, jq -c . of objects)."
         )
+    if not (blank or bad or any(map(len, columns.numbers))):
+        raise DataError(f"{file.source} is empty: expected an object a line.")
     columns.check(file.source)
     return RawTable(
         file.table,

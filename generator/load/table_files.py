@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from generator.load.folders import Folder
+from generator.load.folders import DAMAGED_FILE, Folder
 from generator.load.formats import FORMATS, format_of, plain, readable_names, uncompressed
 from generator.validation.columns import TABLES
 from shared.errors import DataError
@@ -37,6 +37,16 @@ class TableFile:
         return plain(self.name, self.content)
 
     @property
+    def is_empty(self) -> bool:
+        """False too where that cannot be told, since the file is damaged."""
+        try:
+            return not self.plain.read(1)
+        except DAMAGED_FILE:
+            return False
+        finally:
+            self.content.seek(0)
+
+    @property
     def anywhere(self) -> pa.NativeFile:
         """The same for formats that are read in any order: in memory, if it is compressed."""
         if uncompressed(self.name) == self.name:
@@ -54,14 +64,17 @@ def table_files(folder: Folder, form: str = "") -> Iterator[TableFile]:
     names, every = folder.names(), folder.files()
     seen = set()
     for table in TABLES:
-        for path in _files_of(table, names, every):
-            for file in opened(folder, [path], table, form if table == VIEWS else ""):
-                seen.add(table)
-                yield file
+        paths = _files_of(table, names, every)
+        for file in parts_of(folder, paths, table, form if table == VIEWS else ""):
+            seen.add(table)
+            yield file
+            if not every:
+                # Of what might be there, the first that is.
+                break
     if not seen:
-        parts = part_files(every, form, folder.label)
-        yield from opened(folder, parts, VIEWS, form)
-        seen |= {VIEWS} if parts else set()
+        for file in parts_of(folder, part_files(every, form, folder.label), VIEWS, form):
+            seen.add(VIEWS)
+            yield file
     if not seen & {"user_interests", VIEWS}:
         raise DataError(_nothing_to_learn_from(folder.label, names))
 
@@ -73,6 +86,16 @@ def opened(folder: Folder, paths: Sequence[str], table: str, form: str = "") -> 
             if content is not None:
                 source = f"{folder.label}/{path}"
                 yield TableFile(table, form or format_of(path) or "csv", content, source, path)
+
+
+def parts_of(
+    folder: Folder, paths: Sequence[str], table: str, form: str = ""
+) -> Iterator[TableFile]:
+    """The same, and of several without those in which nothing is: logs are rotated, and Spark
+    writes, whether anything happened or not."""
+    for file in opened(folder, paths, table, form):
+        if len(paths) == 1 or not file.is_empty:
+            yield file
 
 
 def part_files(paths: Sequence[str], form: str, label: str) -> list[str]:

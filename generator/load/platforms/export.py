@@ -36,6 +36,8 @@ class Export:
     """Where the digests of files that were read go, if anybody wants them."""
     read_paths: set[str] = field(default_factory=set)
     """Of the files whose rows were read so far."""
+    _columns: dict[str, list[str]] = field(default_factory=dict)
+    """Path -> columns, so that an archive is unpacked once for its names."""
 
     def named(self, pattern: str) -> list[str]:
         """Paths of the files whose name without suffixes is like this, in any case, or that of a
@@ -58,7 +60,10 @@ class Export:
 
     def columns(self, path: str, form: str = "") -> list[str]:
         """As the file spells them; none if it is of no known format."""
-        return [name for file in self.files([path], form) for name in header_of(file)[0]]
+        if path not in self._columns:
+            names = [name for file in self.files([path], form) for name in header_of(file)[0]]
+            self._columns[path] = names
+        return self._columns[path]
 
     def spelled(self, path: str) -> dict[str, str]:
         """Bare name -> how the file spells it."""
@@ -75,10 +80,11 @@ class Export:
                 yield from found
 
     def to_read(self, paths: Sequence[str], form: str = "") -> Iterator[TableFile]:
-        """The same of files whose every row is read."""
+        """The same of files whose every row is read; of several, without those that are empty."""
         for file in self.files(paths, form):
             self.read_paths.add(file.name)
-            yield file
+            if len(paths) == 1 or not file.is_empty:
+                yield file
 
     def rows(
         self,

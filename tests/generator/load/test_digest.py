@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.load.digest import data_digest
+from generator.load.files import load
 from shared.errors import DataError
 from tests.generator.load.small_tables import INTERESTS, VIEWS, write
 
@@ -66,3 +67,16 @@ def test_every_file_of_a_platforms_export_counts(tmp_path):
     assert before != data_digest(str(tmp_path), {}, "openedx")
     (tmp_path / "tracking.log.1").unlink()
     assert before == data_digest(str(tmp_path), {}, "openedx")
+
+
+def test_the_digest_of_what_was_loaded_is_the_same_whatever_was_not_read(tmp_path):
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating,timestamp\n1,2,3,\n")
+    (tmp_path / "links.csv").touch()
+    export = str(tmp_path)
+    assert load(export, {}, "movielens").digest == data_digest(export, {}, "movielens")
+    (tmp_path / "parts").mkdir()
+    for name, text in {"1.csv": "u,i\n1,2\n", "2.csv": ""}.items():
+        (tmp_path / "parts" / name).write_text(text)
+    columns = {"user": "u", "item": "i"}
+    parts = str(tmp_path / "parts")
+    assert load(parts, columns).digest == data_digest(parts, columns)

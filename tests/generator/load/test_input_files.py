@@ -205,3 +205,16 @@ def test_a_format_is_for_the_views_and_not_for_the_tables_beside_them(tmp_path):
     columns = {"user": "1", "item": "2", "format": "tsv"}
     assert handles(tmp_path, columns) == [(1, "a")]
     assert len(load_tables(str(tmp_path), columns)["user_interests"].frame) == 1
+
+
+@pytest.mark.parametrize("empty", [b"", gzip.compress(b"")])
+def test_parts_in_which_nothing_is_are_passed_over(parts, empty):
+    suffix = ".gz" if empty else ""
+    (parts / f"part-0.csv{suffix}").write_bytes(empty)
+    assert handles(parts) == EXPECTED
+    assert handles(parts / "*.csv*") == EXPECTED
+
+
+def test_where_a_folder_cannot_be_listed_one_form_of_a_table_counts(tmp_path, web):
+    put(tmp_path, **{"user_course_views.csv": VIEWS, "user_course_views.csv.gz": "x"})
+    assert len(load_tables(web)["user_course_views"].frame) == 1

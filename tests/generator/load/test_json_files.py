@@ -171,3 +171,9 @@ def test_objects_where_handles_were_declared_are_refused_with_what_is_in_them(tm
     (tmp_path / "x.jsonl").write_bytes(ROWS)
     with pytest.raises(DataError, match=r"x\.jsonl has objects at who, .* such as who\.id"):
         load_tables(str(tmp_path / "x.jsonl"), {"user": "who", "item": "what"})
+
+
+def test_a_file_in_which_nothing_is_is_said_to_be_empty(tmp_path):
+    (tmp_path / "x.jsonl").touch()
+    with pytest.raises(DataError, match=r"x\.jsonl is empty: expected an object a line"):
+        load_tables(str(tmp_path / "x.jsonl"), COLUMNS)
