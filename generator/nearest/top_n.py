@@ -56,8 +56,15 @@ def ordered(top: TopN, ties: Ties) -> TopN:
 
 def _order(top: TopN, ties: Ties) -> None:
     padding = top.indices < 0
-    scores = rounded(top.scores)
-    places = ties.order.places(ties.salts[:, None, :], np.where(padding, 0, top.indices))
-    order = np.lexsort((places, np.where(padding, np.inf, -scores)), axis=1)
-    top.indices[:] = np.take_along_axis(top.indices, order, axis=1)
-    top.scores[:] = np.take_along_axis(np.where(padding, 0, scores), order, axis=1)
+    scores = np.where(padding, -np.inf, rounded(top.scores))
+    top.scores[:] = np.where(padding, 0, scores)
+    # Most lists come in order and without a tie: only the others are worth the places.
+    falls = (scores[:, :-1] > scores[:, 1:]) | padding[:, 1:]
+    rows = np.flatnonzero(~falls.all(axis=1))
+    if not len(rows):
+        return
+    indices, scores = top.indices[rows], scores[rows]
+    places = ties.order.places(ties.salts[rows, None, :], np.maximum(indices, 0))
+    order = np.lexsort((places, -scores), axis=1)
+    top.indices[rows] = np.take_along_axis(indices, order, axis=1)
+    top.scores[rows] = np.take_along_axis(top.scores[rows], order, axis=1)
