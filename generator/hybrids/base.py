@@ -23,7 +23,6 @@ from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.registry import model_class
 from generator.models.run_options import RunOptions
-from shared.errors import ModelError
 from shared.kinds import KindName
 from shared.records import ReasonKind
 from shared.settings.generator import CANDIDATES_PER_USER
@@ -45,7 +44,7 @@ class Rehearsal:
 class Hybrid(Model):
     """A model whose lists are made from the candidates of those that it `uses`.
 
-    It uses those of them that were listed, and knows whom any of these knows.
+    It uses those of them that have listed somebody, and knows whom any of these knows.
     """
 
     uses: ClassVar[tuple[str, ...]]
@@ -81,8 +80,6 @@ class Hybrid(Model):
         self._candidates = None
         self._lists = dict(candidates.lists(kind, self.uses))
         self.components = {handle: lists.reason_kind for handle, lists in self._lists.items()}
-        if not self.components:
-            raise ModelError(f"{self.handle} blends {', '.join(self.uses)}, and none was listed.")
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         """Users who are new or changed have the lists that `over` brought, or none."""
@@ -106,7 +103,7 @@ class Hybrid(Model):
 
     @_stored_lists.setter
     def _stored_lists(self, arrays: list[NDArray[Any]]) -> None:
-        of_each = len(arrays) // len(self.components)
+        of_each = len(arrays) // max(len(self.components), 1)
         self._lists = {
             handle: DeepLists.made_of(arrays[place * of_each : (place + 1) * of_each], reason_kind)
             for place, (handle, reason_kind) in enumerate(self.components.items())

@@ -82,3 +82,15 @@ def test_a_model_that_breaks_in_the_rehearsal_stops_no_run(runs, fault):  # noqa
     live = runs(models=[ODD, KNN, HYBRID], evaluate=True)
     assert card_of(live, ODD).failed
     assert {figure.name for figure in card_of(live, HYBRID).evaluation} >= {"ndcg"}
+
+
+def test_a_platform_where_everybody_has_seen_all_goes_live_with_the_standard_models(runs, tmp_path):  # noqa: F811
+    (tmp_path / "few").mkdir()
+    rows = [f"{user},,{course},,,60" for user in (1, 2, 3) for course in "ab"]
+    header = "user_handle,view_date,course_id,author_handle,level,view_time_seconds"
+    (tmp_path / "few" / "user_course_views.csv").write_text("\n".join([header, *rows]) + "\n")
+    for _ in range(2):
+        live = runs(models=["standard"], data_url=str(tmp_path / "few"), evaluate=True)
+        assert live.held_because == []
+        assert [card.model_handle for card in live.models if card.failed] == []
+        assert live.card(HYBRID).users == 0

@@ -11,7 +11,7 @@ from generator.hybrids.weighted_hybrid import WeightedHybrid
 from generator.lists.candidates import Candidates
 from generator.nearest.top_n import PADDING, TopN
 from generator.reasons.reasons import no_reasons
-from shared.errors import ModelError, SettingsError
+from shared.errors import SettingsError
 from tests.datasets import make_dataset
 
 KNN, ALS, EASE = WeightedHybrid.uses[1], WeightedHybrid.uses[3], WeightedHybrid.uses[4]
@@ -147,9 +147,13 @@ def test_a_weight_below_zero_or_of_a_model_that_is_none_of_its_own_is_refused():
         WeightedHybrid(weights={"popular_course_view": 1})
 
 
-def test_without_a_single_list_there_is_nothing_to_blend():
-    with pytest.raises(ModelError, match="and none was listed"):
-        WeightedHybrid().over(Candidates({}, DEPTH)).fit(dataset_of_idle_users())
+def test_without_a_single_list_there_is_nobody_that_it_knows(tmp_path):
+    hybrid = WeightedHybrid().over(Candidates({}, DEPTH)).fit(dataset_of_idle_users())
+    hybrid.save(tmp_path)
+    for model in (hybrid, WeightedHybrid.load(tmp_path, hybrid.dataset)):
+        assert not len(model.known_users())
+        assert (model.recommend(range(USERS), LENGTH).indices == PADDING).all()
+        assert model.measures == {}
 
 
 def test_whoever_is_new_or_changed_has_no_list_until_the_components_bring_one():
