@@ -9,7 +9,7 @@ model, lists its components first.
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -127,11 +127,16 @@ EXPLAINED = 10
 def candidates_of(
     handles: Sequence[str], kind: KindName, dataset: Dataset, run: RunOptions
 ) -> Candidates:
-    """Fit and list those of these models that have what they need, one after another."""
+    """Fit and list those of these models that have what they need, one after another.
+
+    Each is a step of progress: their own steps would begin anew with every model.
+    """
     candidates = Candidates({kind: handles}, CANDIDATES_PER_USER, EXPLAINED)
-    for handle in handles:
+    silently = replace(run, progress=RunOptions().progress)
+    for done, handle in enumerate(handles, 1):
         model = model_class(handle)()
         if not model.missing_inputs(dataset):
-            model.fit(dataset, run)
+            model.fit(dataset, silently)
             ranked(model, kind, model.known_subjects(kind), 1, candidates)
+        run.progress(done, len(handles))
     return candidates
