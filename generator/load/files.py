@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from generator.load.dialect import DIALECT_WORDS
 from generator.load.digested import digest_of_all, digested
 from generator.load.input_files import files_at, input_files
 from generator.load.interactions import check_parts, tables_of
@@ -18,6 +19,7 @@ from generator.load.sparse_matrix import read_sparse_matrix
 from generator.load.table_files import VIEWS, TableFile, opened
 from generator.validation.columns import TABLES
 from generator.validation.raw_table import RawTable
+from shared.errors import SettingsError
 
 DESCRIPTIONS = ("course_tags", "courses", "users", "course_completions")
 
@@ -91,10 +93,19 @@ def tables_from(files: Iterable[TableFile], layout: Layout) -> dict[str, RawTabl
 
 
 def tables_of_export(export: Export, platform: str) -> dict[str, RawTable]:
-    """The tables of a platform's export. Raises DataError if it lacks what they need."""
+    """The tables of a platform's export.
+
+    Raises DataError if it lacks what they need, SettingsError for words of --columns that mean
+    nothing there.
+    """
     parts: dict[str, list[RawTable]] = {}
     for table in platform_of(platform).read(export):
         parts.setdefault(table.name, []).append(table)
+    if unused := {*export.words} - export.words_used:
+        raise SettingsError(
+            f"DATA_COLUMNS has {', '.join(sorted(unused))}, which mean nothing with --platform "
+            f"{platform}: its columns are known, and {', '.join(DIALECT_WORDS)} say how they lie."
+        )
     if unread := [path for path in export.paths if path not in export.read_paths]:
         first = next(iter(parts.values()))
         remark = f"No part of what {platform} exports, and not read: {', '.join(unread)}."

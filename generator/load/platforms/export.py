@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from generator.load.dialect import DIALECT_WORDS
 from generator.load.digested import digested
 from generator.load.folders import Folder
 from generator.load.formats import format_of, stem_of
@@ -36,6 +37,7 @@ class Export:
     """Where the digests of files that were read go, if anybody wants them."""
     read_paths: set[str] = field(default_factory=set)
     """Of the files whose rows were read so far."""
+    words_used: set[str] = field(default_factory=lambda: {*DIALECT_WORDS})
     _columns: dict[str, list[str]] = field(default_factory=dict)
     """Path -> columns, so that an archive is unpacked once for its names."""
 
@@ -138,6 +140,7 @@ class Export:
     ) -> list[RawTable]:
         """Views, and what else their rows say, of files whose columns these words describe."""
         declared = {**words, **self.words}
+        self.words_used.update(self.words)
         parts = []
         for file in self.to_read(paths, form):
             sign = header_of(file)[1]
@@ -153,6 +156,7 @@ class Export:
         parts = []
         for file in self.to_read(paths, form):
             sign = header_of(file)[1]
-            layout = Layout.declared({"sep": sign}) if sign else Layout({})
+            words = {word: text for word, text in self.words.items() if word in DIALECT_WORDS}
+            layout = Layout.declared({"sep": sign, **words} if sign else words)
             parts.append(with_columns(read_rows(file, wanted, layout), wanted))
         return without_nulls(combined(parts)) if parts else None

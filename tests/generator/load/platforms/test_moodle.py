@@ -1,6 +1,6 @@
 import pytest
 
-from shared.errors import DataError
+from shared.errors import DataError, SettingsError
 from tests.generator.load.platforms.exports import counts, loaded, put, rows
 
 HEADER = (
@@ -83,3 +83,12 @@ def test_the_report_of_moodles_pages_is_refused_with_the_cure(tmp_path):
     put(tmp_path, logs__csv=report)
     with pytest.raises(DataError, match="export the table logstore_standard_log"):
         loaded(tmp_path, "moodle")
+
+
+def test_words_may_say_how_the_table_lies_and_no_more(tmp_path):
+    log = (HEADER + line(7, 5, 0)).replace(",", ";").replace("web", "wéb")
+    (tmp_path / "log.csv").write_bytes(log.encode("latin-1"))
+    validated = loaded(tmp_path, "moodle", encoding="latin-1", sep="semicolon")
+    assert counts(validated) == (1, 1, 0, 0)
+    with pytest.raises(SettingsError, match="where, which mean nothing with --platform moodle"):
+        loaded(tmp_path, "moodle", encoding="latin-1", where="action:viewed")
