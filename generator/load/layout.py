@@ -176,8 +176,11 @@ class Layout:
 
 def _shown(names: Sequence[str]) -> str:
     shown = ", ".join(name or f"one without a name: {n}" for n, name in enumerate(names, 1))
-    alone = " (what separates them may be said: sep=SIGN)" if len(names) == 1 else ""
-    return shown + alone
+    if len(names) == 1:
+        return f"{shown} (what separates them may be said: sep=SIGN)"
+    if any(name.isdecimal() for name in names):
+        return f"{shown} (if the first line is no header: numbers, user=1,item=2)"
+    return shown
 
 
 def _time_format(declared: str) -> str:

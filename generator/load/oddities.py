@@ -8,7 +8,7 @@ from generator.validation.raw_table import RawTable
 from generator.validation.values import spread
 
 # As spreadsheets show a number of more than eleven digits, and save it.
-ROUNDED = r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}"
+ROUNDED = r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}"
 
 
 def oddities(raw: RawTable) -> Iterator[str]:

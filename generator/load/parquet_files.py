@@ -35,13 +35,15 @@ def read_parquet(file: TableFile, table: Table) -> RawTable:
     """
     try:
         parquet = pq.ParquetFile(file.anywhere)
-        names = parquet.schema_arrow.names
+        schema = parquet.schema_arrow
+        names = table.spelled_as_here(schema.names)
+        in_file = dict(zip(names, schema.names, strict=True))
         known = [
             column
             for column in table.columns_among(names)
-            if column.kind != "attribute" or _is_plain(parquet.schema_arrow.field(column.name).type)
+            if column.kind != "attribute" or _is_plain(schema.field(in_file[column.name]).type)
         ]
-        arrow = parquet.read(columns=[column.name for column in known])
+        arrow = parquet.read(columns=[in_file[column.name] for column in known])
     except pa.ArrowInvalid as error:
         raise DataError(f"{file.source} is not readable as Parquet ({error}).") from error
     except OSError as error:
@@ -49,7 +51,7 @@ def read_parquet(file: TableFile, table: Table) -> RawTable:
     columns: dict[str, pd.Categorical] = {}
     declared: dict[str, DeclaredType] = {}
     for column in known:
-        values = _simple(arrow[column.name], column, file.source)
+        values = _simple(arrow[in_file[column.name]], column, file.source)
         if column.kind in ("user_handle", "course_handle") and values.null_count < len(values):
             declared[column.name] = "int" if is_type.is_integer(values.type) else "str"
         columns[column.name] = as_categorical(values)

@@ -30,7 +30,9 @@ def read_spreadsheet(file: TableFile, table: Table, has_header: bool = True) -> 
     if not filled:
         raise DataError(f"{file.source} is empty: its first row must name the columns.")
     first = filled[0]
-    names = [_text(cell) for cell in rows[first]] if has_header else _numbers(rows[first])
+    names = _numbers(rows[first])
+    if has_header:
+        names = table.spelled_as_here([_text(cell) for cell in rows[first]])
     if twice := sorted({name for name in names if name and names.count(name) > 1}):
         raise DataError(f"{file.source} has more than one column {', '.join(twice)}: keep one.")
     kept = filled[1:] if has_header else filled

@@ -65,6 +65,11 @@ def test_a_column_without_a_name_is_its_number(tmp_path):
     assert kept(load(tmp_path, text, columns={"user": "user_id", "item": "2"})) == [("u", "i")]
 
 
+def test_where_a_header_was_expected_and_is_none_the_cure_is_said(tmp_path):
+    with pytest.raises(DataError, match=r"no column user_id.*no header: numbers, user=1,item=2"):
+        load(tmp_path, "17,course-a\n18,course-b\n")
+
+
 def test_our_own_tables_may_have_headers_in_capitals(tmp_path):
     (tmp_path / "user_course_views.csv").write_text(VIEWS.replace("user_handle", " USER_HANDLE"))
     assert kept(load_tables(str(tmp_path))["user_course_views"]) == [(1, "go-basics")]
@@ -104,7 +109,7 @@ def test_rows_of_our_own_tables_that_are_alike_are_duplicates_unless_said(tmp_pa
 
 
 def test_handles_that_a_spreadsheet_rounded_are_warned_of(tmp_path):
-    table = load(tmp_path, "user_id,item_id\nu,9.78E+12\nv,9.78E+12\nw,1e\n")
+    table = load(tmp_path, "user_id,item_id\nu,9.78E+12\nv,9.78E+12\nw,7e12\n")
     assert "item_id has handles that a spreadsheet seems to have rounded" in table.remarks[0]
     assert "as '9.78E+12': 2 rows" in table.remarks[0]
     assert len(kept(table)) == 3

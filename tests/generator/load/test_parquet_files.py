@@ -62,6 +62,13 @@ def test_text_of_any_type_stays_text_though_it_is_all_digits(tmp_path, kind):
     assert validated(tmp_path, user_handle=handles)["user_handle"].tolist() == ["1", "2"]
 
 
+def test_names_of_columns_are_found_whatever_their_case(tmp_path):
+    pq.write_table(pa.table({"User_ID": [7], " item ": ["a"]}), tmp_path / "x.parquet")
+    raw = load_tables(str(tmp_path / "x.parquet"), {"user": "user_id", "item": "item"})
+    views = validate_tables(raw).tables["user_course_views"]
+    assert views[["user_handle", "course_id"]].to_numpy().tolist() == [[7, "a"]]
+
+
 def test_integers_beyond_64_bits_are_text(tmp_path):
     handles = pa.array([2**64 - 1, 1], pa.uint64())
     assert validated(tmp_path, user_handle=handles)["user_handle"].tolist() == [str(2**64 - 1), "1"]
