@@ -17,6 +17,7 @@ from generator.models.registry import MODELS, model_class
 from generator.models.run_options import RunOptions
 from generator.process.memory import give_back, peak_bytes, resident_bytes, restart_peak
 from tests.planted import plant_tribes
+from tests.quick_hybrids import with_lists_of_others
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Taken:
 def processes_of_their_own() -> Iterator[ProcessPoolExecutor]:
     """Whatever is submitted runs in a new process, which ends with it."""
     fresh = multiprocessing.get_context("forkserver")
-    fresh.set_forkserver_preload([__name__, *(f"generator.models.{handle}" for handle in MODELS)])
+    fresh.set_forkserver_preload([__name__, *(model_class(handle).__module__ for handle in MODELS)])
     with ProcessPoolExecutor(1, mp_context=fresh, max_tasks_per_child=1) as executor:
         yield executor
 
@@ -57,16 +58,17 @@ def taken_by(handle: str, dataset: Dataset, budget_bytes: int, asked: Asked) -> 
     run = RunOptions(threads=2, memory_budget_bytes=budget_bytes)
     few = plant_tribes().dataset
     at_first = resident_bytes()
-    fit_and_ask(handle, few, run, asked)
+    fit_and_ask(with_lists_of_others(small_steps(handle), few, run), few, run, asked)
+    model = with_lists_of_others(small_steps(handle), dataset, run)
     give_back()
     before = resident_bytes()
     restart_peak()
-    fit_and_ask(handle, dataset, run, asked)
+    fit_and_ask(model, dataset, run, asked)
     return Taken(before - at_first, peak_bytes() - before)
 
 
-def fit_and_ask(handle: str, dataset: Dataset, run: RunOptions, asked: Asked) -> None:
-    model = small_steps(handle).fit(dataset, run)
+def fit_and_ask(model: Model, dataset: Dataset, run: RunOptions, asked: Asked) -> None:
+    model.fit(dataset, run)
     for kind in model.serves:
         subjects = model.known_subjects(kind)[: asked.subjects]
         model.top_n(kind, subjects, asked.n)

@@ -8,6 +8,7 @@ from generator.models.registry import MODELS, model_class
 from generator.models.run_options import RunOptions
 from shared.kinds import KINDS
 from tests.datasets import make_dataset
+from tests.quick_hybrids import with_lists_of_others
 
 USERS, COURSES, TAGS = 700, 260, 40
 N = 40
@@ -38,7 +39,7 @@ def lists(handle, dataset, run, blas_threads):
     quick = {"epochs": 2, "embedding_size": 24}
     options = {k: v for k, v in quick.items() if k in model_type.Options.model_fields}
     with threadpool_limits(blas_threads, user_api="blas"):
-        model = model_type(**options).fit(dataset, run)
+        model = with_lists_of_others(model_type(**options), dataset, run).fit(dataset, run)
         sizes = {"user": USERS, "course": COURSES}
         tops = {
             kind: model.top_n(kind, np.arange(sizes[KINDS[kind].subject]), N)

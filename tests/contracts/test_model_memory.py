@@ -42,7 +42,7 @@ def test_a_model_takes_no_more_than_it_says_and_not_much_less(
     handle: str, dataset: Dataset, process: ProcessPoolExecutor
 ) -> None:
     estimate = small_steps(handle).memory_bytes(dataset)
-    taken = process.submit(taken_by, handle, dataset, BLOCKS, Asked(256, 20)).result()
+    taken = process.submit(taken_by, handle, dataset, BLOCKS, Asked(1024, 20)).result()
     assert taken.by_library <= model_class(handle).library_bytes + NOISE
     assert taken.by_model <= estimate + BLOCKS + NOISE
     assert estimate <= 4 * taken.by_model + NOISE
