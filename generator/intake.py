@@ -10,7 +10,7 @@ from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.evaluation.protocols import VIEWS
 from generator.load.files import load, load_tables
-from generator.load.folders import label_of
+from generator.load.sources.folders import label_of
 from generator.process.memory import give_back
 from generator.process.progress import Reporter
 from generator.validation.set_aside import folder_of, write_set_aside

@@ -146,8 +146,8 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
 
 def _origin(settings: "GeneratorSettings", asked: Asked) -> "Origin":
     from generator.evaluation.report.repeat import Origin, command_of
-    from generator.load.digest import data_digest
-    from generator.load.folders import label_of
+    from generator.load.sources.digest import data_digest
+    from generator.load.sources.folders import label_of
 
     label, columns = label_of(settings.data_url), settings.data_columns
     digests = {"the data": data_digest(settings.data_url, columns, settings.data_platform)}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from generator.commands.wiring import Wiring
-from generator.load.digest import data_digest
+from generator.load.sources.digest import data_digest
 from generator.process.progress import stages_table
 from generator.run_digest import config_digest, gate_digest
 from shared.errors import GenerationHeld, ModelError

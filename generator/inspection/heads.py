@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from generator.load.folders import DAMAGED_FILE, open_folder, unreadable
-from generator.load.formats import checked_format, uncompressed
-from generator.load.input_files import files_at, input_files
 from generator.load.platforms.export import Export
-from generator.load.table_files import VIEWS, TableFile
+from generator.load.sources.folders import DAMAGED_FILE, open_folder, unreadable
+from generator.load.sources.formats import checked_format, uncompressed
+from generator.load.sources.input_files import files_at, input_files
+from generator.load.sources.table_files import VIEWS, TableFile
 from shared.errors import DataError
 
 HEAD_BYTES = 2**21

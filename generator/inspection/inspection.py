@@ -9,17 +9,17 @@ import pandas as pd
 
 from generator.inspection.heads import are_interactions, head_of, heads_of_export
 from generator.inspection.meanings import has_header, proposed_words
-from generator.load.csv_files import SEPARATOR_OF
+from generator.load.delimited.csv_files import SEPARATOR_OF
+from generator.load.delimited.separators import said
 from generator.load.files import tables_from, tables_of_export
 from generator.load.header import header_of
-from generator.load.json_lines import chunks_of
-from generator.load.json_values import names_within
 from generator.load.layout import Layout
 from generator.load.platforms import recognised
 from generator.load.platforms.export import Export
-from generator.load.reading import read_rows
-from generator.load.separators import said
-from generator.load.table_files import TableFile
+from generator.load.readers.json_lines import chunks_of
+from generator.load.readers.json_values import names_within
+from generator.load.readers.reading import read_rows
+from generator.load.sources.table_files import TableFile
 from generator.validation.columns import Column, Table
 from generator.validation.raw_table import RawTable
 from shared.errors import DataError

@@ -3,20 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from generator.load.dialect import DIALECT_WORDS
-from generator.load.digested import digest_of_all, digested
-from generator.load.input_files import files_at, input_files
+from generator.load.delimited.dialect import DIALECT_WORDS
 from generator.load.interactions import check_parts, tables_of
 from generator.load.layout import Layout
 from generator.load.oddities import oddities
-from generator.load.parts import combined
 from generator.load.platforms import platform_of
 from generator.load.platforms.export import Export
 from generator.load.platforms.making import once
-from generator.load.reading import read_rows
-from generator.load.sequences import read_sequences
-from generator.load.sparse_matrix import read_sparse_matrix
-from generator.load.table_files import VIEWS, TableFile, opened
+from generator.load.readers.parts import combined
+from generator.load.readers.reading import read_rows
+from generator.load.readers.sequences import read_sequences
+from generator.load.readers.sparse_matrix import read_sparse_matrix
+from generator.load.sources.digested import digest_of_all, digested
+from generator.load.sources.input_files import files_at, input_files
+from generator.load.sources.table_files import VIEWS, TableFile, opened
 from generator.validation.columns import TABLES
 from generator.validation.raw_table import RawTable
 from shared.errors import SettingsError

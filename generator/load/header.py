@@ -2,13 +2,13 @@
 
 import pyarrow.parquet as pq
 
-from generator.load.csv_files import SEPARATOR_OF
-from generator.load.dialect import Dialect
-from generator.load.first_record import first_record
-from generator.load.folders import DAMAGED_FILE, unreadable
-from generator.load.json_lines import Chunk, chunks_of
-from generator.load.json_values import names_within
-from generator.load.table_files import TableFile
+from generator.load.delimited.csv_files import SEPARATOR_OF
+from generator.load.delimited.dialect import Dialect
+from generator.load.delimited.first_record import first_record
+from generator.load.readers.json_lines import Chunk, chunks_of
+from generator.load.readers.json_values import names_within
+from generator.load.sources.folders import DAMAGED_FILE, unreadable
+from generator.load.sources.table_files import TableFile
 
 HEAD_BYTES = 2**16
 SAMPLE = 100

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from generator.load.dialect import DIALECT_WORDS, SEPARATORS, Dialect
-from generator.load.formats import checked_format
+from generator.load.delimited.dialect import DIALECT_WORDS, SEPARATORS, Dialect
 from generator.load.selection import WORDS, Selection
+from generator.load.sources.formats import checked_format
 from generator.validation.columns import USER_COURSE_VIEWS, Column, Table
 from generator.validation.dates import EPOCH_UNITS, check_time_format
 from generator.validation.raw_table import RawTable

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.csv import CSVWriter, WriteOptions
 
-from generator.load.table_files import SUFFIXES
+from generator.load.sources.table_files import SUFFIXES
 from shared.errors import DataError, SettingsError
 
 FileFormat = Literal["csv", "parquet"]

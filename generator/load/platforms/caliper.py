@@ -7,10 +7,10 @@ that it belongs to, or the object, if it is a course.
 from collections.abc import Iterator
 from typing import Any
 
-from generator.load.json_lines import Record
 from generator.load.platforms.events import Event, event_tables, first_record
 from generator.load.platforms.export import Export
 from generator.load.platforms.xapi import seconds_of
+from generator.load.readers.json_lines import Record
 from generator.validation.raw_table import RawTable
 
 NOBODY = "of no person"

@@ -16,14 +16,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from generator.load.folders import DAMAGED_FILE, unreadable
-from generator.load.formats import format_of
-from generator.load.json_files import JsonColumns
-from generator.load.json_lines import BLANK, Chunk, Record, chunks_of, record_of
-from generator.load.parts import combined
 from generator.load.platforms.export import Export
 from generator.load.platforms.making import Cells, constant, derived, plain, table_of, without
-from generator.load.table_files import TableFile
+from generator.load.readers.json_files import JsonColumns
+from generator.load.readers.json_lines import BLANK, Chunk, Record, chunks_of, record_of
+from generator.load.readers.parts import combined
+from generator.load.sources.folders import DAMAGED_FILE, unreadable
+from generator.load.sources.formats import format_of
+from generator.load.sources.table_files import TableFile
 from generator.validation.columns import Column, Table
 from generator.validation.dates import dates
 from generator.validation.raw_table import MALFORMED_COLUMNS, RawTable

@@ -4,18 +4,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from generator.load.dialect import DIALECT_WORDS
-from generator.load.digested import digested
-from generator.load.folders import Folder
-from generator.load.formats import format_of, stem_of
+from generator.load.delimited.dialect import DIALECT_WORDS
 from generator.load.header import header_of
 from generator.load.interactions import tables_of
 from generator.load.layout import Layout
-from generator.load.parts import combined
 from generator.load.platforms.making import constant, without_nulls
 from generator.load.platforms.wanted import Wanted, bare, with_columns
-from generator.load.reading import read_rows
-from generator.load.table_files import VIEWS, TableFile, opened
+from generator.load.readers.parts import combined
+from generator.load.readers.reading import read_rows
+from generator.load.sources.digested import digested
+from generator.load.sources.folders import Folder
+from generator.load.sources.formats import format_of, stem_of
+from generator.load.sources.table_files import VIEWS, TableFile, opened
 from generator.validation.columns import Column, Table
 from generator.validation.raw_table import RawTable
 from shared.errors import DataError

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from generator.load.json_lines import Record, record_of
 from generator.load.platforms.events import Event, event_tables, first_record
 from generator.load.platforms.export import Export
+from generator.load.readers.json_lines import Record, record_of
 from generator.validation.raw_table import RawTable
 
 NOBODY = "of nobody who is signed in"

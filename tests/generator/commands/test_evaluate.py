@@ -7,7 +7,7 @@ from rich.console import Console
 
 from generator.commands import main
 from generator.commands.wiring import Wiring
-from generator.load.digest import data_digest
+from generator.load.sources.digest import data_digest
 from generator.pipeline import generate
 from generator.process.progress import Reporter
 from shared.records import figure_named

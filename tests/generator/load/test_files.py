@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from generator.load.files import load_tables
-from generator.load.folders import label_of
+from generator.load.sources.folders import label_of
 from shared.errors import DataError
 from tests.generator.load.small_tables import INTERESTS, VIEWS, write
 

@@ -9,8 +9,8 @@ import pytest
 import scipy.sparse as sp
 
 from generator.dataset.build import build_dataset
-from generator.load.digest import data_digest
 from generator.load.files import load_tables
+from generator.load.sources.digest import data_digest
 from generator.validation.validation import validate_tables
 from shared.errors import DataError, SettingsError
 from tests.generator.load.small_tables import INTERESTS, VIEWS, write

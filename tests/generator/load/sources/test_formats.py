@@ -1,6 +1,6 @@
 import pytest
 
-from generator.load.formats import checked_format, format_of, stem_of, uncompressed
+from generator.load.sources.formats import checked_format, format_of, stem_of, uncompressed
 from shared.errors import SettingsError
 
 

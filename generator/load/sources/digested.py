@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from generator.load.folders import unreadable
-from generator.load.table_files import TableFile
+from generator.load.sources.folders import unreadable
+from generator.load.sources.table_files import TableFile
 from shared.errors import DataError
 
 CHUNK_BYTES = 2**23

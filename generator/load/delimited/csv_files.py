@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from pyarrow.csv import ConvertOptions, InvalidRow, ParseOptions, ReadOptions
 from pyarrow.csv import read_csv as read_arrow
 
-from generator.load.delimited_text import DelimitedText
-from generator.load.dialect import Dialect
-from generator.load.folders import DAMAGED_FILE, unreadable
-from generator.load.json_lines import BLANK
-from generator.load.separators import said, separator_of
-from generator.load.table_files import TableFile
-from generator.load.text_blocks import undecodable
+from generator.load.delimited.delimited_text import DelimitedText
+from generator.load.delimited.dialect import Dialect
+from generator.load.delimited.separators import said, separator_of
+from generator.load.delimited.text_blocks import undecodable
+from generator.load.readers.json_lines import BLANK
+from generator.load.sources.folders import DAMAGED_FILE, unreadable
+from generator.load.sources.table_files import TableFile
 from generator.validation.columns import Table
 from generator.validation.raw_table import MALFORMED_COLUMNS, RawTable
 from shared.errors import DataError

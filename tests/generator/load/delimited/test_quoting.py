@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.load import text_blocks
-from generator.load.delimited_text import DelimitedText
-from generator.load.dialect import Dialect
+from generator.load.delimited import text_blocks
+from generator.load.delimited.delimited_text import DelimitedText
+from generator.load.delimited.dialect import Dialect
 from generator.load.files import load_tables
 from shared.errors import DataError
 from tests.generator.load.small_tables import VIEWS

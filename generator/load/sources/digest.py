@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from generator.load.digested import digest_of_all, digested
-from generator.load.formats import checked_format
-from generator.load.input_files import files_at, input_files
-from generator.load.table_files import VIEWS, TableFile, opened
+from generator.load.sources.digested import digest_of_all, digested
+from generator.load.sources.formats import checked_format
+from generator.load.sources.input_files import files_at, input_files
+from generator.load.sources.table_files import VIEWS, TableFile, opened
 
 
 def data_digest(url: str, columns: Mapping[str, str] | None = None, platform: str = "") -> str:

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from generator.load.digest import data_digest
 from generator.load.files import load_tables
+from generator.load.sources.digest import data_digest
 from generator.validation.validation import validate_tables
 from shared.errors import DataError
 from tests.generator.load.small_tables import INTERESTS, VIEWS

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from generator.load.dialect import SEPARATORS, Dialect
-from generator.load.first_record import first_record
+from generator.load.delimited.dialect import SEPARATORS, Dialect
+from generator.load.delimited.first_record import first_record
 from generator.validation.columns import Table
 
 CANDIDATES = (",", "\t", ";", "|", "::", " ")

@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from generator.load.folders import DAMAGED_FILE, Folder
-from generator.load.formats import FORMATS, format_of, plain, readable_names, uncompressed
+from generator.load.sources.folders import DAMAGED_FILE, Folder
+from generator.load.sources.formats import FORMATS, format_of, plain, readable_names, uncompressed
 from generator.validation.columns import TABLES
 from shared.errors import DataError
 

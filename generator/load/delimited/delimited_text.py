@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import BinaryIO
 
-from generator.load.dialect import Dialect
-from generator.load.first_record import first_record
-from generator.load.line_count import LineCount
-from generator.load.quoted_fields import QuotedFields
-from generator.load.quoting import Quoting
-from generator.load.separators import Choice
-from generator.load.text_blocks import line_blocks
+from generator.load.delimited.dialect import Dialect
+from generator.load.delimited.first_record import first_record
+from generator.load.delimited.line_count import LineCount
+from generator.load.delimited.quoted_fields import QuotedFields
+from generator.load.delimited.quoting import Quoting
+from generator.load.delimited.separators import Choice
+from generator.load.delimited.text_blocks import line_blocks
 
 # What stands for a separator of several signs: ASCII's own, which nobody types.
 UNIT_SEPARATOR = b"\x1f"

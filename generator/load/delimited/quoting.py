@@ -18,9 +18,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from generator.load.dialect import Quote
-from generator.load.line_count import LineCount
-from generator.load.quoted_fields import QUOTE, QuotedFields
+from generator.load.delimited.dialect import Quote
+from generator.load.delimited.line_count import LineCount
+from generator.load.delimited.quoted_fields import QUOTE, QuotedFields
 
 LINE_FEED, RETURN = ord("\n"), ord("\r")
 LONGEST_RECORD_BYTES = 2**21

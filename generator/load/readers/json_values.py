@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from generator.load.json_lines import Record, exact
-from generator.load.parquet_files import LIST_SEPARATOR
+from generator.load.readers.json_lines import Record, exact
+from generator.load.readers.parquet_files import LIST_SEPARATOR
 
 # Whole numbers beyond it are floats in orjson, which no longer say what was written.
 LARGEST_EXACT = 2.0**63

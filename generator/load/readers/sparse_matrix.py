@@ -9,9 +9,9 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from generator.load.folders import unreadable
 from generator.load.layout import Layout
-from generator.load.table_files import TableFile
+from generator.load.sources.folders import unreadable
+from generator.load.sources.table_files import TableFile
 from generator.validation.raw_table import RawTable
 from shared.errors import DataError
 

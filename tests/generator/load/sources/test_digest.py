@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.load.digest import data_digest
 from generator.load.files import load
+from generator.load.sources.digest import data_digest
 from shared.errors import DataError
 from tests.generator.load.small_tables import INTERESTS, VIEWS, write
 
@@ -54,8 +54,8 @@ def test_a_folder_without_tables_is_refused(tmp_path):
 
 
 def test_it_costs_no_import_of_pandas():
-    code = "import sys, generator.load.digest; print('pandas' in sys.modules)"
-    root = Path(__file__).parents[3]
+    code = "import sys, generator.load.sources.digest; print('pandas' in sys.modules)"
+    root = Path(__file__).parents[4]
     found = subprocess.check_output([sys.executable, "-c", code], cwd=root, text=True)
     assert found.strip() == "False"
 

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import pyarrow as pa
 from pyarrow import fs
 
-from generator.load.formats import readable_names
+from generator.load.sources.formats import readable_names
 from shared.errors import DataError
 
 HTTP_TIMEOUT_SECONDS = 30

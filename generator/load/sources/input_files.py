@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
-from generator.load.archives import ZipFolder
-from generator.load.folders import FilesystemFolder, Folder, open_folder
-from generator.load.formats import format_of, readable_names
-from generator.load.table_files import (
+from generator.load.sources.archives import ZipFolder
+from generator.load.sources.folders import FilesystemFolder, Folder, open_folder
+from generator.load.sources.formats import format_of, readable_names
+from generator.load.sources.table_files import (
     VIEWS,
     TableFile,
     part_files,

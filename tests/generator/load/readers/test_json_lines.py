@@ -4,7 +4,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.load.json_lines import chunks_of
+from generator.load.readers.json_lines import chunks_of
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r"), max_size=8)
 VALUES = st.recursive(

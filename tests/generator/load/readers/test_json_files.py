@@ -7,7 +7,7 @@ import pytest
 
 from generator.intake import table_line
 from generator.load.files import load_tables
-from generator.load.json_lines import BLOCK_BYTES
+from generator.load.readers.json_lines import BLOCK_BYTES
 from generator.validation.validation import Validated, validate_tables
 from shared.errors import DataError
 

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from generator.load.folders import unreadable
-from generator.load.json_lines import BLANK
+from generator.load.delimited.text_blocks import line_blocks, undecodable
 from generator.load.layout import Layout
-from generator.load.table_files import TableFile
-from generator.load.text_blocks import line_blocks, undecodable
+from generator.load.readers.json_lines import BLANK
+from generator.load.sources.folders import unreadable
+from generator.load.sources.table_files import TableFile
 from generator.validation.raw_table import RawTable
 from shared.errors import DataError
 

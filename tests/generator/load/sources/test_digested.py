@@ -6,13 +6,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from generator.load.csv_files import read_csv
-from generator.load.digest import data_digest
-from generator.load.digested import Digesting, digested
+from generator.load.delimited.csv_files import read_csv
 from generator.load.files import load
-from generator.load.input_files import input_files
-from generator.load.parquet_files import read_parquet
-from generator.load.table_files import TableFile
+from generator.load.readers.parquet_files import read_parquet
+from generator.load.sources.digest import data_digest
+from generator.load.sources.digested import Digesting, digested
+from generator.load.sources.input_files import input_files
+from generator.load.sources.table_files import TableFile
 from generator.validation.columns import TABLES
 from shared.errors import DataError
 from tests.generator.load.small_tables import INTERESTS, VIEWS, write

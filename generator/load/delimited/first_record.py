@@ -3,7 +3,7 @@
 import csv
 import io
 
-from generator.load.dialect import Dialect
+from generator.load.delimited.dialect import Dialect
 
 
 def first_record(block: bytes, separator: str, dialect: Dialect) -> tuple[list[str], int]:

@@ -9,7 +9,7 @@ from typing import IO, cast
 
 import pyarrow as pa
 
-from generator.load.folders import CHUNK_BYTES, DAMAGED_FILE, unreadable
+from generator.load.sources.folders import CHUNK_BYTES, DAMAGED_FILE, unreadable
 from shared.errors import DataError
 
 DAMAGED = (*DAMAGED_FILE, zipfile.BadZipFile, NotImplementedError)

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from generator.load.categorical import as_categorical
-from generator.load.folders import DAMAGED_FILE, unreadable
-from generator.load.json_lines import BLANK
-from generator.load.table_files import TableFile
+from generator.load.readers.categorical import as_categorical
+from generator.load.readers.json_lines import BLANK
+from generator.load.sources.folders import DAMAGED_FILE, unreadable
+from generator.load.sources.table_files import TableFile
 from generator.validation.columns import Table
 from generator.validation.raw_table import RawTable
 from shared.errors import DataError, SettingsError

@@ -1,12 +1,12 @@
 """The rows of one file, whatever its format, under the file's own names."""
 
-from generator.load.csv_files import read_csv
-from generator.load.json_files import read_json
+from generator.load.delimited.csv_files import read_csv
 from generator.load.layout import Layout
-from generator.load.parquet_files import read_parquet
-from generator.load.parts import with_partition_columns
-from generator.load.spreadsheets import read_spreadsheet
-from generator.load.table_files import TableFile
+from generator.load.readers.json_files import read_json
+from generator.load.readers.parquet_files import read_parquet
+from generator.load.readers.parts import with_partition_columns
+from generator.load.readers.spreadsheets import read_spreadsheet
+from generator.load.sources.table_files import TableFile
 from generator.validation.columns import Table
 from generator.validation.raw_table import RawTable
 

@@ -2,7 +2,7 @@ import gzip
 
 import pytest
 
-from generator.load import csv_files
+from generator.load.delimited import csv_files
 from generator.load.files import load_tables
 from shared.errors import DataError
 

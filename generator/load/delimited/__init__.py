@@ -1,0 +1,1 @@
+"""Text with a separator: CSV, and what people write in its place."""

@@ -1,0 +1,1 @@
+"""Where input files are, which there are, and what they are digested to."""
