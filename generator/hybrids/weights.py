@@ -27,28 +27,37 @@ def best_weights(
     """float32 [models], their sum 1: those whose lists of 10 are worth most in the rehearsal.
 
     Coordinate ascent on weights, from equal ones: each in turn is multiplied by a few factors, and
-    the best kept, until a pass over all gains nothing. (The measure has steps and no gradient.)
+    the best kept if it is better by more than chance, until a pass over all gains nothing. (The
+    measure has steps and no gradient.)
     """
     some = np.arange(0, len(rehearsal.users), -(-len(rehearsal.users) // USERS))
     union = union_of([of_model.of(rehearsal.users[some]) for of_model in lists], scale)
     held_out = rehearsal.held_out[some]
 
-    def worth(weights: NDArray[np.float32]) -> float:
-        return float(rehearsal.measure(_best(union, weights), held_out).mean())
+    def worth(weights: NDArray[np.float32]) -> NDArray[np.float64]:
+        return rehearsal.measure(_best(union, weights), held_out)
 
     weights = np.ones(len(lists), np.float32)
     reached = worth(weights)
     for _ in range(PASSES):
-        before = reached
+        before = reached.mean()
         for model in range(len(lists)):
             tried = _neighbours(weights, model)
             values = [worth(one) for one in tried]
-            if max(values, default=0.0) > reached:
-                reached, weights = max(values), tried[int(np.argmax(values))]
-        if reached - before < LEAST_GAIN:
+            best = max(range(len(tried)), key=lambda one: values[one].mean(), default=None)
+            if best is not None and _is_better(values[best], reached):
+                reached, weights = values[best], tried[best]
+        if reached.mean() - before < LEAST_GAIN:
             break
     shares: NDArray[np.float32] = weights / weights.sum()
     return shares
+
+
+def _is_better(values: NDArray[np.float64], than: NDArray[np.float64]) -> bool:
+    """True if the mean over users is larger by more than one standard error."""
+    # Without it weights follow the lot of the users that are learned from.
+    gains = values - than
+    return bool(gains.mean() > gains.std() / np.sqrt(len(gains)))
 
 
 def _neighbours(weights: NDArray[np.float32], model: int) -> list[NDArray[np.float32]]:

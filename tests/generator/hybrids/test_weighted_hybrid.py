@@ -1,5 +1,7 @@
 """One list of several models' lists: whom it knows, what it lists, and what it learns."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -78,6 +80,21 @@ def test_it_learns_which_model_is_right_and_which_lists_by_lot():
     weights = hybrid.measures
     assert weights[f"weight_{ALS}"] > 0.8
     assert sum(weights.values()) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize(("of_the_first", "is_learned"), [(5.0, False), (0.2, True)])
+def test_what_one_user_gains_changes_no_weight_and_what_all_gain_does(of_the_first, is_learned):
+    lists = {KNN: by_lot(1), ALS: by_lot(2)}
+    gains = np.full(USERS, 0.2 if is_learned else -0.05)
+    gains[0] = of_the_first
+    assert gains.mean() > 0
+
+    def measure(listed, _):
+        return np.where((listed == lists[ALS][:, :LENGTH]).all(axis=1), gains, 0)
+
+    lesson = replace(rehearsal(lists, by_lot(0)), measure=measure)
+    weights = fitted(lists, WeightedHybrid().learn(lesson)).measures
+    assert (weights == {f"weight_{KNN}": 0.5, f"weight_{ALS}": 0.5}) is not is_learned
 
 
 def test_two_models_that_know_half_each_are_both_kept_and_better_than_either():
