@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.quality.data_sets import COCO, MOOCCUBEX, DataSet
 from benchmarks.targets import Target
-from generator.evaluation.evaluate import evaluate
 from generator.evaluation.metrics import accuracy
-from generator.evaluation.protocols import Cut, Split
+from generator.evaluation.protocols import Cut, Split, split_of
+from generator.evaluation.rehearsal import taught
 from generator.hybrids.base import Hybrid
 from generator.lists.candidates import Candidates
 from generator.lists.ranked import ranked
@@ -14,7 +14,7 @@ from generator.models.base import Model
 from generator.models.registry import make_models, model_class
 from generator.plan import plan_run, run_options
 from generator.process.memory import give_back
-from generator.process.progress import Reporter, Steps
+from generator.process.progress import Steps
 from shared.settings import GeneratorSettings
 
 HYBRIDS = {"weighted_hybrid": (COCO, MOOCCUBEX)}
@@ -28,11 +28,14 @@ def beaten(data: DataSet, cut: Cut, split: Split, settings: GeneratorSettings) -
     It learns on a validation part of the training part, as a run does in its rehearsal.
     """
     for handle in (handle for handle, sets in HYBRIDS.items() if data in sets):
-        models = make_models([*model_class(handle).uses, handle], {})
+        *components, hybrid = make_models([*model_class(handle).uses, handle], {})
         validation = data.validation(cut)
-        taught = evaluate(validation, models, [], settings, Reporter()).taught[handle]
-        reached = _reached([*models[:-1], taught], split, settings)
-        measures = ", ".join(f"{name} {value:.3f}" for name, value in taught.measures.items())
+        before, rehearsed = split_of(validation), _candidates_for(hybrid, settings)
+        _reached(components, before, settings, rehearsed)
+        learned = taught([hybrid], before, rehearsed)[handle]
+        candidates = _candidates_for(hybrid, settings)
+        reached = _reached([*components, learned], split, settings, candidates)
+        measures = ", ".join(f"{name} {value:.3f}" for name, value in learned.measures.items())
         print(f"  {handle}, learned where {validation.how}: {measures}", flush=True)
         for name, value in sorted(reached.items(), key=lambda of_model: of_model[1]):
             print(f"    {value:7.4f}  {name}", flush=True)
@@ -40,12 +43,15 @@ def beaten(data: DataSet, cut: Cut, split: Split, settings: GeneratorSettings) -
         yield Target(f"{data.name} {handle} NDCG@{K}", blended, max(reached.values()))
 
 
+def _candidates_for(hybrid: Model, settings: GeneratorSettings) -> Candidates:
+    return Candidates.for_hybrids([hybrid], settings.candidates_per_user)
+
+
 def _reached(
-    models: Sequence[Model], split: Split, settings: GeneratorSettings
+    models: Sequence[Model], split: Split, settings: GeneratorSettings, candidates: Candidates
 ) -> dict[str, float]:
-    """NDCG on the test part by handle, of the models that run; the hybrid is the last of them."""
+    """NDCG by handle of the models that run, which leave their candidates; a hybrid comes last."""
     plan = plan_run(models, split.train, settings)
-    candidates = Candidates.for_hybrids(models, settings.candidates_per_user)
     reached = {}
     for model in (model for model in models if model.handle not in plan.skipped):
         if isinstance(model, Hybrid):
@@ -54,6 +60,5 @@ def _reached(
         listed = ranked(model, "recommendations", split.users, K, candidates)
         worth = accuracy(listed, split.held_out[split.users], [K])[f"ndcg_at_{K}"]
         reached[model.handle] = float(worth.mean())
-        del model
         give_back()
     return reached
