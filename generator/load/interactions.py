@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from generator.load.layout import JOINED_BY, Layout
-from generator.load.tags import split_cells
+from generator.load.tags import tags_of
 from generator.validation.raw_table import RawTable
 from shared.errors import DataError
 
@@ -23,8 +23,9 @@ def tables_of(raw: RawTable, layout: Layout) -> list[RawTable]:
     layout.check(raw)
     chosen, unliked = layout.selection.of(raw)
     tables = [layout.as_views(chosen)]
-    if layout.selection.tags:
-        tables.append(_course_tags(raw, layout))
+    if tags := layout.selection.tags:
+        courses, cells = (raw.frame[name] for name in (layout.columns["course_id"], tags))
+        tables.append(tags_of(raw, courses, cells, layout.selection.split))
     if unliked is not None:
         tables.append(_reviews(unliked, layout))
     return tables
@@ -82,21 +83,6 @@ def _with_joined(raw: RawTable, names: Sequence[str]) -> RawTable:
     return raw
 
 
-def _course_tags(raw: RawTable, layout: Layout) -> RawTable:
-    """Each tag of a course once; the row is the first that has it."""
-    cells = raw.frame[layout.selection.tags]
-    places = pd.Series(np.arange(len(cells)), index=cells.index)
-    courses = raw.frame[layout.columns["course_id"]]
-    once = ~pd.concat([courses, cells], axis=1).duplicated().to_numpy()
-    tags = split_cells(cells[once].set_axis(places[once]), layout.selection.split)
-    frame = pd.DataFrame(
-        {"course_id": courses.iloc[tags.index].array, "course_tags": tags.array},
-        index=raw.frame.index[tags.index],
-    )
-    frame = frame[~frame.duplicated() & (frame["course_id"] != "").to_numpy()]
-    return _derived(raw, "course_tags", frame)
-
-
 def _reviews(unliked: RawTable, layout: Layout) -> RawTable:
     views = layout.as_views(unliked).frame
     frame = pd.DataFrame(
@@ -107,9 +93,4 @@ def _reviews(unliked: RawTable, layout: Layout) -> RawTable:
             "rating": unliked.frame[layout.selection.rating],
         }
     )
-    return _derived(unliked, "course_reviews", frame)
-
-
-def _derived(raw: RawTable, table: str, frame: pd.DataFrame) -> RawTable:
-    """A second table from rows that the first accounts for."""
-    return RawTable(table, raw.source, [str(name) for name in frame], frame)
+    return RawTable("course_reviews", unliked.source, [str(name) for name in frame], frame)

@@ -1,11 +1,11 @@
 """What the columns of somebody else's interactions mean, as DATA_COLUMNS declares them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
+from generator.load.categorical import constant, respelled
 from generator.load.delimited.dialect import DIALECT_WORDS, SEPARATORS, Dialect
 from generator.load.selection import WORDS, Selection
 from generator.load.sources.formats import checked_format
@@ -161,12 +161,12 @@ class Layout:
 
     def _column(self, frame: pd.DataFrame, name: str) -> pd.Series | pd.Categorical:
         if name == "view_time_seconds" and self.selection.event:
-            return _respelled(frame[self.selection.event], self._weights_of_events)
+            return respelled(frame[self.selection.event], self._weights_of_events)
         if name not in self.columns:
-            return pd.Categorical.from_codes(np.zeros(len(frame), np.int8), categories=[""])
+            return constant("", len(frame))
         column = frame[self.columns[name]]
         if self.empty:
-            column = _respelled(column, lambda texts: texts.where(texts != self.empty, ""))
+            return respelled(column, lambda texts: texts.where(texts != self.empty, ""))
         return column
 
     def _weights_of_events(self, events: pd.Index) -> pd.Index:
@@ -199,11 +199,3 @@ def _duplicates(declared: str) -> str:
     if declared not in ("", "drop", "count"):
         raise SettingsError(f"DATA_COLUMNS has duplicates={declared}: expected drop or count.")
     return declared
-
-
-def _respelled(column: pd.Series, of_distinct: Callable[[pd.Index], pd.Index]) -> pd.Series:
-    """The column with each distinct text replaced; texts that become equal become one."""
-    codes, values = pd.factorize(of_distinct(column.cat.categories))
-    places = np.asarray(codes, np.int32)[column.cat.codes.to_numpy()]
-    respelled = pd.Categorical.from_codes(places, categories=values)
-    return pd.Series(respelled, index=column.index, name=column.name)

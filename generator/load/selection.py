@@ -63,31 +63,29 @@ class Selection:
 
         Rows that do not count are `left_out` of the first.
         """
-        unliked = None
         for column, allowed in self.where.items():
-            raw, _ = _parted(raw, *_has_one_of(raw, column, allowed))
+            raw = without(raw, *_has_none_of(raw, column, allowed))
         if self.event and ANY_OTHER not in self.weights:
-            raw, _ = _parted(raw, *_has_one_of(raw, self.event, self.weights))
-        if self.rating:
-            unrated = ~np.isfinite(numbers(raw.frame[self.rating]))
-            raw, _ = _parted(raw, ~unrated, f"whose {self.rating} is empty or no number")
-            low = numbers(raw.frame[self.rating]) < self.positive_from
-            why = f"whose {self.rating} is below {self.positive_from:g}"
-            raw, unliked = _parted(raw, ~low, f"{why} (kept as reviews)")
-        return raw, unliked
+            raw = without(raw, *_has_none_of(raw, self.event, self.weights))
+        if not self.rating:
+            return raw, None
+        unrated = ~np.isfinite(numbers(raw.frame[self.rating]))
+        raw = without(raw, unrated, f"whose {self.rating} is empty or no number")
+        low = numbers(raw.frame[self.rating]) < self.positive_from
+        why = f"whose {self.rating} is below {self.positive_from:g}"
+        unliked = replace(rows_of(raw, low), left_out={}, malformed=raw.malformed.iloc[:0])
+        return without(raw, low, f"{why} (kept as reviews)"), unliked
 
     def weight_of(self, event: str) -> float:
         return self.weights.get(event, self.weights.get(ANY_OTHER, 0.0))
 
 
-def _parted(raw: RawTable, fits: NDArray[np.bool_], why: str) -> tuple[RawTable, RawTable]:
-    """The rows that fit, and the others; the first of the two accounts for all."""
-    fits = fits.astype(bool)
-    left_out = raw.left_out | ({why: int((~fits).sum())} if not fits.all() else {})
-    rest = replace(
-        rows_of(raw, ~fits), declared=raw.declared, left_out={}, malformed=raw.malformed.iloc[:0]
-    )
-    return replace(rows_of(raw, fits), left_out=left_out), rest
+def without(raw: RawTable, unfit: NDArray[np.bool_], why: str) -> RawTable:
+    """Without the rows that are unfit, which are left out for this reason."""
+    if not unfit.any():
+        return raw
+    left_out = {**raw.left_out, why: raw.left_out.get(why, 0) + int(unfit.sum())}
+    return replace(rows_of(raw, ~unfit), left_out=left_out)
 
 
 def rows_of(raw: RawTable, chosen: NDArray[np.bool_]) -> RawTable:
@@ -96,11 +94,13 @@ def rows_of(raw: RawTable, chosen: NDArray[np.bool_]) -> RawTable:
     return replace(raw, frame=frame, part_of_row=places)
 
 
-def _has_one_of(raw: RawTable, column: str, values: Iterable[str]) -> tuple[NDArray[np.bool_], str]:
-    """Which rows do, and what is to be said of the others."""
+def _has_none_of(
+    raw: RawTable, column: str, values: Iterable[str]
+) -> tuple[NDArray[np.bool_], str]:
+    """Which rows do not, and what is to be said of them."""
     shown = " or ".join(value or "empty" for value in sorted(values))
-    fits = spread(raw.frame[column], lambda texts: texts.isin([*values]))
-    return fits, f"whose {column} is not {shown}"
+    unfit = ~spread(raw.frame[column], lambda texts: texts.isin([*values])).astype(bool)
+    return unfit, f"whose {column} is not {shown}"
 
 
 def _where(text: str) -> dict[str, frozenset[str]]:

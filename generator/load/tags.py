@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from generator.validation.raw_table import RawTable
+
 SPLIT = "|"
 
 
@@ -20,3 +22,22 @@ def split_cells(cells: pd.Series, sign: str) -> pd.Series:
     places = flat[np.repeat(starts[codes], repeats) + inside].astype(np.int32)
     values = pd.Categorical.from_codes(places, categories=pd.Index(names, dtype="str"))
     return pd.Series(values, index=np.repeat(cells.index, repeats), name=cells.name)
+
+
+def tags_of(
+    raw: RawTable, courses: pd.Series | pd.Categorical, cells: pd.Series, sign: str
+) -> RawTable:
+    """course_tags: each tag of a course once, of the first row that has it; for rows that another
+    table accounts for.
+
+    courses, cells: categorical, in the order of the raw table's rows.
+    """
+    pairs = pd.DataFrame({"course": pd.Categorical(courses), "cell": pd.Categorical(cells)})
+    once = pairs[~pairs.duplicated()]
+    tags = split_cells(once["cell"], sign)
+    frame = pd.DataFrame(
+        {"course_id": pairs["course"].iloc[tags.index].array, "course_tags": tags.array},
+        index=raw.frame.index[tags.index],
+    )
+    frame = frame[~frame.duplicated().to_numpy() & (frame["course_id"] != "").to_numpy()]
+    return RawTable("course_tags", raw.source, list(frame), frame)

@@ -13,15 +13,9 @@ from numpy.typing import NDArray
 
 from generator.load.platforms.events import tables_of_events, with_every_column
 from generator.load.platforms.export import Export
-from generator.load.platforms.making import (
-    is_one_of,
-    plain,
-    table_of,
-    texts,
-    weighed,
-    without,
-)
+from generator.load.platforms.making import is_one_of, plain, table_of, texts, weighed
 from generator.load.platforms.wanted import bare
+from generator.load.selection import without
 from generator.validation.raw_table import RawTable
 
 ENROLLMENTS = r"(canvas[-_.])?enrollments?(_dim|_fact)?([-_.].*)?"

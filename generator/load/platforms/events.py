@@ -16,11 +16,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from generator.load.categorical import constant
 from generator.load.platforms.export import Export
-from generator.load.platforms.making import Cells, constant, derived, plain, table_of, without
+from generator.load.platforms.making import Cells, derived, plain, table_of
 from generator.load.readers.json_files import JsonColumns
 from generator.load.readers.json_lines import BLANK, Chunk, Record, chunks_of, record_of
 from generator.load.readers.parts import combined
+from generator.load.selection import without
 from generator.load.sources.folders import DAMAGED_FILE, unreadable
 from generator.load.sources.formats import format_of
 from generator.load.sources.table_files import TableFile

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from generator.load.categorical import constant
 from generator.load.delimited.dialect import DIALECT_WORDS
 from generator.load.header import header_of
 from generator.load.interactions import tables_of
 from generator.load.layout import Layout
-from generator.load.platforms.making import constant, without_nulls
+from generator.load.platforms.making import without_nulls
 from generator.load.platforms.wanted import Wanted, bare, with_columns
 from generator.load.readers.parts import combined
 from generator.load.readers.reading import read_rows

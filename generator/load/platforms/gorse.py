@@ -11,9 +11,10 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from generator.load.categorical import respelled
 from generator.load.platforms.export import Export
-from generator.load.platforms.making import Cells, plain, table_of, tags_of
-from generator.load.tags import SPLIT
+from generator.load.platforms.making import Cells, plain, table_of
+from generator.load.tags import SPLIT, tags_of
 from generator.validation.raw_table import RawTable
 
 FEEDBACK = ("feedbacktype", "userid", "itemid")
@@ -62,11 +63,10 @@ def _items(raw: RawTable) -> list[RawTable]:
 def _with_times(table: RawTable) -> RawTable:
     if "view_date" not in table.frame:
         return table
-    dates = table.frame["view_date"]
-    written = dates.cat.categories.where(~dates.cat.categories.str.startswith(NO_TIME), "")
-    codes, names = pd.factorize(written)
-    places = codes.astype(np.int32)[dates.cat.codes.to_numpy()]
-    cells = pd.Categorical.from_codes(places, categories=names)
+    cells = respelled(
+        table.frame["view_date"],
+        lambda texts: texts.where(~texts.str.startswith(NO_TIME), ""),
+    )
     return replace(table, frame=table.frame.assign(view_date=cells))
 
 

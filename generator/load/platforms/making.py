@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from generator.load.selection import rows_of
-from generator.load.tags import split_cells
+from generator.load.categorical import constant, respelled
+from generator.load.selection import without
 from generator.validation.columns import NOT_ATTRIBUTES, TABLES
 from generator.validation.raw_table import RawTable
+from generator.validation.values import spread
 
 NULLS = ("NULL", r"\N", "null", "None")
 Cells: TypeAlias = pd.Series | pd.Categorical
@@ -41,17 +42,6 @@ def derived(raw: RawTable, name: str, columns: Mapping[str, Cells | str]) -> Raw
     filled = ~frame.duplicated().to_numpy() & (frame.iloc[:, 0].astype(str) != "").to_numpy()
     frame = frame[filled]
     return RawTable(name, raw.source, [str(column) for column in frame], frame)
-
-
-def tags_of(raw: RawTable, courses: Cells, cells: pd.Series, sign: str) -> RawTable:
-    """course_tags from cells of several, for rows that another table accounts for."""
-    tags = split_cells(pd.Series(plain(cells)), sign)
-    frame = pd.DataFrame(
-        {"course_id": pd.Series(plain(courses)).iloc[tags.index].array, "course_tags": tags.array},
-        index=raw.frame.index[tags.index],
-    )
-    frame = frame[~frame.duplicated().to_numpy() & (frame["course_id"] != "").to_numpy()]
-    return RawTable("course_tags", raw.source, list(frame), frame)
 
 
 def with_lookups(table: RawTable, *lookups: RawTable | None) -> RawTable:
@@ -91,19 +81,6 @@ def without_nulls(raw: RawTable) -> RawTable:
     return replace(raw, frame=pd.DataFrame(columns, index=raw.frame.index))
 
 
-def without(raw: RawTable, unfit: NDArray[np.bool_], why: str) -> RawTable:
-    """Without the rows that are unfit, which are left out for this reason."""
-    if not unfit.any():
-        return raw
-    left_out = {**raw.left_out, why: raw.left_out.get(why, 0) + int(unfit.sum())}
-    return replace(rows_of(raw, ~unfit), left_out=left_out)
-
-
-def constant(value: str, rows: int) -> pd.Categorical:
-    categories = pd.Index([value], dtype="str")
-    return pd.Categorical.from_codes(np.zeros(rows, np.int8), categories=categories)
-
-
 def plain(cells: Cells | NDArray[np.object_]) -> pd.Categorical:
     """Categorical text, "" where nothing is."""
     if isinstance(cells, pd.Series) and isinstance(cells.dtype, pd.CategoricalDtype):
@@ -116,31 +93,22 @@ def plain(cells: Cells | NDArray[np.object_]) -> pd.Categorical:
 
 def texts(cells: pd.Series) -> NDArray[np.object_]:
     """Each row's text without blanks around it."""
-    stripped: NDArray[np.object_] = cells.cat.categories.str.strip().to_numpy(dtype=object)
-    by_row: NDArray[np.object_] = stripped[cells.cat.codes.to_numpy()]
-    return by_row
+    return spread(cells, lambda distinct: distinct.to_numpy(dtype=object)).astype(object)
 
 
 def is_one_of(cells: pd.Series, *values: str) -> NDArray[np.bool_]:
     """Whether the cell holds one of the values, whatever its case."""
-    fits = np.asarray(cells.cat.categories.str.strip().str.casefold().isin(values), bool)
-    by_row: NDArray[np.bool_] = fits[cells.cat.codes.to_numpy()]
-    return by_row
+    return spread(cells, lambda distinct: distinct.str.casefold().isin(values)).astype(bool)
 
 
 def looked_up(cells: pd.Series, keys: pd.Series, values: pd.Series) -> pd.Categorical:
     """For each cell the value that stands beside the same key, the last if several do; else ""."""
     meanings = dict(zip(texts(keys), texts(values), strict=True))
-    distinct = [meanings.get(text, "") for text in cells.cat.categories.str.strip()]
-    codes, names = pd.factorize(pd.Index(distinct, dtype="str"))
-    places = codes.astype(np.int32)[cells.cat.codes.to_numpy()]
-    return pd.Categorical.from_codes(places, categories=names)
+    return respelled(
+        cells,
+        lambda distinct: pd.Index([meanings.get(t, "") for t in distinct.str.strip()], dtype="str"),
+    )
 
 
 def _without_nulls(cells: pd.Series) -> pd.Categorical:
-    categories = cells.cat.categories
-    if not categories.isin(NULLS).any():
-        return pd.Categorical(cells)
-    codes, names = pd.factorize(categories.where(~categories.isin(NULLS), ""))
-    places = codes.astype(np.int32)[cells.cat.codes.to_numpy()]
-    return pd.Categorical.from_codes(places, categories=names)
+    return respelled(cells, lambda distinct: distinct.where(~distinct.isin(NULLS), ""))

@@ -10,7 +10,8 @@ import numpy as np
 
 from generator.load.platforms.events import tables_of_events, with_every_column
 from generator.load.platforms.export import Export
-from generator.load.platforms.making import is_one_of, plain, table_of, texts, without
+from generator.load.platforms.making import is_one_of, plain, table_of, texts
+from generator.load.selection import without
 from generator.validation.raw_table import RawTable
 from shared.errors import DataError
 

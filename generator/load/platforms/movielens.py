@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 
 from generator.load.platforms.export import Export
-from generator.load.platforms.making import once, plain, table_of, tags_of, texts
+from generator.load.platforms.making import once, plain, table_of, texts
 from generator.load.sources.formats import format_of
+from generator.load.tags import tags_of
 from generator.validation.raw_table import RawTable
 
 NAMED = {"user": "userId", "item": "movieId", "weight": "rating", "time": "timestamp"}

@@ -12,12 +12,12 @@ from generator.load.platforms.making import (
     looked_up,
     plain,
     table_of,
-    tags_of,
     texts,
     weighed,
     with_lookups,
-    without,
 )
+from generator.load.selection import without
+from generator.load.tags import tags_of
 from generator.validation.raw_table import RawTable
 
 DELETED = "that is to be deleted"

@@ -23,8 +23,8 @@ from generator.load.platforms.making import (
     texts,
     weighed,
     with_lookups,
-    without,
 )
+from generator.load.selection import without
 from generator.validation.raw_table import RawTable
 from generator.validation.values import numbers
 

@@ -5,7 +5,8 @@ interaction counts the same; `--columns weights=EVENT_TYPE:...` or `where=` says
 """
 
 from generator.load.platforms.export import Export
-from generator.load.platforms.making import attributes_of, table_of, tags_of
+from generator.load.platforms.making import attributes_of, table_of
+from generator.load.tags import tags_of
 from generator.validation.raw_table import RawTable
 
 INTERACTION = ("userid", "itemid", "timestamp")

@@ -7,8 +7,9 @@ or categories becomes tags, and every other column is an attribute. https://recb
 import re
 
 from generator.load.platforms.export import Export
-from generator.load.platforms.making import attributes_of, table_of, tags_of
+from generator.load.platforms.making import attributes_of, table_of
 from generator.load.platforms.wanted import bare
+from generator.load.tags import tags_of
 from generator.validation.raw_table import RawTable
 
 TAGS = ("genre", "genres", "class", "category", "categories", "tag", "tags", "keywords")

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from generator.load.readers.categorical import as_categorical
+from generator.load.categorical import as_categorical
 from generator.load.readers.json_lines import BLANK, Chunk, Record, chunks_of
 from generator.load.readers.json_values import as_texts, names_within, values_at
 from generator.load.sources.folders import DAMAGED_FILE, unreadable

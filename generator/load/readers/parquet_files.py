@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as is_type
 
-from generator.load.readers.categorical import as_categorical
+from generator.load.categorical import as_categorical
 from generator.load.sources.folders import unreadable
 from generator.load.sources.table_files import TableFile
 from generator.validation.columns import Column, Kind, Table

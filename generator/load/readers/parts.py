@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
+from generator.load.categorical import constant
 from generator.validation.columns import Table
 from generator.validation.raw_table import DeclaredType, RawTable
 
@@ -53,14 +54,9 @@ def with_partition_columns(raw: RawTable, table: Table, path: str) -> RawTable:
     said = {name: value for name, value in said.items() if name not in raw.columns_found}
     if not said:
         return raw
-    columns = {c.name: _constant(said[c.name], len(raw.frame)) for c in table.columns_among(said)}
+    columns = {c.name: constant(said[c.name], len(raw.frame)) for c in table.columns_among(said)}
     found = [*raw.columns_found, *said]
     return replace(raw, frame=raw.frame.assign(**columns), columns_found=found)
-
-
-def _constant(value: str, rows: int) -> pd.Categorical:
-    categories = pd.Index([value], dtype="str")
-    return pd.Categorical.from_codes(np.zeros(rows, np.int8), categories=categories)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Categorical:
@@ -68,7 +64,7 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Categorical:
         cells = pd.Categorical(frame[name])
         # Those of a file without rows have no type of their own.
         return cells.set_categories(cells.categories.astype("str"))
-    return _constant("", len(frame))
+    return constant("", len(frame))
 
 
 def _declared(parts: Sequence[RawTable]) -> dict[str, DeclaredType]:

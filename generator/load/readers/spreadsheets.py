@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from generator.load.readers.categorical import as_categorical
+from generator.load.categorical import as_categorical
 from generator.load.readers.json_lines import BLANK
 from generator.load.sources.folders import DAMAGED_FILE, unreadable
 from generator.load.sources.table_files import TableFile
