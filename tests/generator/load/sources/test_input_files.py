@@ -207,7 +207,7 @@ def test_a_format_is_for_the_views_and_not_for_the_tables_beside_them(tmp_path):
     assert len(load_tables(str(tmp_path), columns)["user_interests"].frame) == 1
 
 
-@pytest.mark.parametrize("empty", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize("empty", [b"", gzip.compress(b"", mtime=0)], ids=["plain", "packed"])
 def test_parts_in_which_nothing_is_are_passed_over(parts, empty):
     suffix = ".gz" if empty else ""
     (parts / f"part-0.csv{suffix}").write_bytes(empty)
