@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.errors import DataError
+
 Kind = Literal[
     "user_handle",
     "course_handle",
@@ -76,6 +78,13 @@ class Table:
                 spelled[folded.index(column.name.casefold())] = column.name
             elif column.name.isdecimal() and 0 < int(column.name) <= len(spelled):
                 spelled[int(column.name) - 1] = column.name
+        return spelled
+
+    def named_once(self, names: Sequence[str], source: str) -> list[str]:
+        """The same; raises DataError if a name stands there twice."""
+        spelled = self.spelled_as_here(names)
+        if twice := sorted({name for name in spelled if name and spelled.count(name) > 1}):
+            raise DataError(f"{source} has more than one column {', '.join(twice)}: keep one.")
         return spelled
 
     def columns_among(self, names: Iterable[str]) -> list[Column]:

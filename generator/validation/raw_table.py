@@ -11,6 +11,8 @@ from generator.validation.columns import TABLES, Column
 
 DeclaredType = Literal["int", "str"]
 MALFORMED_COLUMNS = ["row", "reasons", "line"]
+BLANK = "blank lines"
+"""Why such lines are left out, as every reader says it."""
 
 
 @dataclass(frozen=True)

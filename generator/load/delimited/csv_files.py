@@ -14,11 +14,10 @@ from generator.load.delimited.delimited_text import DelimitedText
 from generator.load.delimited.dialect import Dialect
 from generator.load.delimited.separators import said, separator_of
 from generator.load.delimited.text_blocks import undecodable
-from generator.load.readers.json_lines import BLANK
 from generator.load.sources.folders import DAMAGED_FILE, unreadable
 from generator.load.sources.table_files import TableFile
 from generator.validation.columns import Table
-from generator.validation.raw_table import MALFORMED_COLUMNS, RawTable
+from generator.validation.raw_table import BLANK, MALFORMED_COLUMNS, RawTable
 from shared.errors import DataError
 
 # Also the longest row that can be read, with all its quoted line breaks.
@@ -60,9 +59,7 @@ def _read(file: TableFile, table: Table, dialect: Dialect, has_header: bool) -> 
     text = DelimitedText(file.plain, dialect, has_header, choose)
     if not text.names:
         raise DataError(f"{file.source} is empty: its first line must name the columns.")
-    names = table.spelled_as_here(text.names)
-    if twice := sorted({name for name in names if name and names.count(name) > 1}):
-        raise DataError(f"{file.source} has more than one column {', '.join(twice)}: keep one.")
+    names = table.named_once(text.names, file.source)
     known = {column.name: names.index(column.name) for column in table.columns_among(names)}
     rows, skipped = _parsed(text, known, dialect)
     first_row = FIRST_ROW if has_header else FIRST_ROW - 1

@@ -6,15 +6,12 @@ from itertools import chain
 from typing import BinaryIO
 
 from generator.load.delimited.dialect import Dialect
-from generator.load.delimited.first_record import first_record
+from generator.load.delimited.first_record import UNIT_SEPARATOR, first_record
 from generator.load.delimited.line_count import LineCount
 from generator.load.delimited.quoted_fields import QuotedFields
 from generator.load.delimited.quoting import Quoting
 from generator.load.delimited.separators import Choice
 from generator.load.delimited.text_blocks import line_blocks
-
-# What stands for a separator of several signs: ASCII's own, which nobody types.
-UNIT_SEPARATOR = b"\x1f"
 
 
 class DelimitedText(io.RawIOBase):
@@ -63,7 +60,8 @@ class DelimitedText(io.RawIOBase):
 def _of_one_byte(blocks: Iterator[bytes], separator: bytes) -> tuple[bytes, Iterator[bytes]]:
     if len(separator) == 1:
         return separator, blocks
-    return UNIT_SEPARATOR, (block.replace(separator, UNIT_SEPARATOR) for block in blocks)
+    sign = UNIT_SEPARATOR.encode()
+    return sign, (block.replace(separator, sign) for block in blocks)
 
 
 def _as_long_as_rows(names: list[str], row: list[str]) -> list[str]:

@@ -20,7 +20,7 @@ from generator.load.categorical import constant
 from generator.load.platforms.export import Export
 from generator.load.platforms.making import Cells, derived, plain, table_of
 from generator.load.readers.json_files import JsonColumns
-from generator.load.readers.json_lines import BLANK, Chunk, Record, chunks_of, record_of
+from generator.load.readers.json_lines import Chunk, Record, chunks_of, record_of
 from generator.load.readers.parts import combined
 from generator.load.selection import without
 from generator.load.sources.folders import DAMAGED_FILE, unreadable
@@ -28,7 +28,7 @@ from generator.load.sources.formats import format_of
 from generator.load.sources.table_files import TableFile
 from generator.validation.columns import Column, Table
 from generator.validation.dates import dates
-from generator.validation.raw_table import MALFORMED_COLUMNS, RawTable
+from generator.validation.raw_table import BLANK, MALFORMED_COLUMNS, RawTable
 
 EVENTS = Table(
     "events",

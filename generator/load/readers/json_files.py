@@ -9,12 +9,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from generator.load.categorical import as_categorical
-from generator.load.readers.json_lines import BLANK, Chunk, Record, chunks_of
+from generator.load.readers.json_lines import Chunk, Record, chunks_of
 from generator.load.readers.json_values import as_texts, names_within, values_at
 from generator.load.sources.folders import DAMAGED_FILE, unreadable
 from generator.load.sources.table_files import TableFile
 from generator.validation.columns import Table
-from generator.validation.raw_table import MALFORMED_COLUMNS, DeclaredType, RawTable
+from generator.validation.raw_table import BLANK, MALFORMED_COLUMNS, DeclaredType, RawTable
 from shared.errors import DataError
 from shared.records import is_handle
 

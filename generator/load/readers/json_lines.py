@@ -11,7 +11,6 @@ import orjson
 
 BLOCK_BYTES = 2**22
 NO_OBJECT = "is no JSON object"
-BLANK = "blank lines"
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Record = dict[str, Any]

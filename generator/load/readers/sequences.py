@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from generator.load.delimited.text_blocks import line_blocks, undecodable
 from generator.load.layout import Layout
-from generator.load.readers.json_lines import BLANK
 from generator.load.sources.folders import unreadable
 from generator.load.sources.table_files import TableFile
-from generator.validation.raw_table import RawTable
+from generator.validation.raw_table import BLANK, RawTable
 from shared.errors import DataError
 
 COLUMNS = ["user", "item"]

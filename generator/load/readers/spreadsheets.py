@@ -9,17 +9,16 @@ import pandas as pd
 import pyarrow as pa
 
 from generator.load.categorical import as_categorical
-from generator.load.readers.json_lines import BLANK
 from generator.load.sources.folders import DAMAGED_FILE, unreadable
 from generator.load.sources.table_files import TableFile
 from generator.validation.columns import Table
-from generator.validation.raw_table import RawTable
+from generator.validation.raw_table import BLANK, RawTable
 from shared.errors import DataError, SettingsError
 
 Rows = list[list[Any]]
 
 
-def read_spreadsheet(file: TableFile, table: Table, has_header: bool = True) -> RawTable:
+def read_spreadsheet(file: TableFile, table: Table) -> RawTable:
     """Rows are numbered as the spreadsheet does; those without anything are left out.
 
     Other sheets with rows are not read, which the table's remarks say. Raises DataError if the file
@@ -30,17 +29,13 @@ def read_spreadsheet(file: TableFile, table: Table, has_header: bool = True) -> 
     if not filled:
         raise DataError(f"{file.source} is empty: its first row must name the columns.")
     first = filled[0]
-    names = _numbers(rows[first])
-    if has_header:
-        names = table.spelled_as_here([_text(cell) for cell in rows[first]])
-    if twice := sorted({name for name in names if name and names.count(name) > 1}):
-        raise DataError(f"{file.source} has more than one column {', '.join(twice)}: keep one.")
-    kept = filled[1:] if has_header else filled
+    names = table.named_once([_text(cell) for cell in rows[first]], file.source)
+    kept = filled[1:]
     columns = {
         column.name: _column([rows[place][names.index(column.name)] for place in kept])
         for column in table.columns_among([name for name in names if name])
     }
-    blank = len(rows) - first - len(kept) - has_header
+    blank = len(rows) - first - len(kept) - 1
     return RawTable(
         file.table,
         file.source,
@@ -74,10 +69,6 @@ def _first_sheet(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
     others = [other for other in with_rows if other != name]
     remark = f"{file.source}: read is the sheet {name}, and not {', '.join(others)}."
     return rows, (remark,) if others else ()
-
-
-def _numbers(row: Sequence[Any]) -> list[str]:
-    return [str(place) for place in range(1, len(row) + 1)]
 
 
 def _column(cells: Sequence[Any]) -> pd.Categorical:

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import pyarrow as pa
 from pyarrow import fs
 
-from generator.load.sources.formats import readable_names
+from generator.load.sources.formats import how_to_say_it
 from shared.errors import DataError
 
 HTTP_TIMEOUT_SECONDS = 30
@@ -90,9 +90,7 @@ class FilesystemFolder:
                 raise DataError(f"There is no folder {self.label}: DATA_URL must name one.")
             case fs.FileType.File:
                 raise DataError(
-                    f"{self.label} is a file whose name does not say what it is: say it, as in "
-                    "--columns format=csv,user=..., or whose export it is, with --platform; "
-                    f"{readable_names()}."
+                    f"{self.label} is a file whose name does not say what it is: {how_to_say_it()}"
                 )
 
     @contextmanager

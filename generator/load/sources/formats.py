@@ -51,6 +51,14 @@ def checked_format(declared: str) -> str:
     return form
 
 
+def how_to_say_it() -> str:
+    """The cure for a file whose name does not say what it is."""
+    return (
+        "say it, as in --columns format=csv,user=..., or whose export it is, with --platform; "
+        f"{readable_names()}."
+    )
+
+
 def readable_names() -> str:
     """What names files may have, for those whose file has another."""
     suffixes = ", ".join(FORMAT_OF)

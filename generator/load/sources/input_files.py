@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
+import pyarrow as pa
+
 from generator.load.sources.archives import ZipFolder
 from generator.load.sources.folders import FilesystemFolder, Folder, open_folder
-from generator.load.sources.formats import format_of, readable_names
+from generator.load.sources.formats import format_of, how_to_say_it
 from generator.load.sources.table_files import (
     VIEWS,
     TableFile,
@@ -35,14 +37,11 @@ def input_files(url: str, form: str = "") -> Iterator[TableFile]:
     if not _names_one_file(parent, name, form):
         yield from table_files(open_folder(url), form)
         return
-    folder = open_folder(parent)
-    source = f"{folder.label}/{name}"
-    with folder.open(name) as content:
-        if content is None:
-            raise DataError(f"There is no file {source}: DATA_URL must name one.")
-        if name.lower().endswith(".zip"):
-            yield from table_files(ZipFolder(content, source), form)
+    with _named_file(parent, name) as (folder, content):
+        if isinstance(folder, ZipFolder):
+            yield from table_files(folder, form)
         else:
+            source = f"{folder.label}/{name}"
             yield TableFile(VIEWS, form or str(format_of(name)), content, source, name)
 
 
@@ -60,15 +59,22 @@ def files_at(url: str) -> Iterator[tuple[Folder, list[str]]]:
         folder = open_folder(url)
         yield folder, without_hidden(folder.files())
     else:
-        folder = open_folder(parent)
-        with folder.open(name) as content:
-            if content is None:
-                raise DataError(f"There is no file {folder.label}/{name}: DATA_URL must name one.")
-            if name.lower().endswith(".zip"):
-                archive = ZipFolder(content, f"{folder.label}/{name}")
-                yield archive, without_hidden(archive.files())
+        with _named_file(parent, name) as (folder, _):
+            if isinstance(folder, ZipFolder):
+                yield folder, without_hidden(folder.files())
                 return
         yield folder, [name]
+
+
+@contextmanager
+def _named_file(parent: str, name: str) -> Iterator[tuple[Folder, pa.NativeFile]]:
+    """The file, open, and its folder; of a zip archive the archive as a folder."""
+    folder = open_folder(parent)
+    source = f"{folder.label}/{name}"
+    with folder.open(name) as content:
+        if content is None:
+            raise DataError(f"There is no file {source}: DATA_URL must name one.")
+        yield (ZipFolder(content, source) if name.lower().endswith(".zip") else folder), content
 
 
 def _names_one_file(parent: str, name: str, form: str) -> bool:
@@ -89,9 +95,8 @@ def _matching(folder: Folder, pattern: str, form: str) -> Iterator[TableFile]:
     paths = without_hidden(matching) or matching
     if unknown := [path for path in paths if not (form or format_of(path))]:
         raise DataError(
-            f"{folder.label}/{unknown[0]} has a name that does not say what it is: say it, as in "
-            f"--columns format=csv,user=..., or whose export it is, with --platform; "
-            f"{readable_names()}."
+            f"{folder.label}/{unknown[0]} has a name that does not say what it is: "
+            f"{how_to_say_it()}"
         )
     parts = part_files(paths, form, folder.label)
     if not parts:
