@@ -26,7 +26,9 @@ EPOCH_UNITS = {
 NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 COMPACT = (
     r"(?P<year>(?:19|20)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
-    r"(?:(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>(?:[0-9]{2})?)(?P<part>[0-9]{0,6}))?(?:\.0*)?"
+    r"(?:(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})"
+    # Of 13, 16 and 19 digits are numbers since 1970, some of which look like such a date.
+    r"(?:(?P<second>[0-9]{2})(?P<part>(?:[0-9]{3}|[0-9]{6})?))?)?(?:\.0*)?"
 )
 ISO = (
     r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}(?=[T ]))"

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from generator.validation.dates import (
@@ -77,6 +77,8 @@ def test_a_number_says_by_its_size_what_it_counts_since_1970(text, moment):
     assert dates(column(text))[0] == np.datetime64(moment)
 
 
+@example(datetime(2035, 1, 10, 17), 1000)
+@example(datetime(2035, 1, 10, 17), 1)
 @given(
     st.datetimes(min_value=datetime(1973, 4, 1), max_value=datetime(2261, 12, 31)),
     st.sampled_from([10**6, 10**3, 1]),
