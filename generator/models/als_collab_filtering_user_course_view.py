@@ -15,7 +15,7 @@ from pydantic import Field
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import mean_minutes, view_weights
 from generator.dataset.vocabulary import UNKNOWN
-from generator.models.als_rehearsal import ALPHAS, Factors, chosen_alpha
+from generator.models.als_alpha import ALPHAS, Factors, chosen_alpha
 from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, IslandCandidates, Islands
@@ -67,7 +67,7 @@ class AlsUserCourseView(Model):
     library multiplies by alpha alone, so that a short view would count less than none: hence the
     confidences are computed here.) 0 seconds are no evidence. Unless alpha is given, it is 40 where
     views are few among all pairs, and as much lower as finds more of some users' views again
-    (`generator.models.als_rehearsal`).
+    (`generator.models.als_alpha`).
 
     Assumes that a few hidden tastes explain the views, and so says nothing across islands of views
     (`generator.models.islands`): knows users who share a course with somebody, and their courses,

@@ -27,7 +27,7 @@ Factorise = Callable[[sp.csr_matrix, float], Factors]
 """(weights of views, alpha) -> float32 vectors of users and of courses."""
 
 
-class Rehearsal(NamedTuple):
+class HeldOutViews(NamedTuple):
     """Views of some users, float32 [users, courses], without those that are to be found again."""
 
     views: sp.csr_matrix
@@ -43,19 +43,19 @@ def chosen_alpha(weights: sp.csr_matrix, factorise: Factorise, seed: int) -> flo
     it is the first. Cost: a factorisation of 400,000 views at most for each that is tried, two of
     them on sparse data.
     """
-    rehearsal = rehearsal_of(weights, seed)
-    if len(rehearsal.asked) < FEWEST_USERS:
+    trial = held_out_views(weights, seed)
+    if len(trial.asked) < FEWEST_USERS:
         return ALPHAS[0]
-    best = found_again(rehearsal, *factorise(rehearsal.views, ALPHAS[0]))
+    best = found_again(trial, *factorise(trial.views, ALPHAS[0]))
     for alpha, lower in pairwise(ALPHAS):
-        found = found_again(rehearsal, *factorise(rehearsal.views, lower))
+        found = found_again(trial, *factorise(trial.views, lower))
         if found <= best:
             return alpha
         best = found
     return ALPHAS[-1]
 
 
-def rehearsal_of(weights: sp.csr_matrix, seed: int) -> Rehearsal:
+def held_out_views(weights: sp.csr_matrix, seed: int) -> HeldOutViews:
     """Users by lot until they have 400,000 views; of 3,000 of them a fifth is held out, by lot."""
     random = np.random.default_rng(seed)
     counts = np.diff(weights.indptr)
@@ -69,11 +69,11 @@ def rehearsal_of(weights: sp.csr_matrix, seed: int) -> Rehearsal:
     lots = np.lexsort((random.random(views.nnz), owner))
     held_out = np.zeros(views.nnz, bool)
     held_out[lots] = np.arange(views.nnz) - views.indptr[owner] < wanted[owner]
-    return Rehearsal(_only(views, ~held_out), _only(views, held_out), asked)
+    return HeldOutViews(_only(views, ~held_out), _only(views, held_out), asked)
 
 
 def found_again(
-    rehearsal: Rehearsal, users: NDArray[np.float32], courses: NDArray[np.float32]
+    trial: HeldOutViews, users: NDArray[np.float32], courses: NDArray[np.float32]
 ) -> float:
     """Mean NDCG@10 of the courses with the largest product above 0, those in `views` left out.
 
@@ -83,18 +83,18 @@ def found_again(
     # Most of a large catalogue may be in nobody's views here, and has no vector.
     known = np.flatnonzero(courses.any(axis=1))
     vectors = np.ascontiguousarray(courses[known].T)
-    views, held_out = (matrix[:, known].tocsr() for matrix in (rehearsal.views, rehearsal.held_out))
-    in_all = np.diff(rehearsal.held_out.indptr)
+    views, held_out = (matrix[:, known].tocsr() for matrix in (trial.views, trial.held_out))
+    in_all = np.diff(trial.held_out.indptr)
     ideal, total = np.cumsum(DISCOUNTS), 0.0
     step = max(1, SCORES_PER_BLOCK // max(len(known), 1))
-    for start in range(0, len(rehearsal.asked), step):
-        rows = rehearsal.asked[start : start + step]
+    for start in range(0, len(trial.asked), step):
+        rows = trial.asked[start : start + step]
         scores = users[rows] @ vectors
         viewed = views[rows].tocoo()
         scores[viewed.row, viewed.col] = -np.inf
         gains = _gains(scores, held_out[rows])
         total += float((gains / ideal[np.minimum(in_all[rows], DEPTH) - 1]).sum())
-    return total / len(rehearsal.asked)
+    return total / len(trial.asked)
 
 
 def _gains(scores: NDArray[np.float32], held_out: sp.csr_matrix) -> NDArray[np.float64]:
