@@ -8,11 +8,11 @@ import pandas as pd
 from generator.checks.set_aside import check_something_is_left
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
-from generator.evaluation.protocols import VIEWS
-from generator.load.files import load, load_tables
+from generator.load.files import load
 from generator.load.sources.folders import label_of
 from generator.process.memory import give_back
 from generator.process.progress import Reporter
+from generator.validation.columns import VIEWS
 from generator.validation.set_aside import folder_of, write_set_aside
 from generator.validation.validation import Validated, validate_tables
 from shared.errors import DataError
@@ -74,30 +74,26 @@ def to_matrices(validated: Validated, reporter: Reporter) -> Dataset:
     return dataset
 
 
-def read_test_views(url: str, train: Validated, columns: Mapping[str, str]) -> pd.DataFrame:
-    """The views of a test part that was given as tables of its own, with the handles of `train`.
+def read_test_views(
+    url: str, train: Validated, columns: Mapping[str, str]
+) -> tuple[pd.DataFrame, str]:
+    """The views of a test part that was given as tables of its own, with the handles of `train`;
+    and the digest of its files.
 
     Raises DataError if there are none.
     """
-    raw = load_tables(url, columns)
-    validated = validate_tables(raw, train.user_handle_type, train.course_handle_type)
+    loaded = load(url, columns)
+    validated = validate_tables(loaded.tables, train.user_handle_type, train.course_handle_type)
     if VIEWS not in validated.tables:
         raise DataError(f"{label_of(url)} has no {VIEWS}: a test part is a folder with that table.")
-    return validated.tables[VIEWS]
+    return validated.tables[VIEWS], loaded.digest
 
 
 def table_line(report: TableReport) -> str:
     """A table's counts in one line: what was kept, and why the rest was not."""
     line = f"  {report.table}: {report.rows_kept:,} of {report.rows_read:,} rows kept"
-    aside = [
-        f"{rows:,} {reason}{_as_written(report.samples.get(reason, ''))}"
-        for reason, rows in report.set_aside.items()
-    ]
+    aside = [f"{rows:,} {report.with_sample(reason)}" for reason, rows in report.set_aside.items()]
     left_out = [f"{rows:,} {reason}" for reason, rows in report.left_out.items()]
     for what, reasons in (("set aside", aside), ("left out", left_out)):
         line += f"; {what}: {'; '.join(reasons)}" if reasons else ""
     return line
-
-
-def _as_written(sample: str) -> str:
-    return f", as {sample!r}" if sample else ""

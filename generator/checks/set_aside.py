@@ -43,6 +43,5 @@ def check_something_is_left(reports: Iterable[TableReport]) -> None:
 def _commonest_reason(report: TableReport) -> str:
     """With what stood there: `300 of 304 ts is not a date, as '-159'`."""
     reason = max(report.losses, key=report.losses.__getitem__)
-    sample = report.samples.get(reason, "")
-    shown = f", as {sample!r}" if sample else ""
-    return f"{report.losses[reason]:,} of {report.rows_asked_for:,} {reason}{shown}"
+    rows = report.losses[reason]
+    return f"{rows:,} of {report.rows_asked_for:,} {report.with_sample(reason)}"

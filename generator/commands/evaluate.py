@@ -1,5 +1,6 @@
 """`run_generator.py evaluate`: how good are the lists, and which model is better?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,8 +87,8 @@ def evaluate(wiring: Wiring, /, output: Path, **options: Any) -> None:
     wiring.read_settings(**options)
     from generator.evaluation.report.write import write_report
 
-    results = _results(wiring, asked)
-    page, _ = write_report(results, _origin(wiring.settings, asked), output)
+    results, digests = _results(wiring, asked)
+    page, _ = write_report(results, _origin(wiring.settings, asked, digests), output)
     wiring.reporter.console.print(_accuracy(results))
     if chosen := {one.handle: one.chosen for one in results.tunings if one.found_better}:
         wiring.reporter.say(f"MODEL_OPTIONS={orjson.dumps(chosen).decode()}")
@@ -107,7 +108,8 @@ class Asked:
     trials: int
 
 
-def _results(wiring: Wiring, asked: Asked) -> "Results":
+def _results(wiring: Wiring, asked: Asked) -> tuple["Results", dict[str, str]]:
+    """And which data -> SHA-256 of the files that it was read from."""
     from generator.evaluation.baselines import comparators
     from generator.evaluation.evaluate import evaluate, learning_curves
     from generator.evaluation.protocols import cut_by, given_tables
@@ -122,12 +124,15 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
         reporter.say(warning)
     models, tunings = make_models(settings.models, settings.model_options), []
     validated = read_tables(settings, reporter)
+    digests = {"the data": validated.data_digest}
     protocol = asked.protocol or settings.evaluation_protocol
     how = asked.share, settings.seed, asked.order
     if asked.test_url is None:
         cut = cut_by(protocol, validated.tables, *how)
     else:
-        test = read_test_views(asked.test_url, validated, settings.data_columns)
+        test, digests["the test part"] = read_test_views(
+            asked.test_url, validated, settings.data_columns
+        )
         cut = given_tables(validated.tables, test)
     if asked.tune:
         validation = validation_of(cut, protocol, *how)
@@ -141,18 +146,14 @@ def _results(wiring: Wiring, asked: Asked) -> "Results":
     quick = results.fitted_within(limits[asked.curves])
     again = [model for model in (*models, *baselines) if model.handle in quick]
     results.curves = learning_curves(cut, results, again, settings, reporter)
-    return results
+    return results, digests
 
 
-def _origin(settings: "GeneratorSettings", asked: Asked) -> "Origin":
+def _origin(settings: "GeneratorSettings", asked: Asked, digests: Mapping[str, str]) -> "Origin":
     from generator.evaluation.report.repeat import Origin, command_of
-    from generator.load.sources.digest import data_digest
     from generator.load.sources.folders import label_of
 
     label, columns = label_of(settings.data_url), settings.data_columns
-    digests = {"the data": data_digest(settings.data_url, columns, settings.data_platform)}
-    if asked.test_url:
-        digests["the test part"] = data_digest(asked.test_url, columns)
     flags = {
         "data": label,
         "columns": ",".join(f"{name}={column}" for name, column in columns.items()),

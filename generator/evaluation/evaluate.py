@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from generator.evaluation.rehearsal import taught
 from generator.evaluation.slices import Slice, slices
 from generator.evaluation.tune import Tuning
 from generator.hybrids.base import Hybrid
-from generator.lists.candidates import Candidates
+from generator.lists.candidates import NO_CANDIDATES, Candidates
 from generator.lists.ranked import ranked
 from generator.models.base import Model
 from generator.plan import in_order_of_use, plan_run, run_options
@@ -42,8 +43,14 @@ class Results:
     curves: dict[str, dict[float, float]] = field(default_factory=dict)
     """Handle -> share of the users learned from -> NDCG@10 of one fixed quarter of the users."""
     tunings: list[Tuning] = field(default_factory=list)
-    taught: Mapping[str, Hybrid] = field(default_factory=dict)
-    """Handle -> a hybrid that has learned from all users asked about, to be fitted."""
+    hybrids: Sequence[Hybrid] = ()
+    candidates: Candidates = NO_CANDIDATES
+    """What the components of `hybrids` have listed."""
+
+    @cached_property
+    def taught(self) -> Mapping[str, Hybrid]:
+        """Handle -> a hybrid that has learned from all users asked about, to be fitted."""
+        return taught(self.hybrids, self.split, self.candidates)
 
     @property
     def measured(self) -> list[Assessment]:
@@ -102,8 +109,15 @@ def evaluate(
             continue
         run = run_options(settings, Steps(), plan.block_bytes[model.handle])
         assessments.append(assess(model, split, run, reporter, is_baseline, candidates))
-    results = Results(cut.how, split, assessments, settings.seed, slices=slices(split))
-    results.taught = taught(models, split, candidates)
+    results = Results(
+        cut.how,
+        split,
+        assessments,
+        settings.seed,
+        slices=slices(split),
+        hybrids=[model for model in models if isinstance(model, Hybrid)],
+        candidates=candidates,
+    )
     with reporter.stage("compare"):
         results.comparisons = compare(
             [one.handle for one in results.measured],

@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
-from generator.lists.candidates import Candidates, DeepLists
+from generator.lists.candidates import NO_CANDIDATES, Candidates, DeepLists
 from generator.lists.ranked import ranked
 from generator.models.base import Model
 from generator.models.carried import Carried
@@ -87,7 +87,7 @@ class Hybrid(Model):
         changed = carried.changed_users(old.view_seconds, dataset.view_seconds)
         changed |= carried.changed_users(old.seen, dataset.seen)
         changed |= carried.changed_users(old.interests, dataset.interests, of_tags=True)
-        brought = self._candidates or Candidates({}, 1)
+        brought = self._candidates or NO_CANDIDATES
         self._candidates = None
         new_lists = dict(brought.lists(self.serves[0], list(self.components)))
         for handle, lists in self._lists.items():

@@ -79,6 +79,11 @@ class TableReport:
     left_out: dict[str, int] = field(default_factory=dict)
     """Reason -> rows that were not asked for, such as events of other kinds."""
 
+    def with_sample(self, reason: str) -> str:
+        """The reason, and what stood there if that is known: `ts is not a date, as '-159'`."""
+        sample = self.samples.get(reason)
+        return f"{reason}, as {sample!r}" if sample else reason
+
     @property
     def rows_set_aside(self) -> int:
         return sum(self.set_aside.values())
