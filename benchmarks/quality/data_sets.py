@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from generator.evaluation.protocols import VIEWS, Cut, cut_by, given_tables
+from generator.evaluation.protocols import Cut, cut_by, given_tables
 from generator.evaluation.validation_part import validation_of
 from generator.load.files import load_tables
+from generator.validation.columns import VIEWS
 from generator.validation.validation import validate_tables
 
 

@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.dataset.indices import UNDATED, indices_of, microseconds
-from generator.validation.columns import TABLES
+from generator.validation.columns import TABLES, VIEWS
 from shared.errors import DataError
 
 Tables = Mapping[str, pd.DataFrame]
 """Validated tables, as `Validated.tables` has them."""
 Order = Literal["file", "random"]
 
-VIEWS = "user_course_views"
 PAIRS = ("course_completions", "course_reviews")
 """Tables that tell of a pair what its views tell."""
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from generator.dataset.indices import microseconds
 from generator.evaluation.protocols import (
-    VIEWS,
     Cut,
     Order,
     cut_by,
@@ -16,6 +15,7 @@ from generator.evaluation.protocols import (
     random_share,
     time_split,
 )
+from generator.validation.columns import VIEWS
 
 TestKind = Literal["time", "leave-last-out", "random"]
 NEARLY_ALL = 0.95

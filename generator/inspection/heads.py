@@ -13,7 +13,8 @@ from generator.load.platforms.export import Export
 from generator.load.sources.folders import DAMAGED_FILE, open_folder, unreadable
 from generator.load.sources.formats import checked_format, uncompressed
 from generator.load.sources.input_files import files_at, input_files
-from generator.load.sources.table_files import VIEWS, TableFile
+from generator.load.sources.table_files import TableFile
+from generator.validation.columns import VIEWS
 from shared.errors import DataError
 
 HEAD_BYTES = 2**21

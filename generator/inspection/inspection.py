@@ -2,7 +2,7 @@
 
 import codecs
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -16,8 +16,6 @@ from generator.load.header import header_of
 from generator.load.layout import Layout
 from generator.load.platforms import recognised
 from generator.load.platforms.export import Export
-from generator.load.readers.json_lines import chunks_of
-from generator.load.readers.json_values import names_within
 from generator.load.readers.reading import read_rows
 from generator.load.sources.table_files import TableFile
 from generator.validation.columns import Column, Table
@@ -99,7 +97,7 @@ def _look_at_interactions(head: TableFile, look: FirstLook) -> None:
     words = ({"sep": said(separator)} if separator else {}) | _encoding(head)
     named = has_header(first_line)
     by_position = {} if named else {"user": "1", "item": "2"}
-    raw = _every_column(head, Layout.declared(look.words or {**by_position, **words}))
+    raw = _every_column(head, first_line, Layout.declared(look.words or {**by_position, **words}))
     names = [name for name in raw.columns_found if name in raw.frame]
     if not look.words and (proposed := proposed_words(names, raw.frame)):
         look.words = {**proposed, **words}
@@ -136,13 +134,10 @@ def _encoding(head: TableFile) -> dict[str, str]:
     return {}
 
 
-def _every_column(head: TableFile, layout: Layout) -> RawTable:
-    columns: tuple[Column, ...] = ()
-    if head.format in ("jsonl", "json"):
-        first = next(chunks_of(head.plain, head.format == "json"), None)
-        records = first.records[:100] if first else []
-        names = dict.fromkeys(name for record in records for name in names_within(record))
-        columns = tuple(Column(name, "attribute", True, True) for name in names)
+def _every_column(head: TableFile, names: Sequence[str], layout: Layout) -> RawTable:
+    """Of JSON by the names that were seen, within objects too; other formats say theirs."""
+    within = names if head.format in ("jsonl", "json") else ()
+    columns = tuple(Column(name, "attribute", True, True) for name in within)
     return read_rows(head, Table(head.table, columns, more_are_attributes=not columns), layout)
 
 

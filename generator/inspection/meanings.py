@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from generator.load.platforms.wanted import bare
 from generator.validation.columns import USER_COURSE_VIEWS
 
 KNOWN = {
@@ -61,9 +62,9 @@ def has_header(names: Sequence[str]) -> bool:
     return not any(re.fullmatch(f"{NUMBER}|{DATE}", name.strip()) for name in names)
 
 
-def bare(name: str) -> str:
+def bare_of_typed(name: str) -> str:
     """`User_ID`, `userId` and `user_id:token` alike."""
-    return re.sub(r"[^a-z0-9]", "", name.split(":")[0].lower())
+    return bare(name.partition(":")[0])
 
 
 def _first(
@@ -73,7 +74,7 @@ def _first(
     fits: Callable[[str], bool] = lambda name: True,
 ) -> dict[str, str]:
     """The word with the likeliest column that no other word has."""
-    by_bare = {bare(name): name for name in reversed(names)}
+    by_bare = {bare_of_typed(name): name for name in reversed(names)}
     fitting = (by_bare[known] for known in KNOWN[word].split() if known in by_bare)
     name = next((name for name in fitting if name not in words.values() and fits(name)), None)
     return {} if name is None else {word: name}

@@ -16,8 +16,8 @@ from generator.load.readers.sequences import read_sequences
 from generator.load.readers.sparse_matrix import read_sparse_matrix
 from generator.load.sources.digested import digest_of_all, digested
 from generator.load.sources.input_files import files_at, input_files
-from generator.load.sources.table_files import VIEWS, TableFile, opened
-from generator.validation.columns import TABLES
+from generator.load.sources.table_files import TableFile, opened
+from generator.validation.columns import TABLES, VIEWS
 from generator.validation.raw_table import RawTable
 from shared.errors import SettingsError
 
@@ -81,7 +81,7 @@ def tables_from(files: Iterable[TableFile], layout: Layout) -> dict[str, RawTabl
     for file in files:
         if raw := _read_as_views(file, layout):
             parts.setdefault(file.table, []).append(raw)
-        elif file.table == "user_course_views" and layout.columns:
+        elif file.table == VIEWS and layout.columns:
             foreign.append(read_rows(file, layout.theirs, layout))
         else:
             parts.setdefault(file.table, []).append(read_rows(file, TABLES[file.table], ours))
@@ -122,7 +122,7 @@ def _united(parts: list[RawTable]) -> RawTable:
 
 def _as_said(raw: RawTable, layout: Layout) -> RawTable:
     """With what DATA_COLUMNS says of how to take it, and what is odd about it."""
-    is_views = raw.name == "user_course_views"
+    is_views = raw.name == VIEWS
     taken = replace(
         raw,
         known_columns=layout.timed(raw.columns),

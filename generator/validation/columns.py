@@ -117,8 +117,9 @@ USER_INTERESTS = Table(
     "user_interests",
     (_USER, Column("interest_tag", "tag"), Column("date_followed", "date", may_be_empty=True)),
 )
+VIEWS = "user_course_views"
 USER_COURSE_VIEWS = Table(
-    "user_course_views",
+    VIEWS,
     (
         _USER,
         Column("view_date", "date", may_be_empty=True),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from generator.validation.columns import TABLES, Column
+from generator.validation.columns import TABLES, VIEWS, Column
 from generator.validation.dates import dates
 from generator.validation.failures import any_failure, failures_of
 from generator.validation.handles import as_integers, handle_type
@@ -18,9 +18,6 @@ from generator.validation.values import flags, fold, numbers, recode, seconds_of
 from shared.errors import DataError
 from shared.records import TableReport
 from shared.settings import HandleType
-
-# Whose columns may be declared.
-INTERACTIONS = ("user_course_views",)
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ def _check_columns(raw: RawTable) -> None:
     if missing := [name for name in expected if name not in raw.columns_found]:
         found = ", ".join(raw.columns_found)
         alone = " (is it separated by commas?)" if len(raw.columns_found) == 1 else ""
-        cure = " `inspect` proposes how to declare others." if raw.name in INTERACTIONS else ""
+        cure = " `inspect` proposes how to declare others." if raw.name == VIEWS else ""
         raise DataError(
             f"{raw.source} has no column {' and no column '.join(missing)}: expected "
             f"{', '.join(expected)}, found {found}{alone}.{cure}"

@@ -16,8 +16,8 @@ from generator.load.readers.reading import read_rows
 from generator.load.sources.digested import digested
 from generator.load.sources.folders import Folder
 from generator.load.sources.formats import format_of, stem_of
-from generator.load.sources.table_files import VIEWS, TableFile, opened
-from generator.validation.columns import Column, Table
+from generator.load.sources.table_files import TableFile, opened
+from generator.validation.columns import VIEWS, Column, Table
 from generator.validation.raw_table import RawTable
 from shared.errors import DataError
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from generator.load.sources.digested import digest_of_all, digested
 from generator.load.sources.formats import checked_format
 from generator.load.sources.input_files import files_at, input_files
-from generator.load.sources.table_files import VIEWS, TableFile, opened
+from generator.load.sources.table_files import TableFile, opened
+from generator.validation.columns import VIEWS
 
 
 def data_digest(url: str, columns: Mapping[str, str] | None = None, platform: str = "") -> str:

@@ -11,13 +11,13 @@ from generator.load.sources.archives import ZipFolder
 from generator.load.sources.folders import FilesystemFolder, Folder, open_folder
 from generator.load.sources.formats import format_of, how_to_say_it
 from generator.load.sources.table_files import (
-    VIEWS,
     TableFile,
     part_files,
     parts_of,
     table_files,
     without_hidden,
 )
+from generator.validation.columns import VIEWS
 from shared.errors import DataError
 
 WILD = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}

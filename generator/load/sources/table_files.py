@@ -9,12 +9,11 @@ import pyarrow as pa
 
 from generator.load.sources.folders import DAMAGED_FILE, Folder
 from generator.load.sources.formats import FORMATS, format_of, plain, readable_names, uncompressed
-from generator.validation.columns import TABLES
+from generator.validation.columns import TABLES, VIEWS
 from shared.errors import DataError
 
 # What is looked for where a folder cannot be listed.
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
-VIEWS = "user_course_views"
 # Of tables; the other formats are for interactions alone.
 IN_FOLDERS = ("parquet", "csv", "tsv", "jsonl", "json", "xlsx")
 

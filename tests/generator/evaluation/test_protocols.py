@@ -6,7 +6,6 @@ import pytest
 
 from generator.dataset.build import build_dataset
 from generator.evaluation.protocols import (
-    VIEWS,
     cut_by,
     few_users,
     given_tables,
@@ -15,6 +14,7 @@ from generator.evaluation.protocols import (
     split_of,
     time_split,
 )
+from generator.validation.columns import VIEWS
 from shared.errors import DataError
 from tests.datasets import table
 

@@ -3,14 +3,9 @@
 import numpy as np
 import pytest
 
-from generator.evaluation.protocols import (
-    VIEWS,
-    given_tables,
-    leave_last_out,
-    random_share,
-    time_split,
-)
+from generator.evaluation.protocols import given_tables, leave_last_out, random_share, time_split
 from generator.evaluation.validation_part import kind_of_test, validation_of
+from generator.validation.columns import VIEWS
 
 
 def given(cut):
