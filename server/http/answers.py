@@ -56,11 +56,12 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
     results = look_up(live, question_of(asked, settings.answered_list_length))
     if not body.is_batch and isinstance(results[0], Problem):
         raise results[0]
-    _count_fallbacks(service, tenant, results)
+    if asked.kind.falls_back:
+        _count_fallbacks(service, tenant, results)
     described = [
         {"request_data": handle, "error": result.to_dict()}
         if isinstance(result, Problem)
-        else _described(asked.kind, result, body, live) | age
+        else {**_described(asked.kind, result, body, live), **age}
         for handle, result in zip(body.subjects, results, strict=True)
     ]
     return Reply(etag, orjson.dumps({"results": described} if body.is_batch else described[0]))
@@ -68,7 +69,7 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
 
 def question_of(asked: Asked, answered_list_length: int) -> Question:
     """What was asked, with the server's own length where the request has none."""
-    body, of_course = asked.body, asked.kind.subject == "course"
+    body = asked.body
     return Question(
         asked.kind,
         body.subjects,
@@ -78,7 +79,7 @@ def question_of(asked: Asked, answered_list_length: int) -> Question:
         frozenset(body.exclude or ()),
         None if body.only is None else frozenset(body.only),
         body.facets,
-        getattr(body, "user_handle", None) if of_course else None,
+        body.unseen_by,
     )
 
 

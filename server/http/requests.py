@@ -151,13 +151,17 @@ class ListsRequest(BaseModel):
     def is_batch(self) -> bool:
         return False
 
+    # A question that a body cannot hold is answered by what holds none: asking pydantic for a field
+    # that is not there takes as long as parsing the body.
     @property
     def facets(self) -> dict[str, Set[str]]:
         """Name -> the values of which a course must have one, in lower case."""
-        chosen: dict[str, list[str]] | None = getattr(self, "filter", None)
-        if not chosen:
-            return {}
-        return {name: {value.casefold() for value in values} for name, values in chosen.items()}
+        return {}
+
+    @property
+    def unseen_by(self) -> int | str | None:
+        """A user whose seen courses the list is not to have."""
+        return None
 
 
 class OfUser(ListsRequest):
@@ -219,6 +223,11 @@ class ListsCourses(BaseModel):
         examples=[{"level": ["beginner"], "tag": ["python", "sql"]}],
     )
 
+    @property
+    def facets(self) -> dict[str, Set[str]]:
+        chosen = self.filter or {}
+        return {name: {value.casefold() for value in values} for name, values in chosen.items()}
+
 
 class LeavesOutSeen(BaseModel):
     """What may be asked of a list of courses that belongs to a course."""
@@ -226,6 +235,10 @@ class LeavesOutSeen(BaseModel):
     user_handle: UserHandle | None = Field(
         None, description="A user who shall not be shown what they have seen."
     )
+
+    @property
+    def unseen_by(self) -> int | str | None:
+        return self.user_handle
 
 
 def _example(**body: Any) -> ConfigDict:
