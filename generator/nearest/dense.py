@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.nearest.best import NOTHING, keys_of, merge, places_of, scores_of
-from generator.nearest.dense_candidates import TILE_COLUMNS, DenseCandidates, lengths_of
+from generator.nearest.dense_candidates import TILE_BITS, TILE_COLUMNS, DenseCandidates, lengths_of
 from generator.nearest.ties import Salts, Ties
 from generator.nearest.top_n import (
     PADDING,
@@ -156,7 +156,7 @@ class _Search:
         score: NDArray[np.float32],
     ) -> None:
         """Merge candidates at these positions into the `keys` of these rows."""
-        candidate = self._candidates.indices[self._candidates.row_at[position]]
+        candidate = self._candidates.index_at[position]
         new = keys_of(rounded(score), self._ties.places(rows[row], candidate))
         better = np.flatnonzero(new < keys[row, -1])
         merge(keys, row[better], new[better])
@@ -228,8 +228,10 @@ class _Passed:
         tiles, wheres, scores = zip(*self._parts, strict=True)
         tile = np.repeat(tiles, [len(where) for where in wheres])
         self._parts, self.count = [], 0
-        row, column = np.divmod(np.concatenate(wheres), TILE_COLUMNS)
-        return row, tile * TILE_COLUMNS + column, np.concatenate(scores)
+        where = np.concatenate(wheres)
+        # Whole numbers are divided bit by bit, and there may be millions.
+        row, column = where >> TILE_BITS, where & (TILE_COLUMNS - 1)
+        return row, (tile << TILE_BITS) | column, np.concatenate(scores)
 
 
 def _doubling(n_tiles: int) -> Iterator[range]:

@@ -6,7 +6,9 @@ from numpy.typing import NDArray
 
 from generator.nearest.ties import TieOrder
 
-TILE_COLUMNS = 256
+TILE_BITS = 8
+TILE_COLUMNS = 2**TILE_BITS
+NO_PLACE = -1
 NEARLY = 0.99
 
 
@@ -30,18 +32,18 @@ class DenseCandidates:
         self.order = order
         self.count: int = vectors.shape[0]
         self.size: int = vectors.shape[1]
-        self.indices = np.arange(self.count, dtype=np.int32) if indices is None else indices
         lengths = lengths_of(vectors)
         self.longest = float(lengths.max(initial=0))
         self.in_given_order = bool(lengths.min(initial=np.inf) >= NEARLY * self.longest)
-        self.row_at = np.arange(self.count)
-        """int64 [places]: the row of `vectors`, as they were given."""
+        self.index_at = np.arange(self.count, dtype=np.int32) if indices is None else indices
+        """int32 [places]: whom the candidate at each place stands for."""
         if not self.in_given_order:
-            self.row_at = np.argsort(-lengths, kind="stable")
-            vectors, lengths = vectors[self.row_at], lengths[self.row_at]
+            row_at = np.argsort(-lengths, kind="stable")
+            vectors, lengths = vectors[row_at], lengths[row_at]
+            self.index_at = self.index_at[row_at]
         self._vectors = vectors
-        self._place_of_row = np.empty(self.count, np.int64)
-        self._place_of_row[self.row_at] = np.arange(self.count)
+        self._place_of = np.full(order.count, NO_PLACE, np.int64)
+        self._place_of[self.index_at] = np.arange(self.count)
         self.n_tiles = -(-self.count // TILE_COLUMNS)
         self.reach = np.maximum.accumulate(lengths[::-1])[::-1][::TILE_COLUMNS]
         """float64 [tiles]: the length of the longest vector in a tile or after it."""
@@ -61,17 +63,13 @@ class DenseCandidates:
 
     def of(self, indices: NDArray[np.int32]) -> NDArray[np.float32]:
         """float32 [indices, size]: the vectors that stand for these."""
-        return self.of_rows(np.searchsorted(self.indices, indices))
-
-    def of_rows(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        return self._vectors[self._place_of_row[rows]]
+        return self._vectors[self._place_of[indices]]
 
     def places(self, exclude: sp.csr_matrix) -> sp.csr_matrix:
         """bool [rows, places]: the entries of `exclude` [rows, indices] that are candidates."""
         row = np.repeat(np.arange(exclude.shape[0]), np.diff(exclude.indptr))
-        at = np.minimum(np.searchsorted(self.indices, exclude.indices), self.count - 1)
-        listed = self.indices[at] == exclude.indices
-        row, place = row[listed], self._place_of_row[at[listed]]
+        place = self._place_of[exclude.indices]
+        row, place = row[place != NO_PLACE], place[place != NO_PLACE]
         starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=exclude.shape[0]))])
         shape = exclude.shape[0], self.count
         return sp.csr_matrix((np.ones(len(row), bool), place, starts), shape=shape)
