@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from generator.nearest.ties import TieOrder
 
 TILE_BITS = 8
-TILE_COLUMNS = 2**TILE_BITS
+TILE_COLUMNS = 1 << TILE_BITS
 NO_PLACE = -1
 NEARLY = 0.99
 
