@@ -59,7 +59,7 @@ lock:  ## pin requirements*.txt again from pyproject.toml
 	$(LOCK) $(EVERY_EXTRA) --extra bench --extra dev -o requirements-bench.txt
 
 clean:  ## remove the environment, fetched tools and generated lists
-	rm -rf .venv .cache data/store data/set_aside data/evaluation
+	rm -rf .venv .cache data/store data/set_aside data/vectors data/evaluation
 
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from generator.dataset.dataset import Dataset
 from generator.models.base import Model
@@ -105,6 +106,9 @@ def run_options(settings: GeneratorSettings, steps: Steps, block_bytes: int) -> 
         threads=settings.threads or available_threads(),
         memory_budget_bytes=block_bytes,
         progress=steps,
+        say=steps.say,
+        vectors_folder=Path(settings.vectors_folder),
+        vectors_bytes=settings.vectors_mb * BYTES_PER_MB,
     )
 
 

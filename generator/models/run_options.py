@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,12 @@ class RunOptions:
     memory_budget_bytes: int = 2**31
     progress: Callable[[int, int], None] = field(default=lambda done, total: None)
     """Called with steps done and steps in all while a model is fitted."""
+    say: Callable[[str], None] = field(default=lambda text: None)
+    """Called with a sentence that the reader of the log should see."""
+    vectors_folder: Path | None = None
+    """Where encoders, and the vectors that they made, are kept between runs; None keeps none."""
+    vectors_bytes: int = 2**31
+    """What the vectors in there may take."""
 
     @property
     def limits(self) -> dict[str, int]:

@@ -68,6 +68,9 @@ class Steps:
     def __call__(self, done: int, total: int) -> None:
         self._done = done
 
+    def say(self, text: str) -> None:
+        """Tell something beside it."""
+
     @property
     def rows(self) -> int:
         """What the stage worked on: what was done, unless it is set to something else."""
@@ -106,6 +109,9 @@ class TerminalSteps(Steps):
         super().__call__(done, total)
         self._bar.update(self._task, completed=done, total=total)
 
+    def say(self, text: str) -> None:
+        self._bar.console.print(text, markup=False)
+
     def __enter__(self) -> Steps:
         self._bar.start()
         return self
@@ -134,6 +140,9 @@ class LineSteps(Steps):
     def __call__(self, done: int, total: int) -> None:
         super().__call__(done, total)
         self._total = total
+
+    def say(self, text: str) -> None:
+        self._reporter.say(text)
 
     def __enter__(self) -> Steps:
         self._thread.start()

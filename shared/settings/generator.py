@@ -108,6 +108,18 @@ class GeneratorSettings(SharedSettings):
         description="Memory that a run of the generator may take, in MiB. Work is cut into blocks "
         "that fit; a model that cannot fit is skipped, with the figure.",
     )
+    vectors_folder: str = Field(
+        "data/vectors",
+        description="Folder for the vectors of texts and pictures, so that a run makes only those "
+        "that are new, and for the encoders that make them. All tenants may share one; it may be "
+        "removed at any time.",
+    )
+    vectors_mb: int = Field(
+        2048,
+        ge=1,
+        description="What the vectors in there may take, in MiB: about 2 KB a text. Those that "
+        "were of use longest ago go first.",
+    )
     gate_max_set_aside_share: float = Field(
         0.2,
         ge=0,
