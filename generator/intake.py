@@ -23,7 +23,7 @@ from shared.settings import GeneratorSettings
 def read_data(settings: GeneratorSettings, reporter: Reporter) -> tuple[Dataset, list[TableReport]]:
     """Load and validate the tables, say what was set aside, and build the matrices."""
     validated = read_tables(settings, reporter)
-    return to_matrices(validated, reporter), validated.reports
+    return to_matrices(validated, settings, reporter), validated.reports
 
 
 def read_tables(
@@ -63,13 +63,17 @@ def _types_of(live: Manifest | None) -> dict[str, HandleType]:
     return {"user_handle": live.user_handle_type, "course_handle": live.course_handle_type}
 
 
-def to_matrices(validated: Validated, reporter: Reporter) -> Dataset:
+def to_matrices(validated: Validated, settings: GeneratorSettings, reporter: Reporter) -> Dataset:
     """The matrices of the tables, which are emptied: memory is for one of the two."""
     with reporter.stage("matrices") as steps:
         steps.rows = sum(len(table) for table in validated.tables.values())
-        dataset = build_dataset(validated.tables, validated.view_times_are_measured)
+        dataset = build_dataset(
+            validated.tables, validated.view_times_are_measured, settings.rating_scale
+        )
     validated.tables.clear()
     validated.set_aside.clear()
+    if line := scale_line(dataset, settings.rating_scale is None):
+        reporter.say(line)
     give_back()
     return dataset
 
@@ -87,6 +91,17 @@ def read_test_views(
     if VIEWS not in validated.tables:
         raise DataError(f"{label_of(url)} has no {VIEWS}: a test part is a folder with that table.")
     return validated.tables[VIEWS], loaded.digest
+
+
+def scale_line(dataset: Dataset, is_guessed: bool) -> str:
+    """From what to what courses are rated, where it was not declared or does not hold."""
+    scale, ratings = dataset.rating_scale, dataset.ratings.data
+    beyond = scale.beyond(ratings)
+    if not len(ratings) or not (is_guessed or beyond):
+        return ""
+    line = f"  course_reviews: rated from {scale}"
+    line += ", by the ratings themselves (RATING_SCALE declares it)" if is_guessed else ""
+    return line + (f"; {beyond:,} ratings are beyond, and count as its ends" if beyond else "")
 
 
 def table_line(report: TableReport) -> str:

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from generator.dataset.attributes import Attribute, attributes_of
 from generator.dataset.dataset import Dataset
 from generator.dataset.indices import (
-    UNDATED,
     indices_of,
     last_of_each,
     links,
@@ -18,6 +16,7 @@ from generator.dataset.indices import (
     rows_by_time,
     vocabulary_of,
 )
+from generator.dataset.rating_scale import RatingScale, guessed_scale
 from generator.dataset.texts import CourseTexts, Reviews, last_texts, texts_of_rows
 from generator.dataset.views import ViewRows
 from generator.dataset.vocabulary import Vocabulary
@@ -30,11 +29,16 @@ MAX_LEVELS = 127
 Tables = Mapping[str, pd.DataFrame]
 
 
-def build_dataset(tables: Tables, view_times_are_measured: bool = True) -> Dataset:
+def build_dataset(
+    tables: Tables,
+    view_times_are_measured: bool = True,
+    rating_scale: tuple[float, float] | None = None,
+) -> Dataset:
     """Matrices over the users and courses of all tables, from `Validated.tables`.
 
-    Any table may be absent or empty. The cost is a few passes over the views and a few copies of
-    their columns. Raises DataError if there are more than 127 different levels.
+    Any table may be absent or empty. rating_scale: the lowest and the highest rating; None guesses
+    them. The cost is a few passes over the views and a few copies of their columns. Raises
+    DataError if there are more than 127 different levels.
     """
     every = {name: _with_all_columns(tables.get(name), name) for name in TABLES}
     users = vocabulary_of(_columns(every, "user_handle"))
@@ -51,6 +55,7 @@ def build_dataset(tables: Tables, view_times_are_measured: bool = True) -> Datas
     reviews = _reviews(every["course_reviews"], users, courses)
     catalogue, course_tags = every["courses"], every["course_tags"]
     interests = every["user_interests"]
+    ratings = _last_ratings(reviews, views.shape)
     titles, descriptions, image_paths = (
         last_texts(catalogue[name], indices_of(courses, catalogue["course_id"]), len(courses))
         for name in ("title", "description", "image_path")
@@ -67,13 +72,13 @@ def build_dataset(tables: Tables, view_times_are_measured: bool = True) -> Datas
         interactions=views.interactions(listed),
         assessments=_last_scores(every["user_assessment_scores"], users, tags),
         completions=views.completed_pairs() + listed,
-        ratings=_last_ratings(reviews, views.shape),
+        ratings=ratings,
         reviews=reviews,
         texts=CourseTexts(titles, descriptions),
         image_paths=image_paths,
-        available_until=_last_dates(catalogue, courses),
         course_attributes=_attributes(catalogue, courses, "courses"),
         user_attributes=_attributes(every["users"], users, "users"),
+        rating_scale=RatingScale(*rating_scale) if rating_scale else guessed_scale(ratings.data),
         view_times_are_measured=view_times_are_measured,
     )
 
@@ -130,16 +135,6 @@ def _last_scores(table: pd.DataFrame, users: Vocabulary, tags: Vocabulary) -> sp
     last = last_of_each(by_time, rows, columns, shape)
     scores = table["user_assessment_score"].to_numpy(np.float32)[last]
     return sp.csr_matrix((scores, (rows[last], columns[last])), shape=shape)
-
-
-def _last_dates(catalogue: pd.DataFrame, courses: Vocabulary) -> NDArray[np.int64]:
-    """int64 [courses]: the last row's that has a date."""
-    dates = np.full(len(courses), UNDATED)
-    filled = catalogue["available_until"].notna().to_numpy()
-    rows = indices_of(courses, catalogue["course_id"])[filled]
-    # Of several assignments to one place numpy keeps the last.
-    dates[rows] = microseconds(catalogue["available_until"])[filled]
-    return dates
 
 
 def _reviews(table: pd.DataFrame, users: Vocabulary, courses: Vocabulary) -> Reviews:

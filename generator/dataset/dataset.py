@@ -1,7 +1,7 @@
 """What models learn from, on row numbers: matrices, and what is ordered or written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from generator.dataset.attributes import Attribute, csr_bytes
 from generator.dataset.interactions import Interactions
+from generator.dataset.rating_scale import RatingScale
 from generator.dataset.texts import CourseTexts, Reviews
 from generator.dataset.vocabulary import Vocabulary
 from shared.kinds import Entity
@@ -28,6 +29,7 @@ Input = Literal[
     "assessments",
     "completions",
     "reviews",
+    "ratings",
 ]
 """What a model may need. Each is an attribute of the dataset with data of its own, except that
 `views` are `view_seconds`, `levels` are `viewed_levels` and `images` are `image_paths`."""
@@ -80,12 +82,11 @@ class Dataset:
     image_paths: Sequence[str]
     """Where the picture of every course is, as the table says; "" where there is none."""
 
-    available_until: NDArray[np.int64]
-    """int64 [courses]: microseconds since 1970 in UTC, the last day on which the course is on
-    offer; `UNDATED` where that is not said."""
-
     course_attributes: tuple[Attribute, ...]
     user_attributes: tuple[Attribute, ...]
+
+    rating_scale: RatingScale = field(default_factory=RatingScale)
+    """What `ratings` can be."""
 
     view_times_are_measured: bool = True
     """False where `view_seconds` are weights: to learn from, and not to be shown as times."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.dataset.indices import UNDATED, indices_of, microseconds
-from generator.validation.columns import COURSES, TABLES, VIEWS
+from generator.validation.columns import TABLES, VIEWS
 from shared.errors import DataError
 
 Tables = Mapping[str, pd.DataFrame]
@@ -62,10 +62,13 @@ class Split:
         return int((np.diff(self.held_out.indptr) > 0).sum()) - len(self.users)
 
 
-def split_of(cut: Cut) -> Split:
-    """The matrices of a cut. Users and courses of the test part keep their row numbers."""
+def split_of(cut: Cut, rating_scale: tuple[float, float] | None = None) -> Split:
+    """The matrices of a cut. Users and courses of the test part keep their row numbers.
+
+    rating_scale: as `build_dataset` has it.
+    """
     # Categories survive the cutting of rows, so the vocabularies of `train` know the test part too.
-    train = build_dataset(cut.train)
+    train = build_dataset(cut.train, rating_scale=rating_scale)
     rows = indices_of(train.users, cut.held_out["user_handle"])
     columns = indices_of(train.courses, cut.held_out["course_id"])
     shape = (len(train.users), len(train.courses))
@@ -231,9 +234,6 @@ def _without_pairs(table: pd.DataFrame, held_out: pd.DataFrame) -> pd.DataFrame:
 
 def _before(name: str, table: pd.DataFrame, moment: int) -> pd.DataFrame:
     """The rows from before `moment`, in microseconds since 1970, or from nobody knows when."""
-    if name == COURSES.name:
-        # Its dates are no events: they say until when a course is on offer.
-        return table
     dates = [column.name for column in TABLES[name].columns if column.kind == "date"]
     for date in dates:
         table = table[microseconds(table[date]) < moment]

@@ -86,6 +86,7 @@ class Hybrid(Model):
         old = self.dataset
         changed = carried.changed_users(old.view_seconds, dataset.view_seconds)
         changed |= carried.changed_users(old.seen, dataset.seen)
+        changed |= carried.changed_users(old.ratings, dataset.ratings)
         changed |= carried.changed_users(old.interests, dataset.interests, of_tags=True)
         brought = self._candidates or NO_CANDIDATES
         self._candidates = None

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
-from generator.dataset.view_weights import mean_minutes, view_weights
+from generator.dataset.evidence import REVIEWS_HELP, Evidence
 from generator.dataset.vocabulary import UNKNOWN
 from generator.models.als_alpha import ALPHAS, Factors, chosen_alpha
 from generator.models.base import Model
@@ -56,12 +56,14 @@ class AlsOptions(ModelOptions):
         "weight counts 1 + alpha times. 0 tries 40, 10, 4, 1 and .25 on views held out.",
     )
     epochs: int = Field(15, ge=1, le=1000, description="Passes over all users and all courses.")
+    reviews: bool = Field(False, description=REVIEWS_HELP)
 
 
 class AlsUserCourseView(Model):
     """Implicit-feedback matrix factorisation (Hu, Koren & Volinsky 2008), by `implicit`.
 
-    A view of t seconds weighs ``w = ln(1 + t / 60)``, divided by the mean over all views. Every
+    A view of t seconds weighs ``w = ln(1 + t / 60)``, divided by the mean over all views, and with
+    `reviews` times what the user's rating makes of it (`generator.dataset.evidence`). Every
     user and course gets a vector such that the inner product is near 1 for a viewed pair and near
     0 for any other; a viewed pair's error counts ``1 + alpha * w`` times, another's once. (The
     library multiplies by alpha alone, so that a short view would count less than none: hence the
@@ -82,13 +84,14 @@ class AlsUserCourseView(Model):
     title = "Hidden tastes (matrix factorisation)"
     serves: ClassVar[tuple[KindName, ...]] = tuple(KINDS)
     needs: ClassVar[tuple[Input, ...]] = ("views",)
+    wants: ClassVar[tuple[Input, ...]] = ("ratings",)
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {
         "similar_users": "shared_courses",
         "recommendations": "watched_courses",
     }
     Options = AlsOptions
     config: AlsOptions
-    learned = ("_mean", "_alpha", "_user_factors", "_course_factors")
+    learned = ("_evidence", "_alpha", "_user_factors", "_course_factors")
 
     def memory_bytes(self, dataset: Dataset) -> int:
         """As in the base, and the factors: six copies of each once all kinds are listed."""
@@ -102,8 +105,9 @@ class AlsUserCourseView(Model):
         return {"alpha": self._alpha}
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        self._mean = mean_minutes(dataset.view_seconds)
-        weights = view_weights(dataset.view_seconds, self._mean)
+        evidence = Evidence.of(dataset, self.config.reviews)
+        self._evidence = evidence.learned
+        weights = evidence.weights(dataset)
         islands = Islands(weights)
         users = np.flatnonzero(islands.of_user != NOWHERE)
         courses = np.flatnonzero(islands.of_course != NOWHERE)
@@ -150,7 +154,7 @@ class AlsUserCourseView(Model):
 
     def _confidences_in(self, dataset: Dataset) -> sp.csr_matrix:
         """float32 [users, courses]: ``1 + alpha * w`` of each view."""
-        return _confidences(view_weights(dataset.view_seconds, self._mean), self._alpha)
+        return _confidences(Evidence(**self._evidence).weights(dataset), self._alpha)
 
     @property
     def embedding_size(self) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
-from generator.dataset.view_weights import damped_minutes
+from generator.dataset.evidence import REVIEWS_HELP, Evidence
 from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, Islands
@@ -51,13 +51,15 @@ class KnnOptions(ModelOptions):
         description="Votes for a course are divided by its viewers to this power: at 0 what most "
         "neighbours watched comes first, whoever else did.",
     )
+    reviews: bool = Field(False, description=REVIEWS_HELP)
 
 
 class KnnUserCourseView(Model):
     """Damped cosine of view time vectors over all courses, and the neighbours' votes.
 
     A course viewed for t seconds weighs ``w = ln(1 + t / 60)``: long views count for more, but not
-    in proportion. With U users who viewed anything, v of them this course, it stands in the user's
+    in proportion; with `reviews` times what the user's rating makes of it (`generator.dataset.
+    evidence`). With U users who viewed anything, v of them this course, it stands in the user's
     vector as ``x = w * (ln((1 + U) / (1 + v)) + 1)``: a course everybody watches says little. The
     similarity of two users is ``x1 . x2 / ((|x1| + shrink) * (|x2| + shrink))``: the cosine over
     the full vectors, damped for users with little evidence (significance weighting, Herlocker et
@@ -75,16 +77,19 @@ class KnnUserCourseView(Model):
     title = "Shared view time (nearest neighbours)"
     serves: ClassVar[tuple[KindName, ...]] = ("similar_users", "recommendations", "similar_courses")
     needs: ClassVar[tuple[Input, ...]] = ("views",)
+    wants: ClassVar[tuple[Input, ...]] = ("ratings",)
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {
         "similar_users": "shared_courses",
         "recommendations": "watched_courses",
     }
     Options = KnnOptions
     config: KnnOptions
-    learned = ("_k", "_rarity", "_new_rarity", "_popularity", "_course_vectors")
+    learned = ("_evidence", "_k", "_rarity", "_new_rarity", "_popularity", "_course_vectors")
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        minutes = damped_minutes(dataset.view_seconds)
+        evidence = Evidence.of(dataset, self.config.reviews)
+        self._evidence = evidence.learned
+        minutes = evidence.minutes(dataset)
         viewing = int(np.count_nonzero(np.diff(minutes.indptr)))
         enough = VIEWS_OF_NEIGHBOURS * viewing // max(minutes.nnz, 1)
         self._k = self.config.k or min(max(enough, FEWEST), MOST)
@@ -96,7 +101,7 @@ class KnnUserCourseView(Model):
         self._course_vectors = _damped(by_course, _rarity(by_course), self.config.shrink)
 
     def _prepare(self) -> None:
-        minutes = damped_minutes(self.dataset.view_seconds)
+        minutes = Evidence(**self._evidence).minutes(self.dataset)
         self._votes = (minutes @ sp.diags(1 / self._popularity)).tocsr().astype(np.float32)
         islands = Islands(minutes)
         self._sharing: NDArray[np.bool_] = islands.of_user != NOWHERE

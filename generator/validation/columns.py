@@ -150,7 +150,6 @@ COURSES = Table(
         _optional("image_path", "text"),
         _attribute("duration"),
         _attribute("price"),
-        _optional("available_until", "date"),
     ),
     more_are_attributes=True,
 )

@@ -6,15 +6,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from shared.settings.both_sides import split_commas
-from shared.settings.reranking import RerankingSettings
+from shared.settings.both_sides import SharedSettings, split_commas
 
 HandleType = Literal["auto", "int", "str"]
 
 CANDIDATES_PER_USER = 100
 
 
-class GeneratorSettings(RerankingSettings):
+class GeneratorSettings(SharedSettings):
     data_url: str = Field(
         "data/sample",
         description="Folder of the input tables, or a file or pattern of files of interactions, as "
@@ -38,6 +37,11 @@ class GeneratorSettings(RerankingSettings):
         le=1440,
         description="In logs of events a view lasts until the learner's next event, unless that is "
         "further away than this many minutes.",
+    )
+    rating_scale: Annotated[tuple[float, float] | None, NoDecode] = Field(
+        None,
+        description="From what to what courses are rated in course_reviews, such as 1-5 or 0-100; "
+        "empty guesses it from the ratings, and says so.",
     )
     set_aside_folder: str = Field(
         "data/set_aside",
@@ -255,6 +259,16 @@ class GeneratorSettings(RerankingSettings):
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return split_commas(value)
+
+    @field_validator("rating_scale", mode="before")
+    @classmethod
+    def _split_ends(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        ends = re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)\s*", value)
+        if not ends or float(ends[1]) >= float(ends[2]):
+            raise ValueError("expected the lowest and the highest rating, like 1-5")
+        return float(ends[1]), float(ends[2])
 
     @field_validator("data_columns", mode="before")
     @classmethod

@@ -1,1 +1,0 @@
-"""Which courses are the same: versions, other titles of the same content, copies."""

@@ -1,1 +1,0 @@
-"""Rules on ranked lists, after the model and before they are stored."""

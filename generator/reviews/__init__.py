@@ -1,0 +1,1 @@
+"""What reviews say of courses: how they are rated, and how they are spoken of."""
