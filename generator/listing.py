@@ -26,7 +26,7 @@ from generator.process.memory import give_back, without_collections
 from generator.process.processors import too_many_threads
 from generator.process.progress import Reporter
 from generator.publish import GenerationWriter
-from generator.reranking.rules import NO_RULES, Rules
+from generator.reviews.opinions import Opinions, opinions_of
 from shared.errors import ModelError
 from shared.kinds import KINDS, Entity, KindName
 from shared.records import (
@@ -56,7 +56,6 @@ class Listing:
     writer: GenerationWriter
     sample: ListSample
     reporter: Reporter
-    rules: Rules = NO_RULES
     candidates: Candidates = NO_CANDIDATES
 
     def write_models(self, models: list[Model]) -> None:
@@ -85,8 +84,9 @@ class Listing:
         """What everybody has seen, what courses are called, and what people look at."""
         rows: dict[FactsKind, Iterable[Iterable[FactsRow]]] = {
             SEEN: all_seen(self.dataset, SUBJECTS_PER_BLOCK),
-            COURSE_FACTS: [course_facts(self.dataset)],
         }
+        if not self.writer.has_section(COURSE_FACTS):
+            rows[COURSE_FACTS] = [course_facts(self.dataset, self._opinions())]
         if self.settings.store_profiles:
             rows[USER_PROFILE] = profiles(self.dataset)
             rows[USER_DIRECTORY] = [directory(self.dataset.users.handles())]
@@ -95,6 +95,15 @@ class Listing:
                 if not self.writer.has_section(kind):
                     steps.rows += sum(self.writer.write(kind, rows) for rows in blocks)
                     self.writer.finish()
+
+    def _opinions(self) -> Opinions | None:
+        if not len(self.dataset.reviews):
+            return None
+        with self.reporter.stage("reviews") as steps:
+            opinions = opinions_of(self.dataset, steps)
+            steps.rows = len(self.dataset.reviews)
+        self.reporter.say(f"  {opinions.said}")
+        return opinions
 
     def _is_wanted_again(self, model: Model) -> bool:
         """True if a run that died had listed it, and its candidates went with that process."""
@@ -107,14 +116,11 @@ class Listing:
         with self.reporter.stage(f"list {model.handle}, for hybrids"):
             for kind in model.serves:
                 if self.candidates.wants(kind, model.handle):
-                    known = model.known_subjects(kind)
-                    ranked(model, kind, known, 1, self.candidates, self.rules)
+                    ranked(model, kind, model.known_subjects(kind), 1, self.candidates)
 
     def _announce(self) -> None:
         if warning := too_many_threads(self.settings.threads):
             self.reporter.say(warning)
-        for rule in self.rules.said:
-            self.reporter.say(f"Lists: {rule}")
         for handle, reason in self.plan.skipped.items():
             self.reporter.say(f"{handle}: will be skipped, it {reason}")
         manifest = self.writer.manifest
@@ -160,8 +166,7 @@ class Listing:
 
     def _rank(self, model: Model) -> None:
         with self.reporter.stage(f"list {model.handle}") as steps:
-            n = self.settings.stored_list_length
-            ranking = ranking_of(model, self.dataset, n, self.rules)
+            ranking = ranking_of(model, self.dataset, self.settings.stored_list_length)
             self.writer.manifest.rankings[model.handle] = ranking
             steps.rows = len(ranking.courses)
 
@@ -190,7 +195,7 @@ class Listing:
         self, model: Model, kind: KindName, subjects: NDArray[np.int32]
     ) -> Sequence[ListRow]:
         n, reasons = self.settings.stored_list_length, self.settings.reasons_per_list
-        return listed_block(model, kind, subjects, n, reasons, self.candidates, self.rules)
+        return listed_block(model, kind, subjects, n, reasons, self.candidates)
 
     def _nothing_left(self) -> str:
         reasons = "; ".join(

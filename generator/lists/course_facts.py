@@ -5,14 +5,22 @@ from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from generator.dataset.attributes import Attribute
 from generator.dataset.dataset import Dataset
+from generator.lists.course_details import course_details
+from generator.reviews.opinions import Opinions
 from shared.records import COURSE_FACTS, FactsRow, Handle
 
 
-def course_facts(dataset: Dataset) -> Iterator[FactsRow]:
-    """A row for every course: ``{"title", "tags", "levels", "viewers", "attributes"}``.
+def course_facts(
+    dataset: Dataset,
+    opinions: Opinions | None = None,
+    stands_for: NDArray[np.int32] | None = None,
+) -> Iterator[FactsRow]:
+    """A row for every course: ``{"title", "tags", "levels", "viewers", "attributes"}`` and its
+    `course_details`.
 
     `title` is "" where there is none; `levels` are those it was viewed at, most often first;
     `viewers` counts users. `attributes` holds what the course has of them: the labels, or a number.
@@ -24,9 +32,10 @@ def course_facts(dataset: Dataset) -> Iterator[FactsRow]:
         _levels(dataset),
         dataset.viewers.tolist(),
         _attributes(dataset),
+        course_details(dataset, opinions, stands_for),
         strict=True,
     )
-    for handle, title, tags, levels, viewers, attributes in rows:
+    for handle, title, tags, levels, viewers, attributes, details in rows:
         facts = {
             "title": title,
             "tags": tags,
@@ -34,7 +43,7 @@ def course_facts(dataset: Dataset) -> Iterator[FactsRow]:
             "viewers": viewers,
             "attributes": attributes,
         }
-        yield FactsRow(COURSE_FACTS, handle, facts)
+        yield FactsRow(COURSE_FACTS, handle, facts | details)
 
 
 def _named(matrix: sp.csr_matrix, names: list[Handle]) -> list[list[Handle]]:

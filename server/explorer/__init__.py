@@ -1,6 +1,15 @@
 """/explorer: look at users, models and generations before you trust them."""
 
-from server.explorer import courses, generations, models, operations, signing_in, trying, users
+from server.explorer import (
+    courses,
+    generations,
+    models,
+    operations,
+    pictures,
+    signing_in,
+    trying,
+    users,
+)
 from server.explorer.blueprint import routes
 
 __all__ = [
@@ -8,6 +17,7 @@ __all__ = [
     "generations",
     "models",
     "operations",
+    "pictures",
     "routes",
     "signing_in",
     "trying",

@@ -21,9 +21,12 @@ from shared import __version__
 from shared.errors import StoreError
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src {}; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+OWN_IMAGES = ("'self'", "data:")
+WITH_PICTURES = "explorer.courses"
+"""The page that may show pictures from elsewhere, if PICTURE_ORIGINS says from where."""
 OPEN_ENDPOINTS = frozenset({"explorer.static", "explorer.sign_in", "explorer.theme"})
 STATIC_SECONDS = 3600
 
@@ -59,7 +62,9 @@ def _admit() -> Response | None:
 
 @routes.after_request
 def _set_headers(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    origins = service().settings.picture_origins if request.endpoint == WITH_PICTURES else []
+    images = [*OWN_IMAGES, *("https:" if origin == "*" else origin for origin in origins)]
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(" ".join(images))
     # Without it browsers send the forms of these pages with `Origin: null`.
     response.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint == "explorer.static":

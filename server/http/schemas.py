@@ -120,18 +120,44 @@ BATCH_ANSWERS: dict[KindName, type[BaseModel]] = {
 }
 
 
+class CourseRating(BaseModel):
+    mean: float = Field(
+        description="Bayesian mean: of few ratings it is drawn to the mean of all courses."
+    )
+    count: int = Field(description="Users who have rated it.")
+    best: float = Field(description="The highest rating that can be given.")
+
+
+class CourseSentiment(BaseModel):
+    mean: float = Field(description="Of its English reviews: -1 is against it, 1 for it.")
+    count: int = Field(description="Its English reviews.")
+
+
 class CourseAnswer(BaseModel):
-    """What is known of one course."""
+    """What is known of one course. What there is nothing of is left out."""
 
     course_handle: Handle
     generation: str
     title: str | None = None
+    description: str | None = Field(None, description="Its first 600 characters.")
+    picture: str | None = Field(
+        None, description="An http(s) address, or a path as the table `courses` has it."
+    )
     tags: list[str] = Field(default_factory=list)
     levels: list[str | int] = Field(default_factory=list)
     viewers: int | None = Field(None, description="Users who have viewed it.")
     attributes: dict[str, Any] = Field(
         default_factory=dict, description="Further columns of the table `courses`."
     )
+    completions: int | None = Field(None, description="Users who have completed it.")
+    rating: CourseRating | None = None
+    sentiment: CourseSentiment | None = None
+    duplicates: list[Handle] = Field(
+        default_factory=list,
+        description="Courses that are the same, the one that stands for them in lists first; "
+        "at most 20.",
+    )
+    duplicate_count: int | None = Field(None, description="How many of these there are.")
 
 
 class ServedModel(BaseModel):

@@ -24,7 +24,8 @@ class CoursePath(BaseModel):
 def course(path: CoursePath) -> dict[str, Any]:
     """What is known of a course
 
-    Its title, tags, levels, attributes, and how many users have viewed it.
+    Its title, text, picture, tags, levels and attributes; how many users have viewed and completed
+    it, how they rate it and speak of it; and which other courses are the same.
     """
     known = service()
     return known.live_view.read(

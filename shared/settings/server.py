@@ -71,6 +71,17 @@ class ServerSettings(SharedSettings):
         "model); they are answered also while the store is away. 0 remembers none. Empty means 8, "
         "but 0 on SQLite, where reading takes no longer than remembering.",
     )
+    picture_origins: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Origins, separated by commas, from which the explorer may show pictures of "
+        "courses, such as https://cdn.example.org; * allows every https address. Empty shows none "
+        "from elsewhere: whoever runs such an origin sees who looks.",
+    )
+    pictures_folder: str = Field(
+        "",
+        description="Folder of the pictures whose path in `courses` is no address, for the "
+        "explorer; empty shows none of these.",
+    )
     metrics_token: str = Field(
         "",
         repr=False,
@@ -93,12 +104,12 @@ class ServerSettings(SharedSettings):
         "none. Needs requirements-tracing.txt; the OTEL_* variables are honoured.",
     )
 
-    @field_validator("trusted_hosts", "cors_origins", mode="before")
+    @field_validator("trusted_hosts", "cors_origins", "picture_origins", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return split_commas(value)
 
-    @field_validator("cors_origins")
+    @field_validator("cors_origins", "picture_origins")
     @classmethod
     def _origins(cls, origins: list[str]) -> list[str]:
         for origin in origins:

@@ -1,5 +1,5 @@
 // What pages do beyond links and forms: shortcuts, moving through what was found, marking the same
-// entry in every list, copying. Every page can be read and used without.
+// entry in every list, pictures that are gone, copying. Every page can be read and used without.
 
 const search = document.getElementById("typed");
 const found = () => [...document.querySelectorAll("#found a")];
@@ -34,6 +34,17 @@ for (const [name, on] of [["mouseover", true], ["mouseout", false], ["focusin", 
       other.classList.toggle("same", on && other.dataset.entry === entry.dataset.entry);
     }
   });
+}
+
+// A picture that is gone gives way to a sentence. One that failed before this ran says so itself.
+function give_way(picture) {
+  picture.hidden = true;
+  picture.nextElementSibling.hidden = false;
+}
+
+for (const picture of document.querySelectorAll(".picture img")) {
+  picture.addEventListener("error", () => give_way(picture));
+  if (picture.complete && !picture.naturalWidth) give_way(picture);
 }
 
 document.addEventListener("click", async (event) => {

@@ -27,8 +27,32 @@ TFIDF, KNN = "tfidf_user_interest", "knn_collab_filtering_user_course_view"
 HOSTILE_USER = '"><img src=x onerror="document.title=\'owned\'"><script>alert(1)</script>'
 HOSTILE_TITLE = "</p><script>document.title = 'owned'</script><svg onload=alert(1)>"
 HOSTILE_TAG = "{{ 7 * 7 }}<b>tag</b>"
+HOSTILE_TEXT = "</p><img src=x onerror=alert(1)>{{ 6 * 7 }}<script>alert(1)</script>"
+HOSTILE_COURSE = "'\"><script>alert(1)</script>"
 USERS: list[Handle] = ["ada", "Alan", "alma", "bob", "a/b?c=d&e#f", "Éva", HOSTILE_USER]
 COURSES: list[Handle] = ["docker", "go", "rust", "zig"]
+DETAILS: dict[Handle, dict[str, object]] = {
+    "docker": {
+        "title": HOSTILE_TITLE,
+        "description": HOSTILE_TEXT,
+        "picture": 'https://pictures.example.org/"><script>alert(1)</script>.png',
+        "attributes": {HOSTILE_TAG: [HOSTILE_TEXT], "duration": 3.5},
+        "duplicates": ["go", HOSTILE_COURSE],
+        "duplicate_count": 2,
+    },
+    "go": {
+        "title": "Go Deep Dive",
+        "description": "Goroutines, channels, and what to do without generics.",
+        "picture": "go/gopher.png",
+        "completions": 3,
+        "rating": {"mean": 4.25, "count": 1200, "best": 5},
+        "sentiment": {"mean": 0.62, "count": 1},
+        "duplicates": ["docker", "rust"],
+        "duplicate_count": 9,
+    },
+    "rust": {"title": None, "picture": "gone.png"},
+    "zig": {"title": None},
+}
 
 
 def data() -> Dataset:
@@ -59,11 +83,10 @@ def rows() -> list[Row]:
         near = [other for other in COURSES if other != course]
         lists.append(ListRow("similar_courses", course, TFIDF, near, [0.9, 0.8, 0.7]))
         lists.append(ListRow("course_users", course, TFIDF, USERS, [0.5] * len(USERS)))
-    titles = {"docker": HOSTILE_TITLE, "go": "Go Deep Dive", "rust": None, "zig": None}
     dataset = data()
     return [
         *lists,
-        *(course_facts(c, title=t, tags=[HOSTILE_TAG], viewers=7) for c, t in titles.items()),
+        *(course_facts(c, tags=[HOSTILE_TAG], viewers=7, **of) for c, of in DETAILS.items()),
         *(row for block in profiles(dataset) for row in block),
         *directory(dataset.users.handles()),
     ]

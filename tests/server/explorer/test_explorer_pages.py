@@ -95,6 +95,37 @@ def test_a_course_that_is_listed_is_shown_by_its_hostile_title_as_text(explorer)
         assert "<svg onload" not in text
 
 
+def test_a_course_has_its_text_its_rating_and_the_courses_that_are_the_same(explorer):
+    text = explorer.get("/explorer/courses?handle=%22go%22").text
+    for expected in (
+        "Goroutines, channels, and what to do without generics.",
+        "<small>1,200 users</small></dt><dd>4.25 of 5",
+        "<small>1 review</small></dt><dd>+0.62",
+        "<dt>Completed by</dt><dd>3</dd>",
+        "The same course as",
+        "<li>and 7 more</li>",
+    ):
+        assert expected in text
+    assert text.count('<span class="handle">') == 2
+
+
+def test_a_course_of_which_little_is_known_has_a_page_too(explorer):
+    text = explorer.get("/explorer/courses?handle=%22zig%22").text
+    assert "<h1>zig</h1>" in text
+    for absent in ("Rating", "Sentiment", "The same course", "<img", "picture"):
+        assert absent not in text
+
+
+def test_what_is_said_of_a_course_is_shown_as_text(explorer):
+    elements = Elements(explorer.get("/explorer/courses?handle=%22docker%22").text)
+    assert not [a for _, attributes in elements.found for a in attributes if a.startswith("on")]
+    assert [dict(a).get("src", "") for name, a in elements.found if name == "script"] == [
+        "/explorer/static/vendor/htmx.min.js",
+        "/explorer/static/explorer.js",
+    ]
+    assert "{{ 6 * 7 }}" in explorer.get("/explorer/courses?handle=%22docker%22").text
+
+
 def test_an_unknown_course_is_said_to_be_unknown(explorer):
     assert "is not in generation" in explorer.get("/explorer/courses?handle=%22cobol%22").text
 
