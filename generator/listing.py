@@ -26,6 +26,7 @@ from generator.process.memory import give_back, without_collections
 from generator.process.processors import too_many_threads
 from generator.process.progress import Reporter
 from generator.publish import GenerationWriter
+from generator.reranking.rules import NO_RULES, Rules
 from generator.reviews.opinions import Opinions, opinions_of
 from shared.errors import ModelError
 from shared.kinds import KINDS, Entity, KindName
@@ -56,6 +57,7 @@ class Listing:
     writer: GenerationWriter
     sample: ListSample
     reporter: Reporter
+    rules: Rules = NO_RULES
     candidates: Candidates = NO_CANDIDATES
 
     def write_models(self, models: list[Model]) -> None:
@@ -116,11 +118,14 @@ class Listing:
         with self.reporter.stage(f"list {model.handle}, for hybrids"):
             for kind in model.serves:
                 if self.candidates.wants(kind, model.handle):
-                    ranked(model, kind, model.known_subjects(kind), 1, self.candidates)
+                    known = model.known_subjects(kind)
+                    ranked(model, kind, known, 1, self.candidates, self.rules)
 
     def _announce(self) -> None:
         if warning := too_many_threads(self.settings.threads):
             self.reporter.say(warning)
+        for rule in self.rules.said:
+            self.reporter.say(f"Lists: {rule}")
         for handle, reason in self.plan.skipped.items():
             self.reporter.say(f"{handle}: will be skipped, it {reason}")
         manifest = self.writer.manifest
@@ -166,7 +171,8 @@ class Listing:
 
     def _rank(self, model: Model) -> None:
         with self.reporter.stage(f"list {model.handle}") as steps:
-            ranking = ranking_of(model, self.dataset, self.settings.stored_list_length)
+            n = self.settings.stored_list_length
+            ranking = ranking_of(model, self.dataset, n, self.rules)
             self.writer.manifest.rankings[model.handle] = ranking
             steps.rows = len(ranking.courses)
 
@@ -195,7 +201,7 @@ class Listing:
         self, model: Model, kind: KindName, subjects: NDArray[np.int32]
     ) -> Sequence[ListRow]:
         n, reasons = self.settings.stored_list_length, self.settings.reasons_per_list
-        return listed_block(model, kind, subjects, n, reasons, self.candidates)
+        return listed_block(model, kind, subjects, n, reasons, self.candidates, self.rules)
 
     def _nothing_left(self) -> str:
         reasons = "; ".join(

@@ -11,6 +11,8 @@ from generator.listing import Listing
 from generator.plan import models_of, plan_run
 from generator.process.progress import Reporter
 from generator.publish import GenerationWriter, TakesRows, generation_writer
+from generator.reranking.on_offer import first_end
+from generator.reranking.rules import rules_of
 from generator.run_digest import config_digest, gate_digest
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
 from shared.records import Manifest
@@ -37,10 +39,11 @@ def generate(
             models = [rehearsed.taught.get(model.handle, model) for model in models]
         sample = ListSample(dataset, settings.seed)
         with generation_writer(store, tenant, *digests, settings.seed) as writer:
-            listing = Listing(dataset, settings, plan, writer, sample, reporter)
+            manifest, rules = writer.manifest, rules_of(settings, dataset)
+            manifest.rules, manifest.on_offer_until = rules.said, first_end(dataset)
+            listing = Listing(dataset, settings, plan, writer, sample, reporter, rules)
             listing.write_models(models)
             listing.write_facts()
-            manifest = writer.manifest
             manifest.tables, manifest.stages = validated.reports, reporter.stages
             manifest.gate_digest = gate_digest(settings, store.live_generation(tenant))
             describe(manifest, dataset, settings)
@@ -73,7 +76,8 @@ def dry_run(settings: GeneratorSettings, taker: TakesRows, reporter: Reporter) -
     writer = GenerationWriter(taker, nothing, settings.seed)
     sample = ListSample(dataset, settings.seed)
     plan = plan_run(models, dataset, settings)
-    listing = Listing(dataset, settings, plan, writer, sample, reporter)
+    rules = rules_of(settings, dataset)
+    listing = Listing(dataset, settings, plan, writer, sample, reporter, rules)
     listing.write_models(models)
     listing.write_facts()
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from shared.clock import utc_now
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
 from shared.records import Manifest, ModelCard, Row, Section
 from shared.stores import Store
@@ -114,7 +115,7 @@ def _left_over(store: Store, tenant: str, data_digest: str, config_digest: str) 
     """
     taken = None
     for manifest in reversed(store.generations(tenant)):
-        same = (manifest.data_digest, manifest.config_digest) == (data_digest, config_digest)
+        same = manifest.is_of(data_digest, config_digest, utc_now().date())
         wanted = taken is None and same and bool(manifest.row_counts)
         if manifest.state == "held" and not (wanted and _may_be_judged_again(manifest)):
             continue

@@ -8,6 +8,7 @@ from generator.commands.wiring import Wiring
 from generator.load.sources.digest import data_digest
 from generator.process.progress import stages_table
 from generator.run_digest import config_digest, gate_digest
+from shared.clock import utc_now
 from shared.errors import GenerationHeld, ModelError
 from shared.records import Manifest, ModelCard
 
@@ -50,10 +51,10 @@ def _unchanged(wiring: Wiring) -> Manifest | None:
     that a new run would be."""
     settings = wiring.settings
     data = data_digest(settings.data_url, settings.data_columns, settings.data_platform)
-    digests = data, config_digest(settings)
+    digests, today = (data, config_digest(settings)), utc_now().date()
     live = wiring.store.live_generation(settings.tenant)
     for manifest in reversed(wiring.store.generations(settings.tenant)):
-        if (manifest.data_digest, manifest.config_digest) != digests:
+        if not manifest.is_of(*digests, today):
             continue
         if manifest.generation == live:
             return manifest

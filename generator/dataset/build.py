@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from generator.dataset.attributes import Attribute, attributes_of
 from generator.dataset.dataset import Dataset
 from generator.dataset.indices import (
+    UNDATED,
     indices_of,
     last_of_each,
     links,
@@ -76,6 +78,7 @@ def build_dataset(
         reviews=reviews,
         texts=CourseTexts(titles, descriptions),
         image_paths=image_paths,
+        available_until=_last_dates(catalogue, courses),
         course_attributes=_attributes(catalogue, courses, "courses"),
         user_attributes=_attributes(every["users"], users, "users"),
         rating_scale=RatingScale(*rating_scale) if rating_scale else guessed_scale(ratings.data),
@@ -135,6 +138,16 @@ def _last_scores(table: pd.DataFrame, users: Vocabulary, tags: Vocabulary) -> sp
     last = last_of_each(by_time, rows, columns, shape)
     scores = table["user_assessment_score"].to_numpy(np.float32)[last]
     return sp.csr_matrix((scores, (rows[last], columns[last])), shape=shape)
+
+
+def _last_dates(catalogue: pd.DataFrame, courses: Vocabulary) -> NDArray[np.int64]:
+    """int64 [courses]: the last row's that has a date."""
+    dates = np.full(len(courses), UNDATED)
+    filled = catalogue["available_until"].notna().to_numpy()
+    rows = indices_of(courses, catalogue["course_id"])[filled]
+    # Of several assignments to one place numpy keeps the last.
+    dates[rows] = microseconds(catalogue["available_until"])[filled]
+    return dates
 
 
 def _reviews(table: pd.DataFrame, users: Vocabulary, courses: Vocabulary) -> Reviews:

@@ -82,6 +82,10 @@ class Dataset:
     image_paths: Sequence[str]
     """Where the picture of every course is, as the table says; "" where there is none."""
 
+    available_until: NDArray[np.int64]
+    """int64 [courses]: microseconds since 1970 in UTC, the last day on which the course is on
+    offer; `UNDATED` where that is not said."""
+
     course_attributes: tuple[Attribute, ...]
     user_attributes: tuple[Attribute, ...]
 

@@ -36,6 +36,7 @@ from generator.process.memory import (
     restart_peak,
 )
 from generator.process.progress import Reporter
+from generator.reranking.rules import NO_RULES, Rules
 from shared.records import Figure
 
 DEPTH = max(CUT_OFFS)
@@ -77,11 +78,12 @@ def assess(
     reporter: Reporter,
     is_baseline: bool = False,
     candidates: Candidates = NO_CANDIDATES,
+    rules: Rules = NO_RULES,
 ) -> Assessment:
     """Fit on the training part, list for everybody who is asked about, and measure.
 
     A model that refuses this data, or breaks on it, is skipped, with its reason. A hybrid is made
-    from `candidates`, where those before it have left theirs.
+    from `candidates`, where those before it have left theirs. Lists keep to `rules`.
     """
     found = Assessment(model.handle, model.title, is_baseline, options=model.options)
     neighbours = None
@@ -94,14 +96,16 @@ def assess(
         with reporter.stage(f"evaluate {model.handle}") as steps:
             start = time.monotonic()
             if isinstance(model, Hybrid):
-                found.listed = cross_fitted(model, split, run, candidates, DEPTH)
+                found.listed = cross_fitted(model, split, run, candidates, DEPTH, rules)
             else:
                 model.fit(split.train, replace(run, progress=steps))
             found.fit_seconds = time.monotonic() - start
         if model.is_fitted:
             with reporter.stage(f"evaluate {model.handle}, lists"):
                 if "recommendations" in model.serves:
-                    found.listed = ranked(model, "recommendations", split.users, DEPTH, candidates)
+                    found.listed = ranked(
+                        model, "recommendations", split.users, DEPTH, candidates, rules
+                    )
                 if "similar_users" in model.serves:
                     neighbours = ranked(model, "similar_users", split.users, NEIGHBOURS)
         found.list_seconds = time.monotonic() - start - found.fit_seconds

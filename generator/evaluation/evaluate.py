@@ -22,6 +22,7 @@ from generator.lists.ranked import ranked
 from generator.models.base import Model
 from generator.plan import in_order_of_use, plan_run, run_options
 from generator.process.progress import Reporter, Steps
+from generator.reranking.rules import rules_of
 from shared.errors import DataError
 from shared.settings import GeneratorSettings
 
@@ -46,6 +47,8 @@ class Results:
     hybrids: Sequence[Hybrid] = ()
     candidates: Candidates = NO_CANDIDATES
     """What the components of `hybrids` have listed."""
+    rules: Sequence[str] = ()
+    """What was done to lists after the models had ranked them."""
 
     @cached_property
     def taught(self) -> Mapping[str, Hybrid]:
@@ -99,6 +102,7 @@ def evaluate(
         )
     plan = plan_run([*models, *baselines], split.train, settings)
     candidates = Candidates.for_hybrids(models, max(DEPTH, settings.candidates_per_user))
+    rules = rules_of(settings, split.train)
     assessments = []
     for model in (*in_order_of_use(models), *baselines):
         is_baseline = model in baselines
@@ -108,7 +112,7 @@ def evaluate(
             )
             continue
         run = run_options(settings, Steps(), plan.block_bytes[model.handle])
-        assessments.append(assess(model, split, run, reporter, is_baseline, candidates))
+        assessments.append(assess(model, split, run, reporter, is_baseline, candidates, rules))
     results = Results(
         cut.how,
         split,
@@ -117,6 +121,7 @@ def evaluate(
         slices=slices(split),
         hybrids=[model for model in models if isinstance(model, Hybrid)],
         candidates=candidates,
+        rules=rules.said,
     )
     with reporter.stage("compare"):
         results.comparisons = compare(
@@ -150,7 +155,7 @@ def learning_curves(
         part = split_of(
             Cut(of_users(cut.train, kept), cut.held_out, cut.how), settings.rating_scale
         )
-        plan = plan_run(models, part.train, settings)
+        plan, rules = plan_run(models, part.train, settings), rules_of(settings, part.train)
         for model in models:
             one = results.assessment(model.handle)
             if one is None or model.handle in plan.skipped:
@@ -158,7 +163,7 @@ def learning_curves(
             with reporter.stage(f"{model.handle} on {share:.0%} of the users") as steps:
                 run = run_options(settings, steps, plan.block_bytes[model.handle])
                 fitted = type(model)(**model.options).fit(part.train, run)
-                listed = ranked(fitted, "recommendations", users, DEPTH)
+                listed = ranked(fitted, "recommendations", users, DEPTH, rules=rules)
             found = float(ndcg(hits_of(listed, part.held_out[users]), 10).mean())
             whole = float(one.columns[MAIN_METRIC][asked].mean())
             curves.setdefault(model.handle, {1.0: whole})[share] = found

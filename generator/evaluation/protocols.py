@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.dataset.indices import UNDATED, indices_of, microseconds
-from generator.validation.columns import TABLES, VIEWS
+from generator.validation.columns import COURSES, TABLES, VIEWS
 from shared.errors import DataError
 
 Tables = Mapping[str, pd.DataFrame]
@@ -234,6 +234,9 @@ def _without_pairs(table: pd.DataFrame, held_out: pd.DataFrame) -> pd.DataFrame:
 
 def _before(name: str, table: pd.DataFrame, moment: int) -> pd.DataFrame:
     """The rows from before `moment`, in microseconds since 1970, or from nobody knows when."""
+    if name == COURSES.name:
+        # Its dates are no events: they say until when a course is on offer.
+        return table
     dates = [column.name for column in TABLES[name].columns if column.kind == "date"]
     for date in dates:
         table = table[microseconds(table[date]) < moment]

@@ -17,6 +17,7 @@ from generator.lists.candidates import Candidates
 from generator.lists.ranked import ranked
 from generator.models.run_options import RunOptions
 from generator.nearest.top_n import PADDING
+from generator.reranking.rules import NO_RULES, Rules
 
 LENGTH = CUT_OFFS[0]
 
@@ -32,7 +33,12 @@ def taught(models: Iterable[object], split: Split, candidates: Candidates) -> di
 
 
 def cross_fitted(
-    hybrid: Hybrid, split: Split, run: RunOptions, candidates: Candidates, n: int
+    hybrid: Hybrid,
+    split: Split,
+    run: RunOptions,
+    candidates: Candidates,
+    n: int,
+    rules: Rules = NO_RULES,
 ) -> NDArray[np.int32]:
     """int32 [users of the split, n]: courses from a hybrid that has learned from other users."""
     users = split.users
@@ -42,7 +48,7 @@ def cross_fitted(
         fitted = type(hybrid)(**hybrid.options)
         fitted.learn(rehearsal_of(split, candidates, users[learns]))
         fitted.over(candidates).fit(split.train, run)
-        listed[~learns] = ranked(fitted, "recommendations", users[~learns], n)
+        listed[~learns] = ranked(fitted, "recommendations", users[~learns], n, rules=rules)
     return listed
 
 

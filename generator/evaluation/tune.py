@@ -16,6 +16,7 @@ from generator.lists.ranked import ranked
 from generator.models.base import Model
 from generator.plan import plan_run, run_options
 from generator.process.progress import Reporter
+from generator.reranking.rules import rules_of
 from shared.errors import ModelError, SettingsError
 from shared.settings import GeneratorSettings
 
@@ -109,6 +110,7 @@ class _Search:
     ) -> None:
         self._model, self._split, self._settings = model, split, settings
         self._reporter, self._block_bytes = reporter, block_bytes
+        self._rules = rules_of(settings, split.train)
         self._held_out = split.held_out[split.users]
         self._trials: list[Trial] = []
         self._first: PerUser | None = None
@@ -150,7 +152,7 @@ class _Search:
         except ModelError as error:
             self._reporter.say(f"  {error}")
             return ndcg(hits_of(users[:, None] * 0 - 1, self._held_out), 10)
-        listed = ranked(model, "recommendations", users, DEPTH)
+        listed = ranked(model, "recommendations", users, DEPTH, rules=self._rules)
         return ndcg(hits_of(listed, self._held_out), 10)
 
 

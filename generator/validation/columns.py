@@ -150,6 +150,7 @@ COURSES = Table(
         _optional("image_path", "text"),
         _attribute("duration"),
         _attribute("price"),
+        _optional("available_until", "date"),
     ),
     more_are_attributes=True,
 )

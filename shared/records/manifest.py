@@ -1,6 +1,7 @@
 """The description of one generation, written beside its rows, read by server and operator."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Literal, Self
 
 import orjson
@@ -140,6 +141,11 @@ class Manifest:
     """Model handle -> its one list, of models that are not personal."""
     tables: list[TableReport] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    """What was done to lists after the models had ranked them, in a few words each."""
+    on_offer_until: str | None = None
+    """The first day, as 2026-12-31, that is the last one of a course which was on offer; None if
+    that is not known of any."""
     data_digest: str = ""
     config_digest: str = ""
     checksum: str | None = None
@@ -154,6 +160,11 @@ class Manifest:
     """Why the gate kept the generation back."""
     gate_digest: str = ""
     """Of the settings that the gate judged it by, and of the generation that was live then."""
+
+    def is_of(self, data_digest: str, config_digest: str, today: date) -> bool:
+        """True if a run of this data and these settings would list the same today."""
+        same = (self.data_digest, self.config_digest) == (data_digest, config_digest)
+        return same and (self.on_offer_until is None or today.isoformat() <= self.on_offer_until)
 
     def to_json(self) -> bytes:
         return orjson.dumps(self)

@@ -30,11 +30,10 @@ def example_env() -> str:
 
 
 def own_fields(settings: type[BaseSettings]) -> list[str]:
-    """The settings of one side, without those of both."""
+    """The settings of one side, without those of both; those of a file of their own come last."""
     shared = SharedSettings.model_fields
-    return [
-        name for name in settings.model_fields if settings is SharedSettings or name not in shared
-    ]
+    names = [n for n in settings.model_fields if settings is SharedSettings or n not in shared]
+    return sorted(names, key=lambda name: name not in settings.__annotations__)
 
 
 def _as_env(value: object) -> str:

@@ -6,14 +6,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from shared.settings.both_sides import SharedSettings, split_commas
+from shared.settings.both_sides import split_commas
+from shared.settings.reranking import RerankingSettings
 
 HandleType = Literal["auto", "int", "str"]
 
 CANDIDATES_PER_USER = 100
 
 
-class GeneratorSettings(SharedSettings):
+class GeneratorSettings(RerankingSettings):
     data_url: str = Field(
         "data/sample",
         description="Folder of the input tables, or a file or pattern of files of interactions, as "

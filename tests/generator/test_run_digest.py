@@ -16,6 +16,10 @@ OTHER = {
     "rehearsal_views": 0,
     "candidates_per_user": 50,
     "gate_losing_model": "skip",
+    "diversity": 0.3,
+    "novelty_share": 0.1,
+    "list_caps": {"tag": 3},
+    "catalogue_attribute": "tenants",
 }
 
 

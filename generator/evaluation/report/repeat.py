@@ -25,6 +25,10 @@ WITHOUT_FLAG = (
     "course_handle_type",
     "model_options",
     "memory_budget_mb",
+    "diversity",
+    "novelty_share",
+    "list_caps",
+    "catalogue_attribute",
 )
 """Settings that change figures and are no options of the command."""
 
@@ -66,6 +70,7 @@ def repeat_rows(results: Results, origin: Origin) -> list[list[str]]:
         *([["command", origin.command]] if origin.command else []),
         *([f"SHA-256 of {which}", digest] for which, digest in origin.digests.items()),
         ["seed", str(results.seed)],
+        *([["lists", "; ".join(results.rules)]] if results.rules else []),
         *([one.handle, _json(one.options)] for one in results.assessments),
         ["Kindred", __version__],
         ["Python", platform.python_version()],

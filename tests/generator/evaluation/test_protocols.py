@@ -160,6 +160,13 @@ def test_no_table_tells_of_what_is_held_out(cut, tested):
     assert "Title of b" in train.texts.titles, "what a course is called tells of nobody"
 
 
+def test_until_when_a_course_is_on_offer_is_known_before_the_cut_too():
+    until = [("b", "2999-12-31", "Title of b")]
+    catalogue = table("courses", "course_id available_until title", until)
+    cut = time_split({**tables_of(VIEWED_TWICE), "courses": catalogue}, share=0.25)
+    assert cut.train["courses"].equals(catalogue)
+
+
 def test_what_was_completed_or_reviewed_after_the_cut_is_not_learned_though_the_view_is():
     tables = with_other_tables(tables_of([(1, "a", 1), (1, "b", 2), (2, "c", 8), (2, "a", 1)]))
     split = split_of(time_split(tables, share=0.25))

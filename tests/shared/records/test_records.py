@@ -1,4 +1,5 @@
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -239,3 +240,13 @@ def test_only_models_that_ran_are_served(manifest):
 def test_a_table_knows_how_many_rows_were_set_aside(manifest):
     (report,) = manifest.tables
     assert report.rows_set_aside == 3 == report.rows_read - report.rows_kept
+
+
+@pytest.mark.parametrize(
+    ("until", "is_of"), [(None, True), ("2026-11-30", True), ("2026-11-29", False)]
+)
+def test_a_generation_is_of_other_data_once_a_course_of_it_is_no_more_on_offer(until, is_of):
+    manifest = Manifest("t", "g", "published", "now", data_digest="d", config_digest="c")
+    manifest.on_offer_until = until
+    assert manifest.is_of("d", "c", date(2026, 11, 30)) is is_of
+    assert not manifest.is_of("d", "other", date(2026, 11, 30))

@@ -1,0 +1,1 @@
+"""Rules on ranked lists, after the model and before they are stored."""

@@ -1,0 +1,110 @@
+"""At most so many courses of one tag, level, author or other attribute in a list."""
+
+from collections.abc import Mapping
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from generator.dataset.attributes import Attribute
+from generator.dataset.dataset import Dataset
+from generator.reranking.rule import Given, Pool, Rule, Turns
+from shared.errors import SettingsError
+
+
+class Caps(Rule):
+    """No list has more courses of any label than its cap, whatever is left for its last places.
+
+    A course that has several labels counts for each; one that has none is never capped.
+    """
+
+    def __init__(self, caps: Mapping[str, int], labels: Mapping[str, sp.csr_matrix]) -> None:
+        """Name -> the most, and name -> [courses, labels]: what each course has of it."""
+        self._caps = caps
+        of_names = [labels[name].astype(bool).tocsr() for name in caps]
+        self._labels = sp.hstack(of_names, "csr")
+        widths = [matrix.shape[1] for matrix in of_names]
+        self._most = np.repeat(np.array([*caps.values()], np.int32), widths)
+
+    @classmethod
+    def of(cls, given: Given) -> Self | None:
+        """Raises SettingsError if the data has no such tags, levels or attribute."""
+        if not given.settings.list_caps:
+            return None
+        labels = {name: labels_of(name, given.dataset) for name in given.settings.list_caps}
+        return cls(given.settings.list_caps, labels)
+
+    @property
+    def said(self) -> str:
+        return "at most " + ", ".join(f"{most} of one {name}" for name, most in self._caps.items())
+
+    def over(self, pool: Pool) -> Turns:
+        return _Capping(pool, self._labels, self._most)
+
+
+class _Capping(Turns):
+    """Counts the labels of what was taken.
+
+    labels    pool entries' labels, one after another, those of a row numbered anew
+    entry     0 0 1 2 2 2 ...       in the flattened pool
+    local     0 1 0 1 2 3 ...       places in `left`
+    left      2 3 3 ...             how many courses with the label may still come
+    """
+
+    def __init__(self, pool: Pool, labels: sp.csr_matrix, most: NDArray[np.int32]) -> None:
+        self._depth = pool.courses.shape[1]
+        of_entries = labels[pool.courses[pool.listed]]
+        entry = np.flatnonzero(pool.listed)
+        self._entry = np.repeat(entry, np.diff(of_entries.indptr))
+        key = (self._entry // self._depth) * labels.shape[1] + of_entries.indices
+        distinct, self._local = np.unique(key, return_inverse=True)
+        self._left = most[distinct % max(labels.shape[1], 1)]
+        self._starts = np.searchsorted(self._entry, np.arange(pool.courses.size + 1))
+        self._forbidden = np.zeros(pool.courses.shape, bool)
+
+    def forbidden(self) -> NDArray[np.bool_]:
+        return self._forbidden
+
+    def chose(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
+        taken = rows * self._depth + columns
+        starts, stops = self._starts[taken], self._starts[taken + 1]
+        lengths = stops - starts
+        offsets = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        # A row takes one entry at a time, and no entry has a label twice.
+        self._left[self._local[np.repeat(starts, lengths) + offsets]] -= 1
+        self._forbidden.ravel()[self._entry[self._left[self._local] <= 0]] = True
+
+
+def labels_of(name: str, dataset: Dataset) -> sp.csr_matrix:
+    """[courses, labels]: tags, the level that a course is viewed at most, or a column's values."""
+    if name == "tag":
+        return dataset.course_tags
+    if name == "level":
+        return _commonest_levels(dataset)
+    attributes = {attribute.name.casefold(): attribute for attribute in dataset.course_attributes}
+    if name.casefold() not in attributes:
+        raise SettingsError(
+            f"LIST_CAPS names {name}, which courses do not have. They have "
+            f"{', '.join(['tag', 'level', *(a.name for a in dataset.course_attributes)])}."
+        )
+    return _values_of(attributes[name.casefold()])
+
+
+def _commonest_levels(dataset: Dataset) -> sp.csr_matrix:
+    viewed, shape = dataset.viewed_levels, (len(dataset.courses), len(dataset.levels))
+    counts = np.zeros(shape, np.int32)
+    np.add.at(counts, (viewed.indices, viewed.data.astype(np.int32) - 1), 1)
+    courses = np.flatnonzero(counts.any(axis=1))
+    cells = (courses, counts[courses].argmax(axis=1))
+    return sp.csr_matrix((np.ones(len(courses), bool), cells), shape=shape)
+
+
+def _values_of(attribute: Attribute) -> sp.csr_matrix:
+    """Of a number each value is a label."""
+    if attribute.kind != "number":
+        return attribute.matrix
+    filled = np.flatnonzero(~np.isnan(attribute.numbers))
+    values, label = np.unique(attribute.numbers[filled], return_inverse=True)
+    shape = (len(attribute.numbers), len(values))
+    return sp.csr_matrix((np.ones(len(filled), bool), (filled, label)), shape=shape)

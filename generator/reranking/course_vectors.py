@@ -1,0 +1,93 @@
+"""What courses are compared by: the best description that the data has of all of them."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.preprocessing import normalize
+
+from generator.dataset.dataset import Dataset
+
+MOST_KINDS = 4096
+"""So many different vectors have a table of their cosines, of 64 MiB."""
+DIMENSIONS = 64
+"""Of the vectors where there are more of them."""
+
+
+class Description(NamedTuple):
+    made_of: str
+    vectors: sp.csr_matrix
+    """float [courses, features]: empty rows where nothing is known."""
+
+
+class CourseVectors:
+    """Cosines between courses, many at once.
+
+    Courses with equal vectors are one kind. Of at most MOST_KINDS kinds the cosines stand in a
+    table; of more, vectors are brought to DIMENSIONS numbers (latent semantic analysis, Deerwester
+    et al. 1990), whose cosines are taken when they are asked for.
+    """
+
+    def __init__(self, described: Description, seed: int = 0) -> None:
+        self.made_of = described.made_of
+        vectors = normalize(described.vectors.astype(np.float32))
+        self.known: NDArray[np.bool_] = np.diff(vectors.indptr) > 0
+        """bool [courses]: of which anything is known."""
+        self._kinds, first = _kinds_of(vectors)
+        kinds = vectors[first]
+        self._is_table = len(first) <= MOST_KINDS
+        self._numbers = _cosines(kinds) if self._is_table else _reduced(kinds, seed)
+
+    def cosines(self, courses: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.float32]:
+        """float32 [rows, n]: of each of `courses` [rows] with its row of `others` [rows, n].
+
+        0 where nothing is known of one of them, or below 0; whatever at a padding.
+        """
+        one, many = self._kinds[courses], self._kinds[others]
+        if self._is_table:
+            return np.asarray(self._numbers[one[:, None], many])
+        cosines = np.einsum("rs,rns->rn", self._numbers[one], self._numbers[many])
+        return np.asarray(np.maximum(cosines, 0), np.float32)
+
+
+def course_vectors(dataset: Dataset) -> CourseVectors:
+    """By tags, as `generator.evaluation` measures diversity; without tags by who viewed them."""
+    return CourseVectors(_description(dataset))
+
+
+def _description(dataset: Dataset) -> Description:
+    if dataset.course_tags.nnz:
+        return Description("tags", dataset.course_tags)
+    viewed = (dataset.view_seconds > 0).astype(np.float32)
+    return Description("viewers", _by_rarity(viewed.T.tocsr()))
+
+
+def _by_rarity(counts: sp.csr_matrix) -> sp.csr_matrix:
+    # The library refuses a matrix without anything in it.
+    return TfidfTransformer(sublinear_tf=True).fit_transform(counts) if counts.nnz else counts
+
+
+def _kinds_of(vectors: sp.csr_matrix) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """int32 [courses]: which kind each is of; and a course of each kind."""
+    kinds: dict[bytes, int] = {}
+    of_course = np.empty(vectors.shape[0], np.int32)
+    first: list[int] = []
+    for course in range(vectors.shape[0]):
+        row = slice(vectors.indptr[course], vectors.indptr[course + 1])
+        key = vectors.indices[row].tobytes() + vectors.data[row].tobytes()
+        kind = of_course[course] = kinds.setdefault(key, len(kinds))
+        if kind == len(first):
+            first.append(course)
+    return of_course, np.array(first, np.int64)
+
+
+def _cosines(kinds: sp.csr_matrix) -> NDArray[np.float32]:
+    return np.asarray(np.clip((kinds @ kinds.T).toarray(), 0, 1))
+
+
+def _reduced(kinds: sp.csr_matrix, seed: int) -> NDArray[np.float32]:
+    reducing = TruncatedSVD(min(DIMENSIONS, kinds.shape[1]), random_state=seed)
+    return np.asarray(normalize(reducing.fit_transform(kinds)), np.float32)
