@@ -184,7 +184,10 @@ class Listing:
         kinds = [kind for kind in card.serves if KINDS[kind].subject == entity]
         if not kinds:
             return
-        watches = {kind: ListWatch(kind, self.dataset, self.sample) for kind in kinds}
+        watches = {
+            kind: ListWatch(kind, self.dataset, self.sample, self.rules.hidden(kind))
+            for kind in kinds
+        }
         known = model.known_subjects(kinds[0])
         with self.reporter.stage(stage.format(model.handle)) as steps, without_collections():
             for subjects in blocks_of(known):

@@ -1,8 +1,9 @@
 """Hybrids beside each model that they blend: what they learn, and whether it pays."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from benchmarks.quality.data_sets import COCO, MOOCCUBEX, DataSet
+from benchmarks.quality.diversity import Diversified
 from benchmarks.targets import Target
 from generator.evaluation.metrics import accuracy
 from generator.evaluation.protocols import Cut, Split, split_of
@@ -33,22 +34,34 @@ def beaten(data: DataSet, cut: Cut, split: Split, settings: GeneratorSettings) -
         before, rehearsed = split_of(validation), _candidates_for(hybrid, settings)
         _reached(components, before, settings, rehearsed)
         learned = taught([hybrid], before, rehearsed)[handle]
-        candidates = _candidates_for(hybrid, settings)
-        reached = _reached([*components, learned], split, settings, candidates)
+        candidates, varied = _candidates_for(hybrid, settings), Diversified(split)
+        shown = varied.look_at if data is COCO else _passed_over
+        reached = _reached([*components, learned], split, settings, candidates, shown)
         measures = ", ".join(f"{name} {value:.3f}" for name, value in learned.measures.items())
         print(f"  {handle}, learned where {validation.how}: {measures}", flush=True)
         for name, value in sorted(reached.items(), key=lambda of_model: of_model[1]):
             print(f"    {value:7.4f}  {name}", flush=True)
         blended = reached.pop(handle)
         yield Target(f"{data.name} {handle} NDCG@{K}", blended, max(reached.values()))
+        if varied.pairs:
+            varied.print_table()
+            yield from varied.targets(data.name, handle)
 
 
 def _candidates_for(hybrid: Model, settings: GeneratorSettings) -> Candidates:
     return Candidates.for_hybrids([hybrid], settings.candidates_per_user)
 
 
+def _passed_over(_: Model) -> None:
+    """Where nothing else is measured of a model."""
+
+
 def _reached(
-    models: Sequence[Model], split: Split, settings: GeneratorSettings, candidates: Candidates
+    models: Sequence[Model],
+    split: Split,
+    settings: GeneratorSettings,
+    candidates: Candidates,
+    shown: Callable[[Model], None] = _passed_over,
 ) -> dict[str, float]:
     """NDCG by handle of the models that run, which leave their candidates; a hybrid comes last."""
     plan = plan_run(models, split.train, settings)
@@ -60,5 +73,6 @@ def _reached(
         listed = ranked(model, "recommendations", split.users, K, candidates)
         worth = accuracy(listed, split.held_out[split.users], [K])[f"ndcg_at_{K}"]
         reached[model.handle] = float(worth.mean())
+        shown(model)
         give_back()
     return reached

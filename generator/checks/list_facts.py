@@ -12,16 +12,20 @@ from generator.dataset.dataset import Dataset
 from shared.kinds import KINDS, Kind, KindName
 from shared.records import Handle, ListFacts, ListRow, ListSpread
 
+Hidden = NDArray[np.bool_] | None
+"""bool [courses]: what is in no list; None if everything may be."""
 QUANTILES = np.linspace(0, 1, 21)
 
 
 class ListWatch:
     """Looks at lists on their way to the store; memory: one number per listed entry."""
 
-    def __init__(self, kind: KindName, dataset: Dataset, sample: ListSample) -> None:
-        """`sample` is given the lists of its subjects."""
+    def __init__(
+        self, kind: KindName, dataset: Dataset, sample: ListSample, hidden: Hidden = None
+    ) -> None:
+        """`sample` is given the lists of its subjects. hidden: what no list may hold."""
         self._kind: Kind = KINDS[kind]
-        self._could_list = could_list(kind, dataset)
+        self._could_list = could_list(kind, dataset, hidden)
         self._sample = sample
         self._facts = ListFacts()
         self._listed: Counter[Handle] = Counter()
@@ -57,21 +61,22 @@ class ListWatch:
         self._listed.update(chain.from_iterable(row.entries for row in rows))
 
 
-def could_list(kind: KindName, dataset: Dataset) -> NDArray[np.bool_]:
+def could_list(kind: KindName, dataset: Dataset, hidden: Hidden = None) -> NDArray[np.bool_]:
     """bool [subjects]: True where something is left that such a list may hold.
 
-    A user who has seen every course that anybody has viewed cannot be recommended one, and a course
-    that every user has seen is for nobody.
+    A user who has seen every course that anybody has viewed, and that is not hidden, cannot be
+    recommended one, and a course that every user has seen is for nobody.
     """
     users, courses = len(dataset.users), len(dataset.courses)
-    seen = dataset.seen
+    seen, offered = dataset.seen, np.ones(courses, bool) if hidden is None else ~hidden
     match kind:
         case "similar_users":
             return np.full(users, users > 1)
         case "similar_courses":
-            return np.full(courses, courses > 1)
+            others = offered.sum() - offered
+            return np.asarray(others > 0)
         case "recommendations":
-            viewed = dataset.viewers > 0
+            viewed = (dataset.viewers > 0) & offered
             of_user: NDArray[np.int64] = np.asarray(seen[:, viewed].sum(axis=1)).ravel()
             return of_user < int(viewed.sum())
         case "course_users":

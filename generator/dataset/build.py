@@ -7,7 +7,7 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from generator.dataset.attributes import Attribute, attributes_of
+from generator.dataset.attributes import Attribute, attributes_of, last_filled
 from generator.dataset.dataset import Dataset
 from generator.dataset.indices import (
     UNDATED,
@@ -79,6 +79,9 @@ def build_dataset(
         texts=CourseTexts(titles, descriptions),
         image_paths=image_paths,
         available_until=_last_dates(catalogue, courses),
+        course_authors=last_filled(
+            every["user_course_views"]["author_handle"], views.courses, len(courses)
+        ),
         course_attributes=_attributes(catalogue, courses, "courses"),
         user_attributes=_attributes(every["users"], users, "users"),
         rating_scale=RatingScale(*rating_scale) if rating_scale else guessed_scale(ratings.data),

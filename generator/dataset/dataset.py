@@ -86,6 +86,10 @@ class Dataset:
     """int64 [courses]: microseconds since 1970 in UTC, the last day on which the course is on
     offer; `UNDATED` where that is not said."""
 
+    course_authors: NDArray[np.int32]
+    """int32 [courses]: the same number for courses of one author, the last that the views name;
+    -1 where they name none."""
+
     course_attributes: tuple[Attribute, ...]
     user_attributes: tuple[Attribute, ...]
 

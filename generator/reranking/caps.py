@@ -1,7 +1,7 @@
 """At most so many courses of one tag, level, author or other attribute in a list."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -77,18 +77,21 @@ class _Capping(Turns):
 
 
 def labels_of(name: str, dataset: Dataset) -> sp.csr_matrix:
-    """[courses, labels]: tags, the level that a course is viewed at most, or a column's values."""
+    """[courses, labels]: tags, the level that a course is viewed at most, a column's values, or the
+    author that views name, where courses have no such column."""
     if name == "tag":
         return dataset.course_tags
     if name == "level":
         return _commonest_levels(dataset)
     attributes = {attribute.name.casefold(): attribute for attribute in dataset.course_attributes}
-    if name.casefold() not in attributes:
-        raise SettingsError(
-            f"LIST_CAPS names {name}, which courses do not have. They have "
-            f"{', '.join(['tag', 'level', *(a.name for a in dataset.course_attributes)])}."
-        )
-    return _values_of(attributes[name.casefold()])
+    if name.casefold() in attributes:
+        return _values_of(attributes[name.casefold()])
+    if name == "author":
+        return _one_of_each(dataset.course_authors, dataset.course_authors >= 0)
+    names = dict.fromkeys(["tag", "level", "author", *(a.name for a in attributes.values())])
+    raise SettingsError(
+        f"LIST_CAPS names {name}, which courses do not have. They have {', '.join(names)}."
+    )
 
 
 def _commonest_levels(dataset: Dataset) -> sp.csr_matrix:
@@ -104,7 +107,12 @@ def _values_of(attribute: Attribute) -> sp.csr_matrix:
     """Of a number each value is a label."""
     if attribute.kind != "number":
         return attribute.matrix
-    filled = np.flatnonzero(~np.isnan(attribute.numbers))
-    values, label = np.unique(attribute.numbers[filled], return_inverse=True)
-    shape = (len(attribute.numbers), len(values))
-    return sp.csr_matrix((np.ones(len(filled), bool), (filled, label)), shape=shape)
+    return _one_of_each(attribute.numbers, ~np.isnan(attribute.numbers))
+
+
+def _one_of_each(values: NDArray[Any], filled: NDArray[np.bool_]) -> sp.csr_matrix:
+    """bool [courses, distinct values]: where one is filled."""
+    courses = np.flatnonzero(filled)
+    distinct, label = np.unique(values[courses], return_inverse=True)
+    shape = (len(values), len(distinct))
+    return sp.csr_matrix((np.ones(len(courses), bool), (courses, label)), shape=shape)

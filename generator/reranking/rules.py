@@ -59,10 +59,10 @@ class RulesOfKind:
     def __init__(self, kind: KindName, rules: Sequence[Rule], dataset: Dataset) -> None:
         self._kind, self._rules, self._courses = kind, rules, len(dataset.courses)
         hidden = [rule.hidden for rule in rules if rule.hidden is not None]
-        self._hidden = np.logical_or.reduce(hidden) if hidden else None
+        self.hidden = np.logical_or.reduce(hidden) if hidden else None
         self._stands_for = next((r.stands_for for r in rules if r.stands_for is not None), None)
-        if self._stands_for is not None and self._hidden is not None:
-            self._stands_for = offered_instead(self._stands_for, self._hidden, dataset.viewers)
+        if self._stands_for is not None and self.hidden is not None:
+            self._stands_for = offered_instead(self._stands_for, self.hidden, dataset.viewers)
 
     @staticmethod
     def depth(n: int) -> int:
@@ -71,7 +71,7 @@ class RulesOfKind:
 
     def offered(self, rank: Rank, subjects: Subjects, n: int) -> TopN:
         """The `n` best of what is on offer: fewer only where the model lists no more of it."""
-        if self._hidden is None:
+        if self.hidden is None:
             return rank(subjects, n)
         top, rows, depth = empty_top_n(len(subjects), n), np.arange(len(subjects)), n
         while len(rows):
@@ -79,7 +79,7 @@ class RulesOfKind:
             for start in range(0, len(rows), step):
                 part = rows[start : start + step]
                 ranked = rank(subjects[part], depth)
-                first = _without(self._hidden, ranked).first(n)
+                first = _without(self.hidden, ranked).first(n)
                 top.indices[part], top.scores[part] = first
                 ended = ranked.indices[:, -1] == PADDING
                 unsettled.append(part[(first.indices[:, -1] == PADDING) & ~ended])
@@ -153,6 +153,10 @@ class Rules:
     def of(self, kind: KindName) -> RulesOfKind | None:
         """None where lists of this kind have no rules."""
         return self._of_kinds.get(kind)
+
+    def hidden(self, kind: KindName) -> NDArray[np.bool_] | None:
+        """bool [courses]: what lists of this kind never hold; None if there is nothing."""
+        return self._of_kinds[kind].hidden if kind in self._of_kinds else None
 
 
 def rules_of(

@@ -131,9 +131,10 @@ def _entries(
     card: ModelCard, row: ListRow, entries: int, listed_by: Counter[Handle]
 ) -> list[Entry]:
     handles, scores = row.entries[:entries], row.scores[:entries]
-    best = max(scores[0], 0) if scores else 0
+    # Rules may have put another than the best entry first.
+    best = max(scores, default=0)
     reasons = reasons_of(card, row, handles)
     return [
-        Entry(handle, score, max(score, 0) / best if best else 0, reason, listed_by[handle])
+        Entry(handle, score, max(score, 0) / best if best > 0 else 0, reason, listed_by[handle])
         for handle, score, reason in zip(handles, scores, reasons, strict=True)
     ]

@@ -93,3 +93,10 @@ def test_the_sample_keeps_the_first_ten_entries_of_its_own_subjects(monkeypatch)
     assert len(kept) == 7
     assert all(entries == [f"c{i}" for i in range(10)] for entries in kept.values())
     assert watched(long)[1].sections == sample.sections
+
+
+def test_what_is_not_on_offer_is_nothing_that_could_be_listed():
+    data = make_dataset(views=[(1, "a", 60.0, ""), (2, "b", 60.0, "")], courses=["a", "b", "c"])
+    gone = np.array([True, False, True])
+    assert could_list("recommendations", data, gone).tolist() == [True, False]
+    assert could_list("similar_courses", data, gone).tolist() == [True, False, True]

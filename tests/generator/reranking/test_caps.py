@@ -84,6 +84,15 @@ def test_labels_are_those_of_tags_levels_and_columns(name, same):
     assert sorted(tuple(sorted(pair)) for pair in pairs) == same
 
 
+def test_without_such_a_column_the_author_is_the_last_that_views_name():
+    views = [(1, "a", 60.0, "x"), (2, "b", 60.0, "y"), (3, "b", 60.0, "x"), (4, "c", 60.0, "")]
+    columns = "user_handle course_id view_time_seconds author_handle"
+    data = build_dataset({"user_course_views": table("user_course_views", columns, views)})
+    labels = labels_of("author", data).toarray()
+    assert labels.sum(axis=1).tolist() == [1, 1, 0]
+    assert (labels[0] == labels[1]).all()
+
+
 def test_the_level_of_a_course_is_the_one_it_is_viewed_at_most():
     data = catalogue()
     assert data.levels.handles(labels_of("level", data)[0].indices) == ["hard"]

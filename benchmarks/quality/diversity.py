@@ -1,0 +1,69 @@
+"""What DIVERSITY brings and what it costs: a model's lists without it and with it."""
+
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.targets import Target
+from generator.evaluation.beyond_accuracy import course_vectors, diversity
+from generator.evaluation.metrics import accuracy
+from generator.evaluation.protocols import Split
+from generator.lists.ranked import ranked
+from generator.models.base import Model
+from generator.reranking.rules import NO_RULES, Rules, rules_of
+from shared.settings import GeneratorSettings
+
+WEIGHT, K, STORED = 0.3, 10, 20
+MORE_DIVERSE, NDCG_KEPT = 1.33, 0.97
+
+
+@dataclass(frozen=True)
+class Measured:
+    ndcg: float
+    diversity: float
+    seconds: float
+
+
+@dataclass
+class Diversified:
+    """Each model that it is shown, on one split."""
+
+    split: Split
+    pairs: dict[str, tuple[Measured, Measured]] = field(default_factory=dict)
+    """Handle -> without and with."""
+
+    def look_at(self, model: Model) -> None:
+        """A fitted model, which recommends courses."""
+        rules = rules_of(GeneratorSettings(diversity=WEIGHT), self.split.train)
+        self.pairs[model.handle] = self._measured(model, NO_RULES), self._measured(model, rules)
+
+    def print_table(self) -> None:
+        print(f"  DIVERSITY={WEIGHT}: NDCG@{K}, diversity@{K} and seconds, without and with")
+        for handle, (before, after) in self.pairs.items():
+            print(
+                f"    {before.ndcg:.4f} {after.ndcg:.4f} ({after.ndcg / before.ndcg - 1:+.1%})  "
+                f"{before.diversity:.3f} {after.diversity:.3f} (x"
+                f"{after.diversity / before.diversity:.2f})  {before.seconds:.1f} "
+                f"{after.seconds:.1f}  {handle}"
+            )
+
+    def targets(self, name: str, handle: str) -> list[Target]:
+        before, after = self.pairs[handle]
+        title = f"{name} {handle} at DIVERSITY={WEIGHT}"
+        return [
+            Target(
+                f"{title}, diversity@{K} times", after.diversity / before.diversity, MORE_DIVERSE
+            ),
+            Target(f"{title}, NDCG@{K} kept", after.ndcg / before.ndcg, NDCG_KEPT),
+        ]
+
+    def _measured(self, model: Model, rules: Rules) -> Measured:
+        users, train = self.split.users, self.split.train
+        started = perf_counter()
+        listed: NDArray[np.int32] = ranked(model, "recommendations", users, STORED, rules=rules)
+        seconds = perf_counter() - started
+        found = accuracy(listed, self.split.held_out[users], [K])[f"ndcg_at_{K}"]
+        varied = diversity(listed, course_vectors(train), K)
+        return Measured(float(found.mean()), float(np.nanmean(varied)), seconds)
