@@ -41,9 +41,9 @@ def candidate_pairs(
 
     Cost: at most MOST_TERMS products, NEAREST pairs a course.
     """
-    named = WeightedTexts(titles, title_units)
     vectors = _together(
-        _rarest(named, np.iinfo(np.int64).max), _rarest(descriptions, WORDS_OF_A_TEXT)
+        _rarest(WeightedTexts(titles, title_units), WORDS_OF_A_TEXT),
+        _rarest(descriptions, WORDS_OF_A_TEXT),
     )
     by_word = vectors.T.tocsr()
     pairs = []
@@ -71,18 +71,21 @@ def title_units(title: Title) -> list[str]:
 
 def _rarest(texts: WeightedTexts[Any], most: int) -> sp.csr_matrix:
     """The vectors with at most so many words a row, the heaviest, none of which is in one text."""
-    vectors = texts.vectors @ sp.diags((texts.documents > 1).astype(np.float32))
-    vectors = vectors.tocsr()
-    vectors.eliminate_zeros()
-    lengths = np.diff(vectors.indptr)
-    if lengths.max(initial=0) <= most:
-        return vectors
-    row = np.repeat(np.arange(len(lengths)), lengths)
-    by_weight = np.lexsort((-texts.weights[vectors.indices], row))
-    place = np.arange(len(row)) - np.repeat(vectors.indptr[:-1], lengths)
+    blocks = [
+        _rarest_of(texts.vectors[start : start + ROWS_PER_BLOCK], texts, most)
+        for start in range(0, texts.vectors.shape[0], ROWS_PER_BLOCK)
+    ]
+    return sp.vstack(blocks, "csr") if blocks else texts.vectors
+
+
+def _rarest_of(vectors: sp.csr_matrix, texts: WeightedTexts[Any], most: int) -> sp.csr_matrix:
+    row = np.repeat(np.arange(vectors.shape[0]), np.diff(vectors.indptr))
+    shared = np.flatnonzero(texts.documents[vectors.indices] > 1)
+    row, column, value = row[shared], vectors.indices[shared], vectors.data[shared]
+    by_weight = np.lexsort((-texts.weights[column], row))
+    place = np.arange(len(row)) - np.searchsorted(row, row)
     kept = np.sort(by_weight[place < most])
-    cells = vectors.data[kept], (row[kept], vectors.indices[kept])
-    return sp.csr_matrix(cells, vectors.shape)
+    return sp.csr_matrix((value[kept], (row[kept], column[kept])), vectors.shape)
 
 
 def _together(titles: sp.csr_matrix, descriptions: sp.csr_matrix) -> sp.csr_matrix:

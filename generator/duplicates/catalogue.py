@@ -31,6 +31,7 @@ PROVIDERS = re.compile(
 LEVEL_NAMES = re.compile("levels?|difficulty", re.IGNORECASE)
 MOST_TITLES_OF_A_TEXT = 4
 """A description that more titles share is one that a platform writes below each."""
+BEGINNING = 200
 ENOUGH_WORDS = 6
 """A text of so many different words says what a course is about; a shorter one hardly does."""
 
@@ -53,17 +54,15 @@ class Catalogue:
         original = self.copy_of == np.arange(len(self.copy_of))
         return np.flatnonzero(original & (says | (self.text_of >= 0))).astype(np.int32)
 
-    def titles_of_text(self, course: int) -> int:
-        """How many titles, versions apart, share a course's description; 0 without one."""
-        return self._titles_of_texts.get(int(self.text_of[course]), 0)
-
     @cached_property
-    def _titles_of_texts(self) -> dict[int, int]:
-        named: dict[int, set[str]] = {}
-        for title, text in zip(self.titles, self.text_of.tolist(), strict=True):
-            if text >= 0:
-                named.setdefault(text, set()).add(title.key)
-        return {text: len(keys) for text, keys in named.items()}
+    def titles_of_text(self) -> NDArray[np.int64]:
+        """int64 [courses]: how many titles, versions apart, share its description; 0 of none."""
+        keys: dict[str, int] = {}
+        numbers = [keys.setdefault(title.key, len(keys)) for title in self.titles]
+        told = self.text_of >= 0
+        pairs = np.unique(np.stack([self.text_of, np.array(numbers)], 1)[told], axis=0)
+        titles = np.bincount(pairs[:, 0], minlength=len(self.titles))
+        return np.where(told, titles[self.text_of], 0)
 
     def values(self, names: re.Pattern[str] | None = None) -> list[str]:
         """What a course has of the attributes with such names, or of all; "" for nothing."""
@@ -87,19 +86,25 @@ def catalogue_of(records: Records) -> Catalogue:
 
 def _copies(catalogue: Catalogue) -> NDArray[np.int32]:
     owners, facts = catalogue.values(PROVIDERS), catalogue.values()
-    texts = zip(catalogue.records.titles, catalogue.records.descriptions, strict=True)
-    first: dict[tuple[str, ...], int] = {}
+    texts = zip(
+        catalogue.records.titles,
+        catalogue.records.descriptions,
+        catalogue.text_of.tolist(),
+        catalogue.titles_of_text.tolist(),
+        strict=True,
+    )
+    first: dict[tuple[object, ...], int] = {}
     copies = catalogue.copy_of.copy()
-    for course, (title, description) in enumerate(texts):
+    for course, (title, description, text, shared_by) in enumerate(texts):
         read = catalogue.titles[course]
-        if 0 < catalogue.titles_of_text(course) <= MOST_TITLES_OF_A_TEXT:
+        if 0 < shared_by <= MOST_TITLES_OF_A_TEXT:
             beside = ""
         elif says_enough(read, owners[course]):
             # With no text that tells, it takes more than a title.
             beside = facts[course]
         else:
             continue
-        key = title.casefold(), description.casefold(), beside
+        key = title.casefold(), text if text >= 0 else description, beside
         copies[course] = first.setdefault(key, course)
     return copies
 
@@ -119,6 +124,8 @@ def _numbered_texts(descriptions: Sequence[str]) -> NDArray[np.int32]:
     numbers: dict[str, int] = {}
     for text in descriptions:
         if text not in numbers:
-            enough = len(set(words_of(text))) >= ENOUGH_WORDS
+            # Nearly always the first line is enough to say so.
+            beginnings = (text[:BEGINNING], text)
+            enough = any(len(set(words_of(part))) >= ENOUGH_WORDS for part in beginnings)
             numbers[text] = len(numbers) if enough else -1
     return np.array([numbers[text] for text in descriptions], np.int32)

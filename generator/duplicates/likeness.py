@@ -22,6 +22,10 @@ THRESHOLD = 0.75
 ones: docs/content.md."""
 SAME_TEXT = 0.9
 """Cosine from which two descriptions are the same but for a few words."""
+LEAST_TOGETHER = 2 * (THRESHOLD - 0.05)
+LEAST_OF_TITLES = 0.6
+"""Below it not even articles and order tell two titles apart that are one."""
+TOO_LITTLE = "too little in common"
 TITLE_ALONE = 0.95
 SAME_OWNER = 0.05
 SAYS_MORE = 0.05
@@ -53,11 +57,14 @@ class CourseLikeness:
         written = np.maximum(self._words.cosine(left, right), self._letters.cosine(left, right))
         titles = (written + self._subjects.cosine(left, right)) / 2
         texts = self._descriptions.cosine(left, right)
-        pairs = zip(left.tolist(), right.tolist(), titles.tolist(), texts.tolist(), strict=True)
-        judged = [_judged(self._sides[a], self._sides[b], *alike) for a, b, *alike in pairs]
-        return Verdicts(
-            np.array([likeness for likeness, _ in judged], np.float32), [why for _, why in judged]
-        )
+        likeness, why = np.zeros(len(left), np.float32), [TOO_LITTLE] * len(left)
+        # Few pairs can come to anything, and only these are worth a reading.
+        hopeful = (titles + np.maximum(texts, 0) >= LEAST_TOGETHER) | (titles >= LEAST_OF_TITLES)
+        for place in np.flatnonzero(hopeful | (texts >= SAME_TEXT)).tolist():
+            ours, theirs = self._sides[int(left[place])], self._sides[int(right[place])]
+            alike = float(titles[place]), float(texts[place])
+            likeness[place], why[place] = _judged(ours, theirs, *alike)
+        return Verdicts(likeness, why)
 
 
 def _subject(title: Title) -> Sequence[str]:

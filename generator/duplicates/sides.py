@@ -17,6 +17,7 @@ NEARLY = 0.67
 SHARED_FACTS = 0.8
 LONG_WORD = 4
 """Shorter ones stand within others by accident."""
+MOST_KEPT = 50_000
 WORDS_THAT_TELL = 40
 """A description of so many different words is about a course, whether or not it names it."""
 
@@ -25,7 +26,6 @@ WORDS_THAT_TELL = 40
 class Side:
     title: Title
     description: str
-    """In lower case."""
     titles_of_text: int
     """How many titles share the description; 0 where there is hardly one."""
     owner: str
@@ -71,7 +71,8 @@ class Side:
 
     def speaks_of(self, words: frozenset[str]) -> bool:
         """Whether a word in the description begins like one of these."""
-        return any(_begins(word, self.description) for word in words)
+        text = self.description.lower()
+        return any(_begins(word, text) for word in words)
 
 
 class Sides:
@@ -89,6 +90,8 @@ class Sides:
 
     def __getitem__(self, place: int) -> Side:
         if place not in self._made:
+            if len(self._made) == MOST_KEPT:
+                self._made.clear()
             self._made[place] = self._side(int(self._catalogue.compared[place]))
         return self._made[place]
 
@@ -96,8 +99,8 @@ class Sides:
         catalogue = self._catalogue
         return Side(
             catalogue.titles[course],
-            catalogue.records.descriptions[course].casefold(),
-            catalogue.titles_of_text(course),
+            catalogue.records.descriptions[course],
+            int(catalogue.titles_of_text[course]),
             self._owners[course],
             self._levels[course],
             {name: values[course] for name, values in self._others.items() if values[course]},

@@ -1,12 +1,14 @@
 """Texts as weighted vectors, and how alike two of them are."""
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.preprocessing import normalize
 
 from generator.duplicates.squashed import letter_groups
 from generator.text.cleaning import words_of
@@ -28,17 +30,22 @@ class WeightedTexts(Generic[Text]):
     def __init__(self, texts: Iterable[Text], units: Callable[[Text], list[str]]) -> None:
         """units: what a text is made of."""
         counts, self.vocabulary = _counted(texts, units)
-        documents = np.bincount(counts.indices, minlength=counts.shape[1])
+        self.documents = np.bincount(counts.indices, minlength=counts.shape[1])
         most = np.log(1 + counts.shape[0]) + 1
-        self.weights = (np.log((1 + counts.shape[0]) / (1 + documents)) + 1) / most
+        self.weights = (np.log((1 + counts.shape[0]) / (1 + self.documents)) + 1) / most
         """float64 [units]: 1 is what a word would weigh that is in no text."""
-        self.documents = documents
-        self.present = sp.csr_matrix(
-            (np.ones(counts.nnz, np.float32), counts.indices, counts.indptr), counts.shape
-        )
-        counts.data = (1 + np.log(counts.data)) * self.weights[counts.indices]
-        self.vectors = _of_length_one(counts.astype(np.float32))
+        # In place: a catalogue's descriptions are tens of millions of entries.
+        np.log(counts.data, out=counts.data)
+        counts.data += 1
+        counts.data *= self.weights.astype(np.float32)[counts.indices]
+        self.vectors = normalize(counts, copy=False) if counts.shape[0] else counts
         self.is_filled = np.diff(counts.indptr) > 0
+
+    @cached_property
+    def present(self) -> sp.csr_matrix:
+        """float32 [texts, units]: 1 where the text has the unit."""
+        ones = np.ones(self.vectors.nnz, np.float32)
+        return sp.csr_matrix((ones, self.vectors.indices, self.vectors.indptr), self.vectors.shape)
 
     def cosine(self, left: Rows, right: Rows) -> Values:
         products = self.vectors[left].multiply(self.vectors[right]).sum(axis=1)
@@ -89,20 +96,12 @@ def of_letters(texts: Iterable[str]) -> WeightedTexts[str]:
 def _counted(
     texts: Iterable[Text], units: Callable[[Text], list[str]]
 ) -> tuple[sp.csr_matrix, dict[str, int]]:
-    """float64 [texts, units]: how often; a column that stays empty where nothing is written."""
+    """float32 [texts, units]: how often; a column that stays empty where nothing is written."""
     written = list(texts)
-    vectorizer = CountVectorizer(analyzer=units, dtype=np.float64)
+    vectorizer = CountVectorizer(analyzer=units, dtype=np.float32)
     try:
         counts = vectorizer.fit_transform(written).tocsr()
     except ValueError:  # so it calls a vocabulary without a word
         return sp.csr_matrix((len(written), 1)), {}
     counts.sort_indices()
     return counts, vectorizer.vocabulary_
-
-
-def _of_length_one(vectors: sp.csr_matrix) -> sp.csr_matrix:
-    lengths = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel())
-    vectors.data /= np.repeat(
-        np.maximum(lengths, np.finfo(np.float32).tiny), np.diff(vectors.indptr)
-    )
-    return vectors
