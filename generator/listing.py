@@ -58,6 +58,7 @@ class Listing:
     sample: ListSample
     reporter: Reporter
     rules: Rules = NO_RULES
+    stands_for: NDArray[np.int32] | None = None
     candidates: Candidates = NO_CANDIDATES
 
     def write_models(self, models: list[Model]) -> None:
@@ -84,11 +85,13 @@ class Listing:
 
     def write_facts(self) -> None:
         """What everybody has seen, what courses are called, and what people look at."""
+        rules = self.rules.of("recommendations")
+        listed_for = rules.listed_for if rules else None
         rows: dict[FactsKind, Iterable[Iterable[FactsRow]]] = {
-            SEEN: all_seen(self.dataset, SUBJECTS_PER_BLOCK),
+            SEEN: all_seen(self.dataset, SUBJECTS_PER_BLOCK, listed_for),
         }
         if not self.writer.has_section(COURSE_FACTS):
-            rows[COURSE_FACTS] = [course_facts(self.dataset, self._opinions())]
+            rows[COURSE_FACTS] = [course_facts(self.dataset, self._opinions(), self.stands_for)]
         if self.settings.store_profiles:
             rows[USER_PROFILE] = profiles(self.dataset)
             rows[USER_DIRECTORY] = [directory(self.dataset.users.handles())]

@@ -5,6 +5,7 @@ from contextlib import suppress
 from generator.checks.check import check
 from generator.checks.sample import ListSample
 from generator.describe import describe, name_examples
+from generator.duplicates.stage import duplicates_in
 from generator.evaluation.headlines import headlines
 from generator.intake import read_data, read_tables, to_matrices
 from generator.listing import Listing
@@ -34,14 +35,15 @@ def generate(
         digests = validated.data_digest, config_digest(settings)
         rehearsed = headlines(validated.tables, settings, reporter) if settings.evaluate else None
         dataset = to_matrices(validated, settings, reporter)
+        stands_for = duplicates_in(dataset, settings, reporter).stands_for
         plan = plan_run(models, dataset, settings, rehearsed.losing if rehearsed else ())
         if rehearsed:
             models = [rehearsed.taught.get(model.handle, model) for model in models]
         sample = ListSample(dataset, settings.seed)
         with generation_writer(store, tenant, *digests, settings.seed) as writer:
-            manifest, rules = writer.manifest, rules_of(settings, dataset)
+            manifest, rules = writer.manifest, rules_of(settings, dataset, stands_for)
             manifest.rules, manifest.on_offer_until = rules.said, first_end(dataset)
-            listing = Listing(dataset, settings, plan, writer, sample, reporter, rules)
+            listing = Listing(dataset, settings, plan, writer, sample, reporter, rules, stands_for)
             listing.write_models(models)
             listing.write_facts()
             manifest.tables, manifest.stages = validated.reports, reporter.stages
@@ -76,8 +78,9 @@ def dry_run(settings: GeneratorSettings, taker: TakesRows, reporter: Reporter) -
     writer = GenerationWriter(taker, nothing, settings.seed)
     sample = ListSample(dataset, settings.seed)
     plan = plan_run(models, dataset, settings)
-    rules = rules_of(settings, dataset)
-    listing = Listing(dataset, settings, plan, writer, sample, reporter, rules)
+    stands_for = duplicates_in(dataset, settings, reporter).stands_for
+    rules = rules_of(settings, dataset, stands_for)
+    listing = Listing(dataset, settings, plan, writer, sample, reporter, rules, stands_for)
     listing.write_models(models)
     listing.write_facts()
 

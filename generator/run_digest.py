@@ -25,6 +25,8 @@ LIST_SETTINGS = {
     "novelty_share",
     "list_caps",
     "catalogue_attribute",
+    "duplicates",
+    "duplicates_keep",
     "store_profiles",
     "user_handle_type",
     "course_handle_type",

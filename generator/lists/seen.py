@@ -21,9 +21,16 @@ MAX_BYTES = 300_000
 first go, and may be recommended again: courses with names of 20 letters are cut at 13,000."""
 
 
-def seen_rows(dataset: Dataset, users: NDArray[np.int32]) -> list[FactsRow]:
-    """``{"courses": [...]}`` for each of these users. Cost: one sort of their views."""
+def seen_rows(
+    dataset: Dataset, users: NDArray[np.int32], stands_for: NDArray[np.int32] | None = None
+) -> list[FactsRow]:
+    """``{"courses": [...]}`` for each of these users. Cost: one sort of their views.
+
+    stands_for: int32 [courses], which is listed in the place of each; it is seen with it.
+    """
     row, course = _latest_first(dataset, users)
+    if stands_for is not None:
+        row, course = _with_listed(row, course, stands_for)
     row, course = _bounded(row, course, dataset)
     courses = dataset.courses.handles(course)
     ends = np.searchsorted(row, np.arange(len(users)), side="right").tolist()
@@ -32,6 +39,17 @@ def seen_rows(dataset: Dataset, users: NDArray[np.int32]) -> list[FactsRow]:
         FactsRow(SEEN, handle, {"courses": courses[start:end]})
         for handle, start, end in zip(handles, [0, *ends], ends, strict=False)
     ]
+
+
+def _with_listed(
+    row: NDArray[np.int64], course: NDArray[np.int32], stands_for: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """What is listed in the place of a course comes right behind it, unless it is there already."""
+    both = np.stack([course, stands_for[course]], 1).ravel()
+    rows = np.repeat(row, 2)
+    keys = rows * max(len(stands_for), 1) + both
+    first = np.sort(np.unique(keys, return_index=True)[1])
+    return rows[first], both[first]
 
 
 def _latest_first(
@@ -88,8 +106,10 @@ def _bytes_of_courses(dataset: Dataset) -> NDArray[np.int64]:
     return np.fromiter((len(orjson.dumps(one)) + 1 for one in every), np.int64, len(every))
 
 
-def all_seen(dataset: Dataset, users_per_block: int) -> Iterator[list[FactsRow]]:
-    """A row for every user there is."""
+def all_seen(
+    dataset: Dataset, users_per_block: int, stands_for: NDArray[np.int32] | None = None
+) -> Iterator[list[FactsRow]]:
+    """A row for every user there is, as `seen_rows` makes them."""
     for start in range(0, len(dataset.users), users_per_block):
         stop = min(start + users_per_block, len(dataset.users))
-        yield seen_rows(dataset, np.arange(start, stop, dtype=np.int32))
+        yield seen_rows(dataset, np.arange(start, stop, dtype=np.int32), stands_for)

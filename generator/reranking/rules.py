@@ -64,6 +64,11 @@ class RulesOfKind:
         if self._stands_for is not None and self.hidden is not None:
             self._stands_for = offered_instead(self._stands_for, self.hidden, dataset.viewers)
 
+    @property
+    def listed_for(self) -> NDArray[np.int32] | None:
+        """int32 [courses]: what is listed in the place of each; None where each is itself."""
+        return self._stands_for
+
     @staticmethod
     def depth(n: int) -> int:
         """How deep lists must be that lists of `n` are chosen from."""

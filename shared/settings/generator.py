@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
 from shared.settings.both_sides import split_commas
+from shared.settings.duplicates import DuplicatesSettings
 from shared.settings.reranking import RerankingSettings
 
 HandleType = Literal["auto", "int", "str"]
@@ -14,7 +15,7 @@ HandleType = Literal["auto", "int", "str"]
 CANDIDATES_PER_USER = 100
 
 
-class GeneratorSettings(RerankingSettings):
+class GeneratorSettings(RerankingSettings, DuplicatesSettings):
     data_url: str = Field(
         "data/sample",
         description="Folder of the input tables, or a file or pattern of files of interactions, as "

@@ -100,3 +100,17 @@ def test_no_history_is_too_long_for_dynamodb():
     item_of(((row.section, row.subject), row.to_json()))
     assert 250_000 < len(row.to_json()) < 310_000
     assert row.facts["courses"] == long[::-1][: len(row.facts["courses"])]
+
+
+def test_what_is_listed_in_the_place_of_a_course_is_seen_with_it():
+    dataset = dated()
+    listed_for = np.arange(len(dataset.courses), dtype=np.int32)
+    listed_for[dataset.courses.index_of(["a", "c"])] = dataset.courses.index_of(["b", "z"])
+    rows = chain.from_iterable(all_seen(dataset, 1000, listed_for))
+    assert {row.subject: row.facts["courses"] for row in rows} == {
+        1: ["a", "b", "c", "z", "d"],
+        2: ["c", "z"],
+        3: ["a", "b", "c", "z"],
+        4: ["a", "b"],
+        9: [],
+    }
