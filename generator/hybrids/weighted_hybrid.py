@@ -27,6 +27,7 @@ Component = Literal[
     "als_collab_filtering_user_course_view",
     "ease_user_course_view",
     "bspm_user_course_view",
+    "markov_course_sequence",
 ]
 
 

@@ -15,6 +15,7 @@ MODELS = {
         ("models", "dnn_collab_filtering_user_course_level", "DnnUserCourseLevel"),
         ("models", "als_collab_filtering_user_course_view", "AlsUserCourseView"),
         ("models", "popular_course_view", "PopularCourseView"),
+        ("models", "markov_course_sequence", "MarkovCourseSequence"),
         ("models", "ease_user_course_view", "EaseUserCourseView"),
         ("models", "bspm_user_course_view", "BspmUserCourseView"),
         ("hybrids", "weighted_hybrid", "WeightedHybrid"),
@@ -29,6 +30,7 @@ STANDARD = (
     "dnn_collab_filtering_user_course_level",
     "als_collab_filtering_user_course_view",
     "popular_course_view",
+    "markov_course_sequence",
     "weighted_hybrid",
 )
 """What runs where nobody says otherwise."""

@@ -48,7 +48,8 @@ def test_views_of_no_length_are_seen_and_no_evidence(handle: str) -> None:
         course_tags=[(course, "python") for course in "abc"],
     )
     model = fitted(handle, opened)
-    from_views_alone = "views" in model.needs and model.is_personal and not model.uses
+    of_views = {"views", "interactions"} & set(model.needs)
+    from_views_alone = of_views and model.is_personal and not model.uses
     for kind, top in lists(model).items():
         if from_views_alone:
             assert (top.indices == -1).all()
