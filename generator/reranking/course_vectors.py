@@ -33,7 +33,9 @@ class CourseVectors:
 
     def __init__(self, described: Description, seed: int = 0) -> None:
         self.made_of = described.made_of
-        vectors = normalize(described.vectors.astype(np.float32))
+        vectors = described.vectors.astype(np.float32)
+        # The library refuses a matrix without columns.
+        vectors = normalize(vectors) if vectors.nnz else vectors
         self.known: NDArray[np.bool_] = np.diff(vectors.indptr) > 0
         """bool [courses]: of which anything is known."""
         self._kinds, first = _kinds_of(vectors)
@@ -66,7 +68,6 @@ def _description(dataset: Dataset) -> Description:
 
 
 def _by_rarity(counts: sp.csr_matrix) -> sp.csr_matrix:
-    # The library refuses a matrix without anything in it.
     return TfidfTransformer(sublinear_tf=True).fit_transform(counts) if counts.nnz else counts
 
 

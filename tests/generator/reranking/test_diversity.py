@@ -28,7 +28,7 @@ def by_hand(ranked, tagged, weight, n):
         both = known[one] and known[other]
         return 1 - cosine(tagged[one], tagged[other]) if both else 0
 
-    relevance = {course: 5 / (5 + place) for place, course in enumerate(ranked)}
+    relevance = {course: 4.5 / (4.5 + place) for place, course in enumerate(ranked)}
     taken: list[int] = []
     while len(taken) < min(n, len(ranked)):
         left = [course for course in ranked if course not in taken]
