@@ -21,8 +21,9 @@ class TextEncoder(Protocol):
     size: int
     """Numbers in a vector."""
 
-    digest: str
-    """SHA-256, in hex, of the weights and of all settings that change a vector."""
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hex, of the weights and of all settings that change a vector."""
 
     def encode(self, texts: Sequence[str], progress: Progress = ...) -> NDArray[np.float32]:
         """float32 [texts, size] of unit length; zeros for a text that says nothing to it."""

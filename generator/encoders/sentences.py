@@ -20,7 +20,7 @@ DEFAULT_MAX_TOKENS = 256
 CHARACTERS_PER_TOKEN = 16
 """A text is cut to so many a token before it is looked at: the rest could not count."""
 TEXTS_PER_CHUNK = 4096
-TOKENS_PER_BATCH = 4096
+TOKENS_PER_BATCH = 1024
 TOKENS_STEP = 16
 """Texts are filled up to a multiple and meet only those of their own length: what a text's vector
 adds up to then does not depend on the texts beside it."""

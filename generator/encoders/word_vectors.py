@@ -5,8 +5,9 @@ import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,19 +39,44 @@ class WordVectorEncoder:
 
     def __init__(
         self,
-        vectors: NDArray[np.float32],
         words: Sequence[str],
-        texts: Iterable[str],
+        vectors: NDArray[np.float32],
+        idf: NDArray[np.float64],
         words_of: Words,
     ) -> None:
-        """vectors: float32 [words, size]. texts: those whose words are counted. words_of: a text's
-        words, as they are written in `words`."""
-        self._vectors = vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+        """vectors: float32 [words, size], with their common mean taken off. idf: float64 [words].
+        words_of: a text's words, as they are written in `words`."""
+        self.words, self.vectors, self.idf = words, vectors, idf
         self._row = {word: row for row, word in enumerate(words)}
         self._words_of = words_of
-        self._idf = self._inverse_document_frequencies(texts)
         self.size: int = vectors.shape[1]
-        self.digest = self._digest(words)
+
+    @classmethod
+    def over(
+        cls,
+        texts: Iterable[str],
+        words: Sequence[str],
+        vectors: NDArray[np.float32],
+        words_of: Words,
+    ) -> Self:
+        """From vectors as they were learned, with idf by these texts."""
+        centred = vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+        row, having, n_texts = (
+            {word: row for row, word in enumerate(words)},
+            np.zeros(len(words)),
+            0,
+        )
+        for text in texts:
+            having[[row[word] for word in set(words_of(text)) if word in row]] += 1
+            n_texts += 1
+        return cls(words, centred, np.log((1 + n_texts) / (1 + having)) + 1, words_of)
+
+    @cached_property
+    def digest(self) -> str:
+        digest = hashlib.sha256("\n".join(self.words).encode("utf-8", "replace"))
+        for array in (self.vectors, self.idf):
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
 
     def encode(self, texts: Sequence[str], progress: Progress = in_silence) -> NDArray[np.float32]:
         """As `TextEncoder` says; zeros for a text without a known word."""
@@ -60,25 +86,12 @@ class WordVectorEncoder:
             counts = sorted(Counter(self._rows(text)).items())
             if counts:
                 rows, times = (np.array(side) for side in zip(*counts, strict=True))
-                sums[place] = (self._idf[rows] * times) @ self._vectors[rows].astype(np.float64)
+                sums[place] = (self.idf[rows] * times) @ self.vectors[rows].astype(np.float64)
         progress(len(texts), len(texts))
         return of_unit_length(sums)
 
     def _rows(self, text: str) -> list[int]:
         return [self._row[word] for word in self._words_of(text) if word in self._row]
-
-    def _inverse_document_frequencies(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        having, n_texts = np.zeros(len(self._row), np.int64), 0
-        for text in texts:
-            having[list(set(self._rows(text)))] += 1
-            n_texts += 1
-        return np.log((1 + n_texts) / (1 + having)) + 1
-
-    def _digest(self, words: Sequence[str]) -> str:
-        digest = hashlib.sha256("\n".join(words).encode("utf-8", "replace"))
-        for array in (self._vectors, self._idf):
-            digest.update(np.ascontiguousarray(array).data)
-        return digest.hexdigest()
 
 
 def word_vectors_of_file(path: Path, texts: Sequence[str], words_of: Words) -> WordVectorEncoder:
@@ -95,7 +108,7 @@ def word_vectors_of_file(path: Path, texts: Sequence[str], words_of: Words) -> W
             f"{path} has a vector for none of the {len(wanted):,} words of the courses: is it of "
             "another language?"
         )
-    return WordVectorEncoder(vectors.vectors, vectors.index_to_key, texts, words_of)
+    return WordVectorEncoder.over(texts, vectors.index_to_key, vectors.vectors, words_of)
 
 
 def learned_word_vectors(texts: Sequence[str], words_of: Words, seed: int) -> WordVectorEncoder:
@@ -119,7 +132,8 @@ def learned_word_vectors(texts: Sequence[str], words_of: Words, seed: int) -> Wo
         raise SettingsError("No course has a text, so that no word vectors can be learned.")
     word2vec.build_vocab(sentences)
     word2vec.train(sentences, total_examples=len(sentences), epochs=EPOCHS)
-    return WordVectorEncoder(word2vec.wv.vectors, word2vec.wv.index_to_key, texts, words_of)
+    learned = word2vec.wv
+    return WordVectorEncoder.over(texts, learned.index_to_key, learned.vectors, words_of)
 
 
 def _stable_hash(word: str) -> int:

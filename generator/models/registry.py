@@ -16,6 +16,7 @@ MODELS = {
         ("models", "als_collab_filtering_user_course_view", "AlsUserCourseView"),
         ("models", "popular_course_view", "PopularCourseView"),
         ("models", "markov_course_sequence", "MarkovCourseSequence"),
+        ("models", "sentence_course_text", "SentenceCourseText"),
         ("models", "ease_user_course_view", "EaseUserCourseView"),
         ("models", "bspm_user_course_view", "BspmUserCourseView"),
         ("hybrids", "weighted_hybrid", "WeightedHybrid"),

@@ -36,6 +36,9 @@ def _weights(views: sp.csr_matrix, vectors: Vectors, listed: NDArray[np.int32]) 
     of_entries = views[row]
     entry = np.repeat(np.arange(len(row)), np.diff(of_entries.indptr))
     listed_course = listed[row, column][entry]
-    alike = row_products(vectors[of_entries.indices], vectors[listed_course])
-    of_entries.data = of_entries.data * alike
+    # A row of somebody who has viewed nearly all is more than a block by itself.
+    numbers = entries_of_rows(vectors)[of_entries.indices]
+    for pairs in parts_of(numbers, ENTRIES_PER_BLOCK):
+        ours, theirs = of_entries.indices[pairs], listed_course[pairs]
+        of_entries.data[pairs] *= row_products(vectors[ours], vectors[theirs])
     return of_entries

@@ -19,6 +19,8 @@ from tests.datasets import make_dataset
 N = 6
 RUN = RunOptions(seed=1)
 TRIBES, MEMBERS, COURSES = 3, 12, 10
+SUBJECTS = ("python programming", "clay pottery", "french cooking")
+"""What each tribe's tags are about, for models that read."""
 
 
 def rows_of_tribes(but: int = -1) -> dict[str, list]:
@@ -27,7 +29,7 @@ def rows_of_tribes(but: int = -1) -> dict[str, list]:
     rows = {"interests": [], "views": [], "course_tags": []}
     for tribe in range(TRIBES):
         courses = [f"course {tribe} {i}" for i in range(COURSES)]
-        tags = [f"tag {tribe} {i}" for i in range(5)]
+        tags = [f"{SUBJECTS[tribe]} {i}" for i in range(5)]
         rows["course_tags"] += [(c, t) for c in courses for t in random.choice(tags, 2, False)]
         for member in range(MEMBERS):
             user, level = 100 + 2 * (TRIBES * member + tribe), f"level {tribe}"
@@ -49,7 +51,7 @@ NEW_USER = 101
 def with_new_user() -> Dataset:
     """One more, who is of the first tribe in every respect; and a course nobody has watched."""
     rows = rows_of_tribes()
-    rows["interests"] += [(NEW_USER, f"tag 0 {i}") for i in range(3)]
+    rows["interests"] += [(NEW_USER, f"{SUBJECTS[0]} {i}") for i in range(3)]
     rows["views"] += [(NEW_USER, f"course 0 {i}", 1800.0, "level 0") for i in range(4)]
     return make_dataset(**rows, courses=["a new course"])
 

@@ -19,6 +19,7 @@ WRONG_KINDS = {
     float: [True, "1", None, float("nan"), float("inf")],
     Literal: [1, None, "no such word"],
     dict: [1, None, "{}", ["a"]],
+    str: [1, None, True],
 }
 
 

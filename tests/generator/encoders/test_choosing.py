@@ -12,7 +12,7 @@ TEXTS = ["python and clay", "clay and a wheel"]
 @pytest.fixture
 def chosen(tmp_path):
     return partial(
-        text_encoder, texts=TEXTS, words_of=str.split, seed=1, threads=1, kept_in=tmp_path
+        text_encoder, texts=lambda: TEXTS, words_of=str.split, seed=1, threads=1, kept_in=tmp_path
     )
 
 

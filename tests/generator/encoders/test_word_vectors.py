@@ -34,7 +34,7 @@ def by_hand(text):
 
 
 def test_a_text_is_the_mean_of_its_words_weighted_by_idf():
-    encoder = WordVectorEncoder(VECTORS, WORDS, TEXTS, str.split)
+    encoder = WordVectorEncoder.over(TEXTS, WORDS, VECTORS, str.split)
     vectors = encoder.encode([*TEXTS, "clay python", "unknown words", ""])
     for text, vector in zip([*TEXTS, "clay python", "unknown words", ""], vectors, strict=True):
         np.testing.assert_allclose(vector, by_hand(text), atol=1e-6)
@@ -42,7 +42,7 @@ def test_a_text_is_the_mean_of_its_words_weighted_by_idf():
 
 
 def test_the_order_of_words_and_the_texts_beside_change_no_bit():
-    encoder = WordVectorEncoder(VECTORS, WORDS, TEXTS, str.split)
+    encoder = WordVectorEncoder.over(TEXTS, WORDS, VECTORS, str.split)
     one, other = encoder.encode(["python clay the c++", "c++ the clay python"])
     np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(encoder.encode(["python clay the c++"])[0], one)
@@ -54,7 +54,7 @@ def test_glove_and_word2vec_files_are_read_alike(tmp_path):
     glove.write_text("\n".join([*LINES, "other 9 9 9", ". . . 8 8 8"]) + "\n")
     word2vec.write_text("\n".join(["4 3", *LINES]) + "\n")
     packed.write_bytes(bz2.compress(glove.read_bytes()))
-    expected = WordVectorEncoder(VECTORS, WORDS, TEXTS, str.split)
+    expected = WordVectorEncoder.over(TEXTS, WORDS, VECTORS, str.split)
     for path in (glove, word2vec, packed):
         read = word_vectors_of_file(path, TEXTS, str.split)
         np.testing.assert_array_equal(read.encode(TEXTS), expected.encode(TEXTS))
