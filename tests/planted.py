@@ -72,7 +72,8 @@ def plant_tribes(seed: int = 7) -> Planted:
         ),
         "course_reviews": (
             "user_handle course_id rating review_text",
-            [(user, course, seconds // 1500, "") for user, course, seconds, _ in views[::2]],
+            # From 2 to 4 stars: every view is evidence, and some are more than others.
+            [(user, course, 2 + seconds // 2500, "") for user, course, seconds, _ in views[::2]],
         ),
     }
     dataset = build_dataset({name: table(name, *cells) for name, cells in tables.items()})

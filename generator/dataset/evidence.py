@@ -42,16 +42,15 @@ class Evidence:
         """float32 [users, courses]: `damped_minutes`, times what the user's rating makes of them.
 
         The lowest rating makes a view no evidence and no entry, the highest doubles it, and the
-        middle of the scale leaves it as it is. A course that was rated and not viewed, or for no
-        time, counts as one that was viewed for `mean` damped minutes.
+        middle of the scale leaves it as it is. A rating without a view is no evidence: where
+        `positive_from` made the views, those that it left out are the only ratings there are.
         """
         minutes, ratings = damped_minutes(dataset.view_seconds), dataset.ratings
         if not self.reviews or not ratings.nnz:
             return minutes
         rows = np.repeat(np.arange(ratings.shape[0]), np.diff(ratings.indptr))
         viewed = np.asarray(minutes[rows, ratings.indices], np.float32).ravel()
-        endorsed = RatingScale(self.low, self.high).endorsements(ratings.data)
-        rated = np.where(viewed > 0, viewed, np.float32(self.mean)) * endorsed
+        rated = viewed * RatingScale(self.low, self.high).endorsements(ratings.data)
         change = sp.csr_matrix((rated - viewed, ratings.indices, ratings.indptr), ratings.shape)
         minutes = (minutes + change).tocsr()
         minutes.eliminate_zeros()

@@ -56,7 +56,7 @@ class AlsOptions(ModelOptions):
         "weight counts 1 + alpha times. 0 tries 40, 10, 4, 1 and .25 on views held out.",
     )
     epochs: int = Field(15, ge=1, le=1000, description="Passes over all users and all courses.")
-    reviews: bool = Field(False, description=REVIEWS_HELP)
+    reviews: bool = Field(True, description=REVIEWS_HELP)
 
 
 class AlsUserCourseView(Model):

@@ -51,7 +51,7 @@ class KnnOptions(ModelOptions):
         description="Votes for a course are divided by its viewers to this power: at 0 what most "
         "neighbours watched comes first, whoever else did.",
     )
-    reviews: bool = Field(False, description=REVIEWS_HELP)
+    reviews: bool = Field(True, description=REVIEWS_HELP)
 
 
 class KnnUserCourseView(Model):

@@ -37,11 +37,11 @@ class Opinions:
     def said(self) -> str:
         """In one line, what they were made of."""
         rated, courses = int(self.ratings.counts.sum()), np.count_nonzero(self.ratings.counts)
-        texts, english = self.sentiments.texts, self.sentiments.english
+        read, english = self.sentiments.read, self.sentiments.english
         line = f"{rated:,} ratings of {courses:,} courses"
         if rated:
             line += f", mean {self.ratings.prior_mean:.2f}"
-        return line + f"; {english:,} of {texts:,} review texts are English and have a sentiment"
+        return line + f"; {english:,} of {read:,} review texts are English and have a sentiment"
 
 
 def opinions_of(dataset: Dataset, progress: Callable[[int, int], None] | None = None) -> Opinions:

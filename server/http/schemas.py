@@ -130,7 +130,7 @@ class CourseRating(BaseModel):
 
 class CourseSentiment(BaseModel):
     mean: float = Field(description="Of its English reviews: -1 is against it, 1 for it.")
-    count: int = Field(description="Its English reviews.")
+    count: int = Field(description="English reviews that were read: the latest, 100 at most.")
 
 
 class CourseAnswer(BaseModel):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from shared.stores import open_store
@@ -65,9 +66,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     publish_platform(store)
     publish_platform(store)
     store.close()
-    keys = folder / "keys.json"
+    keys, pictures = folder / "keys.json", folder / "pictures"
+    (pictures / "go").mkdir(parents=True)
+    Image.new("RGB", (640, 360), (40, 120, 160)).save(pictures / "go" / "gopher.png")
     _, key = add_key(keys)
-    with running_server(folder / "store", api_keys_file=keys) as server:
+    with running_server(folder / "store", api_keys_file=keys, pictures_folder=pictures) as server:
         yield Site(server, key)
 
 

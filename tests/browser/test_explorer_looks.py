@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.test_course_page import course_path
 from tests.browser.test_explorer import user_path
 from tests.processes import ROOT
 
@@ -12,6 +13,8 @@ SCREENSHOTS = Path(os.environ.get("CI_ARTIFACTS") or ROOT / ".cache") / "screens
 PAGES = {
     "search": "/users?typed=a",
     "user": user_path("ada"),
+    "course": course_path("go"),
+    "hostile-course": course_path("docker"),
     "models": "/models",
     "generations": "/generations",
     "operations": "/operations",

@@ -15,6 +15,7 @@ OPTIONS = [
     for name in model_class(handle).Options.model_fields
 ]
 WRONG_KINDS = {
+    bool: [0, 1, "true", None],
     int: [True, 1.5, "1", None],
     float: [True, "1", None, float("nan"), float("inf")],
     Literal: [1, None, "no such word"],

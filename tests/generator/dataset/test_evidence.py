@@ -25,18 +25,19 @@ def dataset(ratings):
 def test_a_rating_takes_away_or_doubles_what_a_view_says():
     data = dataset(RATINGS)
     evidence = Evidence.of(data, reviews=True)
-    mean, ten, one = mean_minutes(data.view_seconds), np.log(11), np.log(2)
+    ten, one = np.log(11), np.log(2)
     minutes = evidence.minutes(data)
     expected = [
-        # No endorsement; doubled; not rated; not watched, and thought to be middling.
-        [0, 2 * ten, ten, mean],
+        # No endorsement; doubled; not rated; opened, left, and praised.
+        [0, 2 * ten, ten, 0],
         # Not rated; rated without a view.
-        [one, 0, 1.5 * mean, 0],
+        [one, 0, 0, 0],
     ]
     np.testing.assert_allclose(minutes.toarray(), expected, rtol=1e-6)
-    assert minutes.nnz == 5, "what is no evidence is no entry"
+    assert minutes.nnz == 3, "what is no evidence is no entry"
     assert minutes.has_canonical_format
-    np.testing.assert_allclose(evidence.weights(data).toarray() * mean, expected, rtol=1e-6)
+    weights = evidence.weights(data).toarray() * mean_minutes(data.view_seconds)
+    np.testing.assert_allclose(weights, expected, rtol=1e-6)
 
 
 def test_without_reviews_and_without_ratings_views_alone_count():

@@ -5,7 +5,13 @@ import pytest
 
 from generator.dataset.indices import UNDATED
 from generator.dataset.texts import Reviews
-from generator.reviews.sentiment import MOST_CHARACTERS, beginning, course_sentiments, is_english
+from generator.reviews.sentiment import (
+    MOST_CHARACTERS,
+    MOST_TEXTS,
+    beginning,
+    course_sentiments,
+    is_english,
+)
 
 GOOD = "This course is great, I love the exercises and the teacher."
 BAD = "A terrible course, boring and a waste of money."
@@ -34,7 +40,7 @@ def test_courses_are_spoken_of_well_and_badly():
 def test_what_a_user_wrote_last_counts_and_once():
     spoken = course_sentiments(reviews((0, 0, GOOD), (0, 0, GOOD), (0, 0, BAD)), (1, 1))
     assert spoken.means[0] < 0
-    assert (spoken.texts, spoken.english) == (1, 1)
+    assert (spoken.read, spoken.english) == (1, 1)
 
 
 def test_a_negation_turns_it_around():
@@ -58,7 +64,7 @@ def test_a_negation_turns_it_around():
 def test_what_is_not_english_has_no_sentiment(text):
     assert not is_english(text)
     spoken = course_sentiments(reviews((0, 0, text), (1, 0, GOOD)), (2, 1))
-    assert (spoken.texts, spoken.english) == (2, 1)
+    assert (spoken.read, spoken.english) == (2, 1)
     assert spoken.means[0] > 0.6
 
 
@@ -73,7 +79,7 @@ def test_texts_of_a_megabyte_take_no_longer_than_short_ones(unit):
     started = time.process_time()
     spoken = course_sentiments(reviews((0, 0, text)), (1, 1))
     assert time.process_time() - started < 0.5
-    assert spoken.texts == 1
+    assert spoken.read == 1
 
 
 def test_of_a_long_text_whole_words_are_read():
@@ -89,9 +95,18 @@ def test_equal_texts_are_read_once():
     started = time.process_time()
     spoken = course_sentiments(many, (50_000, 7))
     assert time.process_time() - started < 2
-    assert spoken.english == 50_000
+    assert spoken.counts.tolist() == [MOST_TEXTS] * 7
+
+
+def test_of_a_course_with_many_reviews_the_latest_are_read():
+    rows = [(user, 0, BAD) for user in range(50)]
+    rows += [(50 + user, 0, f"{GOOD} {user}") for user in range(MOST_TEXTS)]
+    rows += [(0, 1, BAD)]
+    spoken = course_sentiments(reviews(*rows), (200, 2))
+    assert spoken.means[0] > 0.6
+    assert spoken.counts.tolist() == [MOST_TEXTS, 1]
 
 
 def test_without_reviews_there_is_nothing():
     spoken = course_sentiments(reviews(), (0, 2))
-    assert (spoken.texts, spoken.english) == (0, 0)
+    assert (spoken.read, spoken.english) == (0, 0)

@@ -106,7 +106,8 @@ def test_a_course_has_its_text_its_rating_and_the_courses_that_are_the_same(expl
         "<li>and 7 more</li>",
     ):
         assert expected in text
-    assert text.count('<span class="handle">') == 2
+    assert text.count('<span class="handle">docker</span>') == 1
+    assert '<span class="handle">rust</span>' not in text, "who has no title is named once"
 
 
 def test_a_course_of_which_little_is_known_has_a_page_too(explorer):
