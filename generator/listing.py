@@ -85,10 +85,8 @@ class Listing:
 
     def write_facts(self) -> None:
         """What everybody has seen, what courses are called, and what people look at."""
-        rules = self.rules.of("recommendations")
-        listed_for = rules.listed_for if rules else None
         rows: dict[FactsKind, Iterable[Iterable[FactsRow]]] = {
-            SEEN: all_seen(self.dataset, SUBJECTS_PER_BLOCK, listed_for),
+            SEEN: all_seen(self.dataset, SUBJECTS_PER_BLOCK, self.rules.listed_for),
         }
         if not self.writer.has_section(COURSE_FACTS):
             rows[COURSE_FACTS] = [course_facts(self.dataset, self._opinions(), self.stands_for)]

@@ -2,8 +2,12 @@
 
 from contextlib import suppress
 
+import numpy as np
+from numpy.typing import NDArray
+
 from generator.checks.check import check
 from generator.checks.sample import ListSample
+from generator.dataset.build import Tables, build_dataset
 from generator.describe import describe, name_examples
 from generator.duplicates.stage import duplicates_in
 from generator.evaluation.headlines import headlines
@@ -15,6 +19,7 @@ from generator.publish import GenerationWriter, TakesRows, generation_writer
 from generator.reranking.on_offer import first_end
 from generator.reranking.rules import rules_of
 from generator.run_digest import config_digest, gate_digest
+from generator.validation.columns import COURSES
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
 from shared.records import Manifest
 from shared.settings import GeneratorSettings
@@ -33,9 +38,10 @@ def generate(
     with store.lock(tenant, settings.lock_lease_seconds):
         validated = read_tables(settings, reporter, _live(store, tenant))
         digests = validated.data_digest, config_digest(settings)
-        rehearsed = headlines(validated.tables, settings, reporter) if settings.evaluate else None
+        stands_for, rehearsed = _duplicates(validated.tables, settings, reporter), None
+        if settings.evaluate:
+            rehearsed = headlines(validated.tables, settings, reporter, stands_for)
         dataset = to_matrices(validated, settings, reporter)
-        stands_for = duplicates_in(dataset, settings, reporter).stands_for
         plan = plan_run(models, dataset, settings, rehearsed.losing if rehearsed else ())
         if rehearsed:
             models = [rehearsed.taught.get(model.handle, model) for model in models]
@@ -68,6 +74,18 @@ def _live(store: Store, tenant: str) -> Manifest | None:
     with suppress(GenerationDamaged, GenerationMissing):
         return store.live(tenant)
     return None
+
+
+def _duplicates(
+    tables: Tables, settings: GeneratorSettings, reporter: Reporter
+) -> NDArray[np.int32] | None:
+    """Of duplicates which is listed, rehearsed or published; None where nobody looks for them.
+
+    A few seconds for matrices that are made again later, of tables that a rehearsal cuts first.
+    """
+    if not settings.duplicates or COURSES.name not in tables:
+        return None
+    return duplicates_in(build_dataset(tables), settings, reporter).stands_for
 
 
 def dry_run(settings: GeneratorSettings, taker: TakesRows, reporter: Reporter) -> None:

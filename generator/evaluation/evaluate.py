@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from generator.duplicates.stage import duplicates_in
 from generator.evaluation.assess import DEPTH, Assessment, assess
 from generator.evaluation.baselines import MOST_VIEWED
 from generator.evaluation.bootstrap import Comparison, compare
@@ -49,6 +50,8 @@ class Results:
     """What the components of `hybrids` have listed."""
     rules: Sequence[str] = ()
     """What was done to lists after the models had ranked them."""
+    stands_for: NDArray[np.int32] | None = None
+    """int32 [courses]: of duplicates which is listed."""
 
     @cached_property
     def taught(self) -> Mapping[str, Hybrid]:
@@ -88,13 +91,19 @@ def evaluate(
     baselines: Sequence[Model],
     settings: GeneratorSettings,
     reporter: Reporter,
+    stands_for: NDArray[np.int32] | None = None,
 ) -> Results:
     """Fit and measure each in turn; those that lack an input or do not fit into memory are skipped.
 
-    Raises DataError if nobody is left to ask about.
+    stands_for: int32 [courses], of duplicates which is listed; None looks for them here. Raises
+    DataError if nobody is left to ask about.
     """
     with reporter.stage("cut and matrices"):
         split = split_of(cut, settings.rating_scale)
+    if stands_for is None:
+        stands_for = duplicates_in(split.train, settings, reporter).stands_for
+    rules = rules_of(settings, split.train, stands_for)
+    split = split.listed_as(rules.listed_for)
     if not len(split.users):
         raise DataError(
             f"Nobody can be asked about: {cut.how}, and no user has a view on both sides of the "
@@ -102,7 +111,6 @@ def evaluate(
         )
     plan = plan_run([*models, *baselines], split.train, settings)
     candidates = Candidates.for_hybrids(models, max(DEPTH, settings.candidates_per_user))
-    rules = rules_of(settings, split.train)
     assessments = []
     for model in (*in_order_of_use(models), *baselines):
         is_baseline = model in baselines
@@ -122,6 +130,7 @@ def evaluate(
         hybrids=[model for model in models if isinstance(model, Hybrid)],
         candidates=candidates,
         rules=rules.said,
+        stands_for=stands_for,
     )
     with reporter.stage("compare"):
         results.comparisons = compare(
@@ -155,7 +164,9 @@ def learning_curves(
         part = split_of(
             Cut(of_users(cut.train, kept), cut.held_out, cut.how), settings.rating_scale
         )
-        plan, rules = plan_run(models, part.train, settings), rules_of(settings, part.train)
+        plan = plan_run(models, part.train, settings)
+        rules = rules_of(settings, part.train, results.stands_for)
+        part = part.listed_as(rules.listed_for)
         for model in models:
             one = results.assessment(model.handle)
             if one is None or model.handle in plan.skipped:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.checks.figures import BEATS_POPULAR
 from generator.evaluation.assess import headline
@@ -40,17 +41,24 @@ class Headlines:
                 card.measures[BEATS_POPULAR] = float(card.model_handle not in self.losing)
 
 
-def headlines(tables: Tables, settings: GeneratorSettings, reporter: Reporter) -> Headlines | None:
+def headlines(
+    tables: Tables,
+    settings: GeneratorSettings,
+    reporter: Reporter,
+    stands_for: NDArray[np.int32] | None = None,
+) -> Headlines | None:
     """Every model fitted on a part of the views and measured on the rest, beside `popular`.
 
-    None, saying why, if there is nothing to hold out. Cost: one fit more of every model.
+    stands_for: int32 [courses], of duplicates which is listed. None, saying why, if there is
+    nothing to hold out. Cost: one fit more of every model.
     """
     models = models_of(settings)
     tables = few_users(tables, settings.rehearsal_views)
     shown = any(model.handle in MOST_VIEWED for model in models)
     try:
         cut = cut_by(settings.evaluation_protocol, tables, seed=settings.seed)
-        results = evaluate(cut, models, [] if shown else [Popular()], settings, reporter)
+        baselines = [] if shown else [Popular()]
+        results = evaluate(cut, models, baselines, settings, reporter, stands_for)
     except DataError as error:
         reporter.say(f"Not evaluated: {error}")
         return None

@@ -56,10 +56,31 @@ class Split:
         asked = (np.diff(self.held_out.indptr) > 0) & (np.diff(views.indptr) > 0)
         return np.flatnonzero(asked).astype(np.int32)
 
+    def listed_as(self, listed_for: NDArray[np.int32] | None) -> "Split":
+        """The same question where one course is listed in the place of several.
+
+        listed_for: int32 [courses], or None. Held out is what is listed for a held-out course,
+        unless the user has seen something that it is listed for: then no list can have it.
+        """
+        if listed_for is None:
+            return self
+        seen, held = (_renamed(pairs, listed_for) for pairs in (self.train.seen, self.held_out))
+        held.data &= ~np.asarray(seen[held.nonzero()], bool).ravel()
+        held.eliminate_zeros()
+        return replace(self, held_out=held)
+
     @property
     def without_history(self) -> int:
         """Users with something held out of whom training has no view: they are left out."""
         return int((np.diff(self.held_out.indptr) > 0).sum()) - len(self.users)
+
+
+def _renamed(pairs: sp.csr_matrix, names: NDArray[np.int32]) -> sp.csr_matrix:
+    """bool, as `pairs`: each column's entries are in column ``names[column]``."""
+    renamed = (pairs.astype(bool).data, names[pairs.indices], pairs.indptr)
+    matrix = sp.csr_matrix(renamed, shape=pairs.shape)
+    matrix.sum_duplicates()
+    return matrix
 
 
 def split_of(cut: Cut, rating_scale: tuple[float, float] | None = None) -> Split:

@@ -60,14 +60,10 @@ class RulesOfKind:
         self._kind, self._rules, self._courses = kind, rules, len(dataset.courses)
         hidden = [rule.hidden for rule in rules if rule.hidden is not None]
         self.hidden = np.logical_or.reduce(hidden) if hidden else None
-        self._stands_for = next((r.stands_for for r in rules if r.stands_for is not None), None)
-        if self._stands_for is not None and self.hidden is not None:
-            self._stands_for = offered_instead(self._stands_for, self.hidden, dataset.viewers)
-
-    @property
-    def listed_for(self) -> NDArray[np.int32] | None:
-        """int32 [courses]: what is listed in the place of each; None where each is itself."""
-        return self._stands_for
+        self.listed_for = next((r.stands_for for r in rules if r.stands_for is not None), None)
+        """int32 [courses]: what is listed in the place of each; None where that is itself."""
+        if self.listed_for is not None and self.hidden is not None:
+            self.listed_for = offered_instead(self.listed_for, self.hidden, dataset.viewers)
 
     @staticmethod
     def depth(n: int) -> int:
@@ -112,9 +108,9 @@ class RulesOfKind:
 
     def seen(self, seen: sp.csr_matrix) -> sp.csr_matrix:
         """bool [users, courses]: beside what was seen, what is listed in the place of it."""
-        if self._stands_for is None:
+        if self.listed_for is None:
             return seen
-        instead = (seen.data, self._stands_for[seen.indices], seen.indptr)
+        instead = (seen.data, self.listed_for[seen.indices], seen.indptr)
         every = (seen + sp.csr_matrix(instead, shape=seen.shape)).tocsr()
         every.sort_indices()
         return every
@@ -130,8 +126,8 @@ class RulesOfKind:
 
     def _chosen_at_once(self, subjects: Subjects, top: TopN, n: int) -> Ruled:
         courses = top.indices
-        if self._stands_for is not None:
-            courses = np.where(courses == PADDING, PADDING, self._stands_for[courses])
+        if self.listed_for is not None:
+            courses = np.where(courses == PADDING, PADDING, self.listed_for[courses])
         pool = Pool(self._kind, subjects, courses, top.scores)
         columns = choose(pool, [rule.over(pool) for rule in self._rules], n)
         rows, listed = np.arange(len(courses))[:, None], columns != PADDING
@@ -158,6 +154,12 @@ class Rules:
     def of(self, kind: KindName) -> RulesOfKind | None:
         """None where lists of this kind have no rules."""
         return self._of_kinds.get(kind)
+
+    @property
+    def listed_for(self) -> NDArray[np.int32] | None:
+        """int32 [courses]: what is recommended in the place of each; None where that is itself."""
+        rules = self.of("recommendations")
+        return rules.listed_for if rules else None
 
     def hidden(self, kind: KindName) -> NDArray[np.bool_] | None:
         """bool [courses]: what lists of this kind never hold; None if there is nothing."""

@@ -45,8 +45,7 @@ def _lists_of(tmp_path, platform, **settings):
         data_url=str(platform),
         set_aside_folder=str(tmp_path / "aside"),
         models=[KNN],
-        evaluate=False,
-        **settings,
+        **({"evaluate": False} | settings),
     )
     manifest = pipeline.generate(chosen, store, reporter, force=True)
     keys = [(list_section("recommendations", KNN), user) for user in range(30)]
@@ -108,3 +107,12 @@ def test_without_the_setting_every_version_is_listed(tmp_path, platform):
     assert {"python-2019", "python-2020"} <= listed
     assert any("python-2019" in courses and "python-2020" not in courses for courses in seen)
     assert "duplicates" not in [stage.name for stage in manifest.stages]
+
+
+def test_a_run_looks_for_them_once_for_what_it_rehearses_and_what_it_publishes(tmp_path, platform):
+    *_, manifest, said, found = _lists_of(
+        tmp_path, platform, evaluate=True, evaluation_protocol="leave-last-out"
+    )
+    assert [text.startswith("duplicates:") for text in said].count(True) == 1
+    assert found["python-2020"]
+    assert manifest.card(KNN).figure("ndcg_at_10") is not None

@@ -16,8 +16,10 @@ from generator.models.base import Model
 from generator.models.registry import make_models
 from generator.nearest.top_n import TopN
 from generator.process.progress import Reporter
+from generator.validation.columns import VIEWS
 from shared.errors import DataError, ModelError
 from shared.settings import GeneratorSettings
+from tests.datasets import table
 
 SETTINGS = GeneratorSettings(_env_file=None)
 
@@ -178,3 +180,19 @@ def test_a_model_whose_inputs_are_gone_is_skipped(sample):
     found = results.assessment("tfidf_user_interest")
     assert "interests" in found.skipped
     assert found.listed is None
+
+
+def test_a_held_out_version_is_found_in_the_one_that_is_listed_for_it():
+    """Nobody is left who has viewed version 2, so no model could list that itself."""
+    columns = "user_handle course_id view_time_seconds"
+    train = [
+        (user, course, 60.0) for user in range(9) for course in ("a", "v1") if user or course == "a"
+    ]
+    views, test = table(VIEWS, columns, train), table(VIEWS, columns, [(0, "v2", 60.0)])
+    catalogue = table("courses", "course_id", [("a",), ("v1",), ("v2",)])
+    cut = Cut({VIEWS: views, "courses": catalogue}, test, "by hand")
+    for stands_for, recall in (([0, 1, 2], 0), ([0, 1, 1], 1)):
+        results = evaluate(
+            cut, [], [Popular()], SETTINGS, Reporter(), np.array(stands_for, np.int32)
+        )
+        assert results.popular.value("recall_at_10") == recall

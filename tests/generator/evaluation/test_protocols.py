@@ -160,6 +160,16 @@ def test_no_table_tells_of_what_is_held_out(cut, tested):
     assert "Title of b" in train.texts.titles, "what a course is called tells of nobody"
 
 
+def test_where_one_course_is_listed_for_several_it_is_what_is_held_out():
+    """Nothing is asked of user 1, who has seen "a", for which "c" is listed too."""
+    views = [(1, "a", 1), (2, "b", 2), (1, "c", 8), (2, "a", 8), (2, "c", 9)]
+    split = split_of(time_split(tables_of(views), share=0.6))
+    assert pairs(split, split.held_out) == {(1, "c"), (2, "a"), (2, "c")}
+    merged = split.listed_as(np.array([2, 1, 2], np.int32))
+    assert pairs(merged, merged.held_out) == {(2, "c")}
+    assert split.listed_as(None) is split
+
+
 def test_until_when_a_course_is_on_offer_is_known_before_the_cut_too():
     until = [("b", "2999-12-31", "Title of b")]
     catalogue = table("courses", "course_id available_until title", until)
