@@ -35,7 +35,9 @@ class Diversified:
     """Handle -> without and with."""
 
     def look_at(self, model: Model) -> None:
-        """A fitted model, which recommends courses."""
+        """A fitted model, which recommends courses; one that lists nobody any is passed over."""
+        if not len(model.known_users()):
+            return
         rules = rules_of(GeneratorSettings(diversity=WEIGHT), self.split.train)
         self.pairs[model.handle] = self._measured(model, NO_RULES), self._measured(model, rules)
 
@@ -66,4 +68,6 @@ class Diversified:
         seconds = perf_counter() - started
         found = accuracy(listed, self.split.held_out[users], [K])[f"ndcg_at_{K}"]
         varied = diversity(listed, course_vectors(train), K)
-        return Measured(float(found.mean()), float(np.nanmean(varied)), seconds)
+        varied = varied[~np.isnan(varied)]
+        mean = float(varied.mean()) if len(varied) else float("nan")
+        return Measured(float(found.mean()), mean, seconds)
