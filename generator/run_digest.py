@@ -1,6 +1,7 @@
 """What a run depends on besides its data, as one digest: equal digests give equal lists."""
 
 import hashlib
+from pathlib import Path
 
 import orjson
 
@@ -27,6 +28,7 @@ LIST_SETTINGS = {
     "catalogue_attribute",
     "duplicates",
     "duplicates_keep",
+    "duplicates_matcher",
     "store_profiles",
     "user_handle_type",
     "course_handle_type",
@@ -43,8 +45,11 @@ GATE_SETTINGS = {name for name in GeneratorSettings.model_fields if name.startsw
 
 
 def config_digest(settings: GeneratorSettings) -> str:
-    """SHA-256 over the settings that change lists, and the version of Kindred."""
-    return _digest(settings, LIST_SETTINGS)
+    """SHA-256 over the settings that change lists, what a file that they name holds, and the
+    version of Kindred."""
+    matcher = Path(settings.duplicates_matcher)
+    learned = matcher.read_text(encoding="utf-8") if matcher.is_file() else None
+    return _digest(settings, LIST_SETTINGS, *([learned] if learned else []))
 
 
 def gate_digest(settings: GeneratorSettings, live: str | None) -> str:

@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from generator.commands.dry_run import dry_run
+from generator.commands.duplicates import duplicates
 from generator.commands.evaluate import evaluate
 from generator.commands.generate import generate
 from generator.commands.generations import generations, prune, publish, rollback
@@ -80,6 +81,7 @@ for command in (
     inspect,
     validate,
     evaluate,
+    duplicates,
     synthesize,
     models,
     generations,

@@ -63,10 +63,17 @@ def candidate_pairs(
 
 
 def title_units(title: Title) -> list[str]:
-    """Words, words that follow each other, and the title as a whole."""
-    words = title.words
-    pairs = [f"{word} {following}" for word, following in pairwise(words)]
-    return [*words, *pairs, f"= {' '.join(sorted(words))}"] if words else []
+    """Words, words that follow each other, codes however they are cut, and the title as a whole."""
+    if not title.words:
+        return []
+    pairs = list(pairwise(title.words))
+    codes = [f"{word}{following}" for word, following in pairs if _has_digit(word + following)]
+    together = [f"{word} {following}" for word, following in pairs]
+    return [*title.words, *together, *codes, f"= {' '.join(sorted(title.words))}"]
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
 
 
 def _rarest(texts: WeightedTexts[Any], most: int) -> sp.csr_matrix:

@@ -11,7 +11,9 @@ from generator.duplicates.catalogue import Catalogue, catalogue_of
 from generator.duplicates.grouping import groups_of
 from generator.duplicates.groups import CourseGroups
 from generator.duplicates.keep import order_of
-from generator.duplicates.likeness import CourseLikeness
+from generator.duplicates.learned_likeness import LearnedLikeness
+from generator.duplicates.likeness import CourseLikeness, Likeness
+from generator.duplicates.matcher import Matcher
 from generator.duplicates.records import Records, records_of
 from generator.duplicates.weighted import Rows, of_words
 
@@ -21,13 +23,15 @@ PAIRS_PER_BLOCK = 100_000
 def duplicates_of(
     dataset: Dataset,
     keep: str,
+    matcher: Matcher | None = None,
     threads: int = 1,
     progress: Progress = lambda done, total: None,
 ) -> CourseGroups:
     """Groups of courses that are the same, by what is written of them.
 
     keep: which of a group stands for it, a name in `generator.duplicates.keep.KEEPS`; of equal
-    ones the more viewed, then the first. Without texts every course is unique.
+    ones the more viewed, then the first. matcher: decides instead of `CourseLikeness`. Without
+    texts every course is unique.
     """
     if not len(dataset.texts):
         return CourseGroups.none(len(dataset.courses))
@@ -36,12 +40,13 @@ def duplicates_of(
     )
     rank = np.empty(len(preferred), np.int64)
     rank[preferred] = np.arange(len(preferred))
-    return grouped(records_of(dataset), rank, threads, progress)
+    return grouped(records_of(dataset), rank, matcher, threads, progress)
 
 
 def grouped(
     records: Records,
     rank: NDArray[np.int64],
+    matcher: Matcher | None = None,
     threads: int = 1,
     progress: Progress = lambda done, total: None,
 ) -> CourseGroups:
@@ -54,7 +59,9 @@ def grouped(
     )
     titles = [catalogue.titles[course] for course in compared.tolist()]
     left, right = candidate_pairs(titles, descriptions, threads, progress)
-    likeness = CourseLikeness(catalogue, descriptions)
+    likeness: Likeness = CourseLikeness(catalogue, descriptions)
+    if matcher is not None:
+        likeness = LearnedLikeness(matcher, records.of(compared))
     verdicts = _in_blocks(likeness, left, right)
     groups = groups_of(
         len(compared),
@@ -68,7 +75,7 @@ def grouped(
     return _explained(catalogue, likeness, stands_for)
 
 
-def _in_blocks(likeness: CourseLikeness, left: Rows, right: Rows) -> NDArray[np.float32]:
+def _in_blocks(likeness: Likeness, left: Rows, right: Rows) -> NDArray[np.float32]:
     found = np.empty(len(left), np.float32)
     for start in range(0, len(left), PAIRS_PER_BLOCK):
         block = slice(start, start + PAIRS_PER_BLOCK)
@@ -92,7 +99,7 @@ def _standing(
 
 
 def _explained(
-    catalogue: Catalogue, likeness: CourseLikeness, stands_for: NDArray[np.int32]
+    catalogue: Catalogue, likeness: Likeness, stands_for: NDArray[np.int32]
 ) -> CourseGroups:
     similarity, why = np.ones(len(stands_for), np.float32), [""] * len(stands_for)
     merged = np.flatnonzero(stands_for != np.arange(len(stands_for)))

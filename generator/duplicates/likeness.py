@@ -7,6 +7,7 @@ description says nothing if many titles share it, or if it speaks of neither of 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,10 +41,22 @@ class Verdicts:
     why: Sequence[str]
 
 
+class Likeness(Protocol):
+    """What judges pairs of courses, by their places among those that are compared."""
+
+    @property
+    def threshold(self) -> float:
+        """From this likeness on two are the same."""
+
+    def of(self, left: Rows, right: Rows) -> Verdicts: ...
+
+
 class CourseLikeness:
     """Likeness of pairs of the compared courses of a catalogue, by their places among these."""
 
-    threshold = THRESHOLD
+    @property
+    def threshold(self) -> float:
+        return THRESHOLD
 
     def __init__(self, catalogue: Catalogue, descriptions: WeightedTexts[str]) -> None:
         """descriptions: of the compared courses, in their order."""

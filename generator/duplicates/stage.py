@@ -1,8 +1,11 @@
 """The stage of a run that looks for duplicates."""
 
+from pathlib import Path
+
 from generator.dataset.dataset import Dataset
 from generator.duplicates.find import duplicates_of
 from generator.duplicates.groups import CourseGroups
+from generator.duplicates.matcher import Matcher
 from generator.process.attempts import attempt
 from generator.process.memory import BYTES_PER_MB, give_back, resident_bytes
 from generator.process.processors import available_threads
@@ -20,6 +23,7 @@ def duplicates_in(
 
     A run does not need them: one that cannot have them says why, and every course is unique.
     """
+    matcher = matcher_of(settings)
     nothing = CourseGroups.none(len(dataset.courses))
     if not settings.duplicates or not len(dataset.texts):
         return nothing
@@ -33,7 +37,7 @@ def duplicates_in(
     with reporter.stage("duplicates") as steps:
         with attempt(reporter.say) as outcome:
             threads = settings.threads or available_threads()
-            groups = duplicates_of(dataset, settings.duplicates_keep, threads, steps)
+            groups = duplicates_of(dataset, settings.duplicates_keep, matcher, threads, steps)
         steps.rows = len(dataset.texts)
     give_back()
     if outcome.failed:
@@ -43,6 +47,12 @@ def duplicates_in(
         merged = int(groups.is_merged.sum())
         reporter.say(f"  {len(groups):,} groups of duplicates: {merged:,} courses are not listed")
     return groups
+
+
+def matcher_of(settings: GeneratorSettings) -> Matcher | None:
+    """The one that DUPLICATES_MATCHER names. Raises SettingsError if it cannot be read."""
+    named = settings.duplicates_matcher
+    return Matcher.read(Path(named)) if named else None
 
 
 def memory_bytes(dataset: Dataset) -> int:

@@ -22,3 +22,8 @@ class DuplicatesSettings(SharedSettings):
         "(by a date among its attributes, else by the version in its title) or longest_text; of "
         "equal ones the most viewed.",
     )
+    duplicates_matcher: str = Field(
+        "",
+        description="A file that `python run_generator.py duplicates --labels` has learned from "
+        "labelled pairs: it decides instead of the rules that come with Kindred.",
+    )

@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 from generator.dataset.build import build_dataset
+from generator.dataset.texts import CourseTexts
 from generator.duplicates.stage import duplicates_in
 from generator.process.progress import Reporter
 from shared.settings import GeneratorSettings
@@ -33,7 +36,8 @@ def test_without_the_setting_or_without_texts_there_is_no_stage():
 
 
 def test_where_memory_is_short_the_run_says_so_and_goes_on_without():
-    # This process alone holds more than that.
-    groups, said, stages = _looked_for(_versions(), memory_budget_mb=256)
+    dataset = _versions()
+    much = CourseTexts(dataset.texts.titles, ["x" * 2**24] * 2)
+    groups, said, stages = _looked_for(replace(dataset, texts=much), memory_budget_mb=256)
     assert (groups, stages) == (0, [])
     assert "MEMORY_BUDGET_MB is 256" in said[0]
