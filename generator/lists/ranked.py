@@ -49,7 +49,8 @@ def listed_block(
     reasons: Iterable[ListReasons | None] = repeat(None)
     if why.counts.shape[1]:
         first = top.indices[:, :explained]
-        reasons = stored_reasons(model.reason_kinds[kind], why, subjects, first, dataset)
+        reason_kind = model.reason_kinds[kind]
+        reasons = stored_reasons(reason_kind, why, subjects, first, dataset, model.named)
     return [
         ListRow(kind, handle, model.handle, listed, scores, of_list)
         for handle, (listed, scores), of_list in zip(handles, entries, reasons, strict=False)

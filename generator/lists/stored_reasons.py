@@ -1,5 +1,6 @@
 """Reasons on row numbers to what the store keeps: names once, and numbers that point at them."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -7,11 +8,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
-from generator.dataset.vocabulary import Vocabulary
 from generator.reasons.reasons import Reasons
-from shared.records import ListReasons, ReasonKind
+from shared.records import Handle, ListReasons, ReasonKind
 
 PER_CENT = 100
+Naming = Callable[[ReasonKind, NDArray[np.int32]], list[Handle]]
 
 
 def stored_reasons(
@@ -20,14 +21,18 @@ def stored_reasons(
     users: NDArray[np.int32],
     listed: NDArray[np.int32],
     dataset: Dataset,
+    named_by: Naming,
 ) -> list[ListReasons]:
-    """One for each of `users`. listed: int32 [users, n], the users or courses that have them."""
+    """One for each of `users`. listed: int32 [users, n], the users or courses that have them.
+
+    named_by: what reasons of a kind are called, as `Model.named`.
+    """
     named = reasons.indices >= 0
     row, entry, _ = np.nonzero(named)
     index = reasons.indices[named]
-    vocabulary = _vocabulary(kind, dataset)
-    key, name_of = np.unique(row * max(len(vocabulary), 1) + index, return_inverse=True)
-    name_row, name_index = np.divmod(key, max(len(vocabulary), 1))
+    width = int(index.max(initial=0)) + 1
+    key, name_of = np.unique(row * width + index, return_inverse=True)
+    name_row, name_index = np.divmod(key, width)
     first_name = np.searchsorted(name_row, np.arange(len(listed) + 1))
     columns = [name_of - first_name[row], np.rint(reasons.shares[named] * PER_CENT)]
     seconds: list[int] = []
@@ -38,22 +43,12 @@ def stored_reasons(
     entries = _entries(
         reasons.counts, row, entry, np.column_stack(columns).astype(np.int64), listed
     )
-    names = vocabulary.handles(name_index.astype(np.int32))
+    names = named_by(kind, name_index.astype(np.int32))
     ends = first_name.tolist()
     return [
         ListReasons(names[start:end], seconds[start:end], of_row)
         for start, end, of_row in zip(ends[:-1], ends[1:], entries, strict=True)
     ]
-
-
-def _vocabulary(kind: ReasonKind, dataset: Dataset) -> Vocabulary:
-    match kind:
-        case "shared_tags" | "followed_tags":
-            return dataset.tags
-        case "neighbours":
-            return dataset.users
-        case _:
-            return dataset.courses
 
 
 def _seconds(

@@ -23,10 +23,11 @@ from generator.models.saving import digest_of, read_description, read_learned, w
 from generator.models.search import Search
 from generator.nearest.top_n import PADDING, TopN, empty_top_n, ordered
 from generator.process.processors import one_blas_thread
+from generator.reasons.naming import names_of
 from generator.reasons.reasons import Reasons, no_reasons
 from shared.errors import ModelError, SettingsError
 from shared.kinds import KINDS, Entity, KindName
-from shared.records import ReasonKind
+from shared.records import Handle, ReasonKind
 
 COPIES_OF_INPUTS = 9
 """Weighting makes copies, and transposed ones are kept: 72 bytes for the 8 of a sparse entry."""
@@ -286,6 +287,10 @@ class Model(ABC):
             for of_all, of_known in zip(reasons, explained, strict=True):
                 of_all[known] = of_known
         return reasons
+
+    def named(self, kind: ReasonKind, indices: NDArray[np.int32]) -> list[Handle]:
+        """What reasons of this kind are called; a model that finds words names them itself."""
+        return names_of(kind, indices, self.dataset)
 
     def _make_search(self) -> None:
         self._search = Search(self.dataset, self._viewers_for_ties, self.run, self.is_personal)

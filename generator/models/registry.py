@@ -17,6 +17,7 @@ MODELS = {
         ("models", "popular_course_view", "PopularCourseView"),
         ("models", "markov_course_sequence", "MarkovCourseSequence"),
         ("models", "sentence_course_text", "SentenceCourseText"),
+        ("models", "tfidf_course_text", "TfidfCourseText"),
         ("models", "ease_user_course_view", "EaseUserCourseView"),
         ("models", "bspm_user_course_view", "BspmUserCourseView"),
         ("hybrids", "weighted_hybrid", "WeightedHybrid"),
@@ -32,6 +33,7 @@ STANDARD = (
     "als_collab_filtering_user_course_view",
     "popular_course_view",
     "markov_course_sequence",
+    "tfidf_course_text",
     "weighted_hybrid",
 )
 """What runs where nobody says otherwise."""

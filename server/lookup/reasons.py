@@ -7,7 +7,7 @@ from typing import Any
 from shared.records import Handle, ListRow, ModelCard, Reason, ReasonKind, unpacked
 
 Naming = Callable[[ReasonKind, Handle], str]
-"""What a tag, course or user is called in a sentence."""
+"""What a tag, word, course or user is called in a sentence."""
 
 
 def reasons_of(
@@ -37,6 +37,8 @@ def sentence(reason: Reason, called: Naming = lambda _, name: str(name)) -> str:
         case "followed_tags":
             followed = ", ".join(name for name, _ in named)
             return f"because you follow {followed}{_and_more(more)}"
+        case "shared_words":
+            return f"shares: {', '.join(name for name, _ in named)}{', ...' if more else ''}"
         case "shared_courses":
             both = [
                 f"{name}, {minutes(one.seconds)} and {minutes(one.listed_user_seconds)}"

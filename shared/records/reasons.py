@@ -1,6 +1,6 @@
 """Why an entry is in a list: how reasons are packed into a row, and how they are read again.
 
-A row names each tag, course or user once; its entries point at the names by number:
+A row names each tag, word, course or user once; its entries point at the names by number:
 
     names    ["python", "flask"]        seconds  [1200, 60]
     entries  [[3,  0, 71, 900,  1, 29, 40],  ...]
@@ -18,10 +18,16 @@ from typing import Literal
 from shared.records.handles import Handle
 
 ReasonKind = Literal[
-    "shared_tags", "followed_tags", "shared_courses", "watched_courses", "neighbours"
+    "shared_tags",
+    "followed_tags",
+    "shared_words",
+    "shared_courses",
+    "watched_courses",
+    "neighbours",
 ]
-"""Tags that both sides have; the user's own tags that led to it; courses that both users viewed;
-the user's own courses that led to it; the like users who viewed it."""
+"""Tags that both sides have; the user's own tags that led to it; words in the texts of both, or in
+those of what the user viewed and follows; courses that both users viewed; the user's own courses
+that led to it; the like users who viewed it."""
 
 WITH_VIEW_TIMES: frozenset[ReasonKind] = frozenset({"shared_courses", "watched_courses"})
 """Kinds whose names are courses that the subject viewed: `seconds` stands beside each name."""
@@ -36,7 +42,7 @@ class ListReasons:
     """Why the first entries of a list are in it, packed; the model's card says of which kind."""
 
     names: list[Handle]
-    """The tags, courses or users that are named below, each once."""
+    """The tags, words, courses or users that are named below, each once."""
     seconds: list[int]
     """Beside each name the subject's own view time; empty unless names are courses they viewed, and
     where view times were not measured."""

@@ -275,6 +275,9 @@ def tags_of(planted: Planted, entity: str) -> np.ndarray:
 def test_reasons_name_what_is_there(model: Model, planted: Planted) -> None:
     for kind, reason_kind in model.reason_kinds.items():
         subjects, listed, reasons = explained(model, kind, planted)
+        if reason_kind == "shared_words":
+            assert_words_are_in_the_texts_of_both(model, kind, planted)
+            continue
         if reason_kind == "shared_tags":
             ours = tags_of(planted, KINDS[kind].subject)
             allowed = ours[:, None] & tags_of(planted, KINDS[kind].entry)[None]
@@ -288,6 +291,40 @@ def test_reasons_name_what_is_there(model: Model, planted: Planted) -> None:
             np.testing.assert_array_equal(reasons.counts, of_pair.sum(axis=2) * (listed >= 0))
         row, entry, place = np.nonzero(reasons.indices >= 0)
         assert of_pair[row, entry, reasons.indices[row, entry, place]].all()
+
+
+def assert_words_are_in_the_texts_of_both(model: Model, kind: str, planted: Planted) -> None:
+    subjects, listed, reasons = explained(model, kind, planted)
+    texts = read_of_courses(planted)
+    ours = texts if kind == "similar_courses" else read_of_users(planted, texts)
+    assert (reasons.counts > 0).all(where=listed >= 0)
+    for row, entry, place in zip(*np.nonzero(reasons.indices >= 0), strict=True):
+        (word,) = model.named("shared_words", reasons.indices[row, entry, [place]])
+        assert f" {word} " in ours[subjects[row]]
+        assert f" {word} " in texts[listed[row, entry]]
+
+
+def read_of_courses(planted: Planted) -> list[str]:
+    """Title, description and tags of each course, every word between blanks."""
+    data, tags = planted.dataset, planted.dataset.course_tags
+    words = zip(data.texts.titles, data.texts.descriptions, tags.toarray() > 0, strict=True)
+    return [
+        f" {title} | {text} | {' | '.join(data.tags.handles(np.flatnonzero(carried)))} ".replace(
+            "-", " "
+        )
+        for title, text, carried in words
+    ]
+
+
+def read_of_users(planted: Planted, texts: list[str]) -> list[str]:
+    """What they follow, and all that is written of what they watched."""
+    data = planted.dataset
+    follows, watched = data.interests.toarray() > 0, data.view_seconds.toarray() > 0
+    return [
+        f" {' | '.join(data.tags.handles(np.flatnonzero(tags)))} ".replace("-", " ")
+        + "|".join(texts[course] for course in np.flatnonzero(courses))
+        for tags, courses in zip(follows, watched, strict=True)
+    ]
 
 
 def test_the_shares_of_reasons_fall_and_add_up(model: Model, planted: Planted) -> None:
