@@ -25,7 +25,12 @@ COLUMNS = {"user": "userId", "item": "movieId", "time": "timestamp"}
 REVIEWS = "course_reviews"
 HELD_OUT = 0.2
 LIKED = 4.0
-MODELS = ("knn_collab_filtering_user_course_view", "als_collab_filtering_user_course_view")
+MODELS = (
+    "knn_collab_filtering_user_course_view",
+    "als_collab_filtering_user_course_view",
+    "ease_user_course_view",
+    "bspm_user_course_view",
+)
 TEXTS_READ = 20_000
 TEXTS_PER_SECOND = 3_000
 

@@ -27,17 +27,6 @@ def mean_minutes(view_seconds: sp.csr_matrix) -> float:
     return float(minutes.data.mean(dtype=np.float64)) if minutes.nnz else 1.0
 
 
-def view_weights(view_seconds: sp.csr_matrix, mean: float) -> sp.csr_matrix:
-    """float32 [users, courses]: `damped_minutes` over their `mean`.
-
-    Views of average length count 1. A model keeps the mean that it was fitted with, so that later
-    views change nobody else's weights.
-    """
-    weights = damped_minutes(view_seconds)
-    weights.data /= mean
-    return weights
-
-
 def recent_minutes(dataset: Dataset, half_life_days: float) -> sp.csr_matrix:
     """float32 [users, courses]: `damped_minutes`, halved for every so many days before the user's
     last view; 0 halves nothing.

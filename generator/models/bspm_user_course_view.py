@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
-from generator.dataset.view_weights import mean_minutes, view_weights
+from generator.dataset.evidence import REVIEWS_HELP, Evidence
 from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.decomposition import right_singular_vectors
@@ -58,6 +58,7 @@ class BspmOptions(ModelOptions):
     sharpening: Annotated[float, Searched(0.0, 6.0)] = Field(
         4.0, ge=0, description="How strongly what everybody's taste has in common is taken back."
     )
+    reviews: bool = Field(True, description=REVIEWS_HELP)
 
     @property
     def low_pass(self) -> float:
@@ -72,7 +73,7 @@ class BspmOptions(ModelOptions):
 class BspmUserCourseView(Model):
     """Blurring-sharpening process (Choi et al., SIGIR 2023): a graph filter without training.
 
-    R holds the damped view times of `view_weights`, U and C the sums of its rows and columns,
+    R holds the weights of `generator.dataset.evidence`, U and C the sums of its rows and columns,
     ``N = U^-1/2 R C^-1/2``, ``P = N'N``, and V its first right singular vectors. A user's row r is
     blurred over the graph, ``y = r P + low_pass * r C^-1/2 V V' C^1/2`` (the linear and the ideal
     low-pass filter of GF-CF, Shen et al., CIKM 2021), then sharpened, ``s = y (I + sharpening *
@@ -93,10 +94,11 @@ class BspmUserCourseView(Model):
     title = "Blurred and sharpened views (graph filter)"
     serves: ClassVar[tuple[KindName, ...]] = ("similar_users", "recommendations", "similar_courses")
     needs: ClassVar[tuple[Input, ...]] = ("views",)
+    wants: ClassVar[tuple[Input, ...]] = ("ratings",)
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"similar_users": "shared_courses"}
     Options = BspmOptions
     config: BspmOptions
-    learned = ("_mean", "_courses", "_roots", "_normed", "_vectors", "_eigenvalues")
+    learned = ("_evidence", "_courses", "_roots", "_normed", "_vectors", "_eigenvalues")
 
     def memory_bytes(self, dataset: Dataset) -> int:
         """As in the base, and what the decomposition keeps and copies of users and courses."""
@@ -106,8 +108,9 @@ class BspmUserCourseView(Model):
         return super().memory_bytes(dataset) + 4 * COPIES * size * rows
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        self._mean = mean_minutes(dataset.view_seconds)
-        weights = view_weights(dataset.view_seconds, self._mean)
+        evidence = Evidence.of(dataset, self.config.reviews)
+        self._evidence = evidence.learned
+        weights = evidence.weights(dataset)
         # Whoever is alone is an eigenvector of their own, and would take a place in V.
         self._courses = np.flatnonzero(Islands(weights).of_course != NOWHERE).astype(np.int32)
         views = weights[:, self._courses].tocsr()
@@ -132,7 +135,7 @@ class BspmUserCourseView(Model):
         return self.config.embedding_size or min(max(min(users, courses) // part, 16), 512)
 
     def _prepare(self) -> None:
-        weights = view_weights(self.dataset.view_seconds, self._mean)
+        weights = Evidence(**self._evidence).weights(self.dataset)
         self._views = weights[:, self._courses].tocsr()
         self._normed_by_course = self._normed.T.tocsr()
         islands = Islands(self._views)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
-from generator.dataset.view_weights import mean_minutes, view_weights
+from generator.dataset.evidence import REVIEWS_HELP, Evidence
 from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, Islands
@@ -36,12 +36,13 @@ class EaseOptions(ModelOptions):
     reg: Annotated[float, Searched(0.1, 3000.0)] = Field(
         300.0, gt=0, description="Pull of every weight between two courses towards zero."
     )
+    reviews: bool = Field(True, description=REVIEWS_HELP)
 
 
 class EaseUserCourseView(Model):
     """EASE: a linear autoencoder with an empty diagonal (Steck, WWW 2019).
 
-    X holds the damped view times of `view_weights`. The weights B minimise ``|X - XB|^2 + reg *
+    X holds the weights of `generator.dataset.evidence`. The weights B minimise ``|X - XB|^2 + reg *
     |B|^2`` with ``diag(B) = 0``, so that no course predicts itself: with ``P = (X'X + reg *
     I)^-1``, ``B = I - P / diag(P)`` (column by column).
 
@@ -57,10 +58,11 @@ class EaseUserCourseView(Model):
     title = "Courses that explain courses (EASE)"
     serves: ClassVar[tuple[KindName, ...]] = ("recommendations", "similar_courses", "course_users")
     needs: ClassVar[tuple[Input, ...]] = ("views",)
+    wants: ClassVar[tuple[Input, ...]] = ("ratings",)
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"recommendations": "watched_courses"}
     Options = EaseOptions
     config: EaseOptions
-    learned = ("_mean", "_courses", "_weights")
+    learned = ("_evidence", "_courses", "_weights")
 
     def memory_bytes(self, dataset: Dataset) -> int:
         """As in the base, one square matrix of courses, and what inverting it copies of that."""
@@ -68,14 +70,15 @@ class EaseUserCourseView(Model):
         return super().memory_bytes(dataset) + 4 * courses * (courses + STRIPS * COLUMNS_PER_BLOCK)
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        self._mean = mean_minutes(dataset.view_seconds)
-        views = view_weights(dataset.view_seconds, self._mean)
+        evidence = Evidence.of(dataset, self.config.reviews)
+        self._evidence = evidence.learned
+        views = evidence.weights(dataset)
         self._courses = np.flatnonzero(Islands(views).of_course != NOWHERE).astype(np.int32)
         gram = self._gram(views[:, self._courses].tocsr(), run)
         self._weights = _without_diagonal(self._inverted(gram, run))
 
     def _prepare(self) -> None:
-        views = view_weights(self.dataset.view_seconds, self._mean)
+        views = Evidence(**self._evidence).weights(self.dataset)
         self._views = views[:, self._courses].tocsr()
         self._place = np.full(len(self.dataset.courses), -1, np.int32)
         self._place[self._courses] = np.arange(len(self._courses))

@@ -7,7 +7,13 @@ from generator.dataset.build import build_dataset
 from generator.models.registry import model_class
 from tests.datasets import table
 
-HANDLES = ["als_collab_filtering_user_course_view", "knn_collab_filtering_user_course_view"]
+HANDLES = [
+    "als_collab_filtering_user_course_view",
+    "knn_collab_filtering_user_course_view",
+    "ease_user_course_view",
+    "bspm_user_course_view",
+]
+OF_USERS = [handle for handle in HANDLES if "similar_users" in model_class(handle).serves]
 USERS, COURSES, OF_EACH = 60, 24, 8
 COLUMNS = "user_handle course_id"
 
@@ -46,6 +52,10 @@ def test_what_others_disliked_is_recommended_only_by_models_that_read_no_reviews
     assert 0.3 < share_of_good(model_class(handle)(reviews=False), data) < 0.7
 
 
+def test_a_hybrid_of_them_hardly_ever_recommends_it(data):
+    assert share_of_good(model_class("weighted_hybrid")(), data) > 0.9
+
+
 @pytest.mark.parametrize("handle", HANDLES)
 def test_a_course_that_was_disliked_is_still_seen(data, handle):
     top = model_class(handle)(reviews=True).fit(data).recommend(np.arange(USERS), COURSES)
@@ -53,7 +63,7 @@ def test_a_course_that_was_disliked_is_still_seen(data, handle):
         assert not set(listed[listed >= 0]) & set(data.seen[user].indices)
 
 
-@pytest.mark.parametrize("handle", HANDLES)
+@pytest.mark.parametrize("handle", OF_USERS)
 def test_users_are_alike_by_what_both_liked(handle):
     pairs = [("ada", "a"), ("ada", "b"), ("bob", "a"), ("bob", "b"), ("eve", "a"), ("eve", "b")]
     ratings = [("ada", "a", 5), ("ada", "b", 1), ("bob", "a", 1), ("bob", "b", 5)]
