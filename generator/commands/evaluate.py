@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shared.settings import GeneratorSettings
 
 QUICK_SECONDS = 60.0
-PROTOCOLS = ["auto", "time", "leave-last-out", "given"]
+PROTOCOLS = ["auto", "time", "leave-last-out", "new-courses", "given"]
 
 
 @click.command()
@@ -40,9 +40,8 @@ PROTOCOLS = ["auto", "time", "leave-last-out", "given"]
 @click.option(
     "--share",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.2,
-    show_default=True,
-    help="time: share of the new views to hold out, the latest.",
+    help="time: share of the new views to hold out, the latest [0.2]; new-courses: of the courses, "
+    "by lot [0.1].",
 )
 @click.option(
     "--order",
@@ -101,7 +100,7 @@ class Asked:
 
     protocol: str | None
     test_url: str | None
-    share: float
+    share: float | None
     order: Any
     curves: str
     tune: bool

@@ -163,6 +163,28 @@ def random_share(tables: Tables, share: float = 0.2, seed: int = 42) -> Cut:
     return _cut(tables, held_out, how)
 
 
+def new_courses(tables: Tables, share: float = 0.1, seed: int = 42) -> Cut:
+    """Hold out everything that anybody did with this share of the viewed courses, by lot.
+
+    What these courses are called, are about and carry stays: they are as new as the day they were
+    put on offer. At least one is held out, and one is left. Raises DataError if there are not two.
+    """
+    views = _views(tables)
+    viewed = np.unique(views["course_id"].cat.codes.to_numpy())
+    if len(viewed) < 2:
+        raise DataError("All views are of one course, and none is left to learn from.")
+    count = min(max(int(np.rint(share * len(viewed))), 1), len(viewed) - 1)
+    lots = np.random.default_rng(seed).permutation(len(viewed))
+    held = views["course_id"].cat.categories[viewed[np.sort(lots[:count])]]
+    how = (
+        f"all views of {count:,} of {len(viewed):,} courses are held out, by lot (seed {seed}): "
+        "nobody has viewed them yet"
+    )
+    kept = {name: tables[name][~tables[name]["course_id"].isin(held)] for name in _telling(tables)}
+    is_held = views["course_id"].isin(held)
+    return Cut({**tables, **kept}, views[is_held], how)
+
+
 def given_tables(tables: Tables, test_views: pd.DataFrame) -> Cut:
     """Train and test as they were given; `test_views` has the columns of user_course_views.
 
@@ -183,15 +205,24 @@ def given_tables(tables: Tables, test_views: pd.DataFrame) -> Cut:
 
 
 def cut_by(
-    protocol: str, tables: Tables, share: float = 0.2, seed: int = 42, order: Order = "file"
+    protocol: str,
+    tables: Tables,
+    share: float | None = None,
+    seed: int = 42,
+    order: Order = "file",
 ) -> Cut:
-    """The cut of a named protocol: time, leave-last-out, or auto, which is time if there are dates.
+    """The cut of a named protocol: time, leave-last-out, new-courses, or auto, which is time if
+    there are dates.
 
-    `share` is for time, `seed` and `order` are for leave-last-out.
+    `share` is for time and new-courses, which have their own where it is None; `seed` is for
+    new-courses, and with `order` for leave-last-out.
     """
+    of_share = {} if share is None else {"share": share}
+    if protocol == "new-courses":
+        return new_courses(tables, seed=seed, **of_share)
     dated = _views(tables)["view_date"].notna().any()
     if protocol == "time" or (protocol == "auto" and dated):
-        return time_split(tables, share)
+        return time_split(tables, **of_share)
     return leave_last_out(tables, seed, order)
 
 
@@ -242,8 +273,13 @@ def _pairs(
 def _cut(tables: Tables, held_out: NDArray[np.bool_], how: str) -> Cut:
     views = tables[VIEWS]
     test = views[held_out]
-    others = {name: _without_pairs(tables[name], test) for name in PAIRS if name in tables}
+    others = {name: _without_pairs(tables[name], test) for name in _telling(tables)[1:]}
     return Cut({**tables, **others, VIEWS: views[~held_out]}, test, how)
+
+
+def _telling(tables: Tables) -> list[str]:
+    """Views, and the other tables that tell what a user did with a course."""
+    return [VIEWS, *(name for name in PAIRS if name in tables)]
 
 
 def _without_pairs(table: pd.DataFrame, held_out: pd.DataFrame) -> pd.DataFrame:

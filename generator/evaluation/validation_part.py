@@ -23,7 +23,7 @@ LEAST_SHARE, MOST_SHARE = 0.02, 0.5
 
 
 def validation_of(
-    cut: Cut, protocol: str, share: float = 0.2, seed: int = 42, order: Order = "file"
+    cut: Cut, protocol: str, share: float | None = None, seed: int = 42, order: Order = "file"
 ) -> Cut:
     """A part of the training part; for `given` one like the test part, whatever made that.
 

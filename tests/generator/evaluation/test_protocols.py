@@ -10,6 +10,7 @@ from generator.evaluation.protocols import (
     few_users,
     given_tables,
     leave_last_out,
+    new_courses,
     of_users,
     split_of,
     time_split,
@@ -231,6 +232,53 @@ def test_auto_is_time_where_there_are_dates():
     undated = tables_of([(user, course, None) for user, course, _ in views])
     assert "order of the file" in cut_by("auto", undated).how
     assert "by view date" in cut_by("leave-last-out", tables_of(views)).how
+
+
+def with_reviews(views):
+    tables = tables_of(views)
+    told = [(user, course) for user, course, _ in views]
+    tables["course_completions"] = table("course_completions", "user_handle course_id", told)
+    rated = [(user, course, 5, "") for user, course in told] + [(99, "c0", 1, "")]
+    tables["course_reviews"] = table(
+        "course_reviews", "user_handle course_id rating review_text", rated
+    )
+    tables["course_tags"] = table(
+        "course_tags", "course_id course_tags", [(f"c{course}", "x") for course in range(20)]
+    )
+    return tables
+
+
+def test_new_courses_are_those_that_nobody_has_done_anything_with_yet():
+    views = [(user, f"c{(user + step) % 20}", 1 + step) for user in range(40) for step in range(5)]
+    tables = with_reviews(views)
+    held = set()
+    for seed in range(60):
+        cut = new_courses(tables, seed=seed)
+        new = set(cut.held_out["course_id"])
+        assert len(new) == 2, "a tenth of the courses"
+        assert len(cut.held_out) == sum(course in new for _, course, _ in views), "all their views"
+        for name in (VIEWS, "course_completions", "course_reviews"):
+            kept = tables[name][~tables[name]["course_id"].isin(new)]
+            pd.testing.assert_frame_equal(cut.train[name], kept)
+        split = split_of(cut)
+        columns = split.train.courses.index_of(sorted(new))
+        assert not split.train.seen[:, columns].nnz
+        assert split.train.course_tags[columns].nnz == 2, "they are in the catalogue"
+        assert split.held_out.nnz == len(cut.held_out)
+        held |= new
+    assert held == {f"c{course}" for course in range(20)}, "by lot"
+    assert set(new_courses(tables, seed=3).held_out["course_id"]) == set(
+        new_courses(tables, seed=3).held_out["course_id"]
+    )
+
+
+def test_new_courses_leave_something_to_learn_from():
+    tables = tables_of([(1, "a", 1), (1, "b", 1), (2, "b", 2)])
+    assert new_courses(tables, 0.01).held_out["course_id"].nunique() == 1
+    assert new_courses(tables, 0.99).held_out["course_id"].nunique() == 1
+    assert "1 of 2 courses" in cut_by("new-courses", tables).how
+    with pytest.raises(DataError, match="All views are of one course"):
+        new_courses(tables_of([(1, "a", 1), (2, "a", 1)]))
 
 
 def test_tables_of_some_users_keep_the_vocabulary_of_all():
