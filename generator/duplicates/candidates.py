@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.preprocessing import normalize
 from sparse_dot_topn import sp_matmul_topn
 
 from generator.duplicates.titles import Title
@@ -25,7 +26,7 @@ NEAREST = 12
 LEAST_COSINE = 0.2
 WORDS_OF_A_TEXT = 24
 """The rarest of a description: they tell it from others, and the rest costs most."""
-WEIGHT_OF_TITLE = 1.5
+WEIGHT_OF_TITLE = 1.2
 ROWS_PER_BLOCK = 8192
 
 Progress = Callable[[int, int], None]
@@ -82,7 +83,8 @@ def _rarest(texts: WeightedTexts[Any], most: int) -> sp.csr_matrix:
         _rarest_of(texts.vectors[start : start + ROWS_PER_BLOCK], texts, most)
         for start in range(0, texts.vectors.shape[0], ROWS_PER_BLOCK)
     ]
-    return sp.vstack(blocks, "csr") if blocks else texts.vectors
+    # Of length 1 again: what is left of a long description weighs as much as a short one.
+    return normalize(sp.vstack(blocks, "csr"), copy=False) if blocks else texts.vectors
 
 
 def _rarest_of(vectors: sp.csr_matrix, texts: WeightedTexts[Any], most: int) -> sp.csr_matrix:
@@ -105,10 +107,8 @@ def _together(titles: sp.csr_matrix, descriptions: sp.csr_matrix) -> sp.csr_matr
     keep[by_courses[affordable]] = 1
     vectors = (vectors @ sp.diags(keep)).tocsr().astype(np.float32)
     vectors.eliminate_zeros()
-    lengths = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel())
-    vectors.data /= np.repeat(lengths, np.diff(vectors.indptr)).astype(np.float32)
     vectors.sort_indices()
-    return vectors
+    return normalize(vectors, copy=False) if vectors.shape[0] else vectors
 
 
 def _keys(row: NDArray[np.int32], column: NDArray[np.int32], count: int) -> NDArray[np.int64]:

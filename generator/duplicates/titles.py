@@ -10,6 +10,7 @@ Two versions are one course; two parts, levels or codes are two.
 import re
 import sys
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generator.duplicates.words import (
@@ -66,7 +67,7 @@ class Title:
     parts: frozenset[int] = frozenset()
     """Its places in a series, if it names any."""
     level: frozenset[int] = frozenset()
-    """1 beginners, 2 intermediate, 3 advanced: those that it names."""
+    """1 beginners, 2 intermediate, 3 advanced: what it names, unless it is all."""
     codes: frozenset[str] = frozenset()
     """Letters and digits that name a thing: az900, cs50."""
     amounts: frozenset[str] = frozenset()
@@ -98,7 +99,7 @@ def read_title(text: str) -> Title:
         tuple(map(sys.intern, words)),
         tuple(versions),
         frozenset(parts),
-        frozenset(LEVELS[word] for word in words if word in LEVELS),
+        _level(words),
         codes,
         frozenset(_AMOUNT.findall(left)),
         _head(rest),
@@ -120,6 +121,12 @@ def differ_by_number(ours: Title, theirs: Title) -> str:
     return ""
 
 
+def _level(words: Iterable[str]) -> frozenset[int]:
+    """None too where it goes from beginners to experts."""
+    named = frozenset(LEVELS[word] for word in words if word in LEVELS)
+    return frozenset() if named >= {1, 3} else named
+
+
 def _head(title: str) -> tuple[str, ...]:
     separator = _SEPARATOR.search(title)
     if separator is None or not title[separator.end() :].strip():
@@ -136,7 +143,7 @@ def _noted(match: re.Match[str], versions: list[int]) -> str:
 
 def _noted_part(match: re.Match[str], parts: list[int]) -> str:
     said = match["part"]
-    part = int(said) if said.isdecimal() else NUMERALS[said]
+    part = int(said) if said.isdecimal() else NUMERALS.get(said, 0)
     if not 0 < part <= LARGEST_PART:
         return match[0]
     parts.append(part)

@@ -31,7 +31,7 @@ LEVELS = {
 """1 for beginners, 2 intermediate, 3 advanced."""
 
 NUMERALS = {
-    **_numbered("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv"),
+    **_numbered("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi"),
     **_numbered("one two three four five six seven eight nine ten"),
     **_numbered("一 二 三 四 五 六 七 八 九 十"),
     **_numbered("a b c d"),

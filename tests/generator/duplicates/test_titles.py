@@ -47,7 +47,9 @@ def test_parts_levels_and_codes_make_two_courses_of_one_name(ours, theirs):
     assert differ_by_number(read_title(theirs), read_title(ours))
 
 
-@pytest.mark.parametrize("title", ["", " ", "🎉🎉", "...", "2020", "I", "\x00"])
+@pytest.mark.parametrize(
+    "title", ["", " ", "🎉🎉", "...", "2020", "I", "\x00", "Rome XXIX", "Part 99", "v", "²"]
+)
 def test_titles_that_say_nothing_are_read_all_the_same(title):
     assert not differ_by_number(read_title(title), read_title(title))
 
