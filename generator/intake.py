@@ -9,11 +9,15 @@ from generator.checks.set_aside import check_something_is_left
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.load.files import load
+from generator.load.pictures.fetching import fetch
+from generator.load.pictures.picture_folder import picture_folder
 from generator.load.sources.folders import label_of
+from generator.models.registry import handles_of, model_class
 from generator.process.memory import give_back
+from generator.process.processors import available_threads
 from generator.process.progress import Reporter
 from generator.validation.columns import VIEWS
-from generator.validation.set_aside import folder_of, write_set_aside
+from generator.validation.set_aside import PICTURES, folder_of, write_set_aside
 from generator.validation.validation import Validated, validate_tables
 from shared.errors import DataError
 from shared.records import HandleType, Manifest, TableReport
@@ -54,7 +58,33 @@ def read_tables(
     for report in validated.reports:
         reporter.say(table_line(report))
     check_something_is_left(validated.reports)
+    if wants_pictures(settings):
+        bring_pictures(validated, settings, reporter)
     return replace(validated, data_digest=loaded.digest)
+
+
+def wants_pictures(settings: GeneratorSettings) -> bool:
+    """Whether a model of this run looks at pictures: they are many files, perhaps from far."""
+    return any("images" in model_class(handle).needs for handle in handles_of(settings.models))
+
+
+def bring_pictures(validated: Validated, settings: GeneratorSettings, reporter: Reporter) -> None:
+    """Make thumbnails of the pictures that `courses` names, and account for those that are none."""
+    table = validated.tables.get("courses")
+    if table is None or "image_path" not in table:
+        return
+    threads = settings.threads or available_threads()
+    with (
+        reporter.stage("pictures") as steps,
+        picture_folder(settings.pictures_url, settings.data_url) as pictures,
+    ):
+        named = table["image_path"].dropna().unique()
+        fetched = fetch(named, pictures, settings.thumbnails_folder, threads, steps)
+    report = fetched.report(table["image_path"], pictures.label)
+    validated.reports.append(report)
+    reporter.say(table_line(report))
+    folder = folder_of(settings.set_aside_folder, settings.tenant)
+    write_set_aside(folder, {PICTURES: fetched.set_aside(table)}, [PICTURES])
 
 
 def _types_of(live: Manifest | None) -> dict[str, HandleType]:

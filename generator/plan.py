@@ -108,6 +108,7 @@ def run_options(settings: GeneratorSettings, steps: Steps, block_bytes: int) -> 
         progress=steps,
         say=steps.say,
         vectors_folder=Path(settings.vectors_folder),
+        thumbnails_folder=settings.thumbnails_folder,
         vectors_bytes=settings.vectors_mb * BYTES_PER_MB,
     )
 

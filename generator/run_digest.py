@@ -11,6 +11,7 @@ from shared.settings import GeneratorSettings
 LIST_SETTINGS = {
     "data_columns",
     "data_platform",
+    "pictures_url",
     "view_gap_minutes",
     "rating_scale",
     "default_model_handle",

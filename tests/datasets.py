@@ -9,6 +9,7 @@ from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.validation.columns import TABLES
 from shared.records import Handle
+from tests.pictures import picture_of
 
 Rows = Iterable[tuple]
 
@@ -20,7 +21,12 @@ def make_dataset(
     users: Sequence[Handle] = (),
     courses: Sequence[Handle] = (),
 ) -> Dataset:
-    """`views`: (user, course, seconds, level); `users` and `courses`: idle ones."""
+    """`views`: (user, course, seconds, level); `users` and `courses`: idle ones.
+
+    A course with a tag has a picture, in the colour of the first two words of its first tag.
+    """
+    subject_of = {course: " ".join(tag.split()[:2]) for course, tag in reversed(course_tags)}
+    pictured = [(course, picture_of(subject)) for course, subject in subject_of.items()]
     return build_dataset(
         {
             "user_interests": table("user_interests", "user_handle interest_tag", interests),
@@ -29,7 +35,11 @@ def make_dataset(
             ),
             "course_tags": table("course_tags", "course_id course_tags", course_tags),
             "users": table("users", "user_handle", [(user,) for user in users]),
-            "courses": table("courses", "course_id", [(course,) for course in courses]),
+            "courses": table(
+                "courses",
+                "course_id image_path",
+                [*pictured, *((course, None) for course in courses)],
+            ),
         }
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from tests.datasets import table
+from tests.pictures import picture_of
 
 TRIBES = 3
 USERS_PER_TRIBE = 16
@@ -108,7 +109,16 @@ def _catalogue(tribe_of_course: dict[str, int], seed: int) -> list[tuple]:
         text = " ".join(random.choice(words, 6))
         title = " ".join(random.choice(words, 2, replace=False))
         minutes = str(int(random.integers(10, 20) + 100 * tribe))
-        rows.append((course, title, text, f"{course}.png", minutes, f"language-{tribe}"))
+        rows.append(
+            (
+                course,
+                title,
+                text,
+                picture_of(f"tribe {tribe}", len(rows)),
+                minutes,
+                f"language-{tribe}",
+            )
+        )
     return rows
 
 

@@ -64,10 +64,18 @@ class EncodedTexts:
         self.__dict__.pop("_encoder", None)
         encoder = _opened(named, partial(written, dataset, every), run)
         self._encoder_named, self._encoder_digest = named, encoder.digest
-        self._words, self._word_vectors, self._word_idf = "", np.zeros((0, 0), "f4"), np.zeros(0)
+        self._learn_no_words()
         if isinstance(encoder, WordVectorEncoder):
             self._words = "\n".join(encoder.words)
             self._word_vectors, self._word_idf = encoder.vectors, encoder.idf
+
+    def _learn_no_texts(self) -> None:
+        self._encoder_named = self._encoder_digest = ""
+        self._learn_no_words()
+
+    def _learn_no_words(self) -> None:
+        self._words = ""
+        self._word_vectors, self._word_idf = np.zeros((0, 0), np.float32), np.zeros(0)
 
     @cached_property
     def _encoder(self) -> TextEncoder:

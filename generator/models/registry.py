@@ -18,6 +18,7 @@ MODELS = {
         ("models", "markov_course_sequence", "MarkovCourseSequence"),
         ("models", "sentence_course_text", "SentenceCourseText"),
         ("models", "tfidf_course_text", "TfidfCourseText"),
+        ("models", "image_course_picture", "ImageCoursePicture"),
         ("models", "ease_user_course_view", "EaseUserCourseView"),
         ("models", "bspm_user_course_view", "BspmUserCourseView"),
         ("hybrids", "weighted_hybrid", "WeightedHybrid"),

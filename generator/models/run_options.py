@@ -21,6 +21,8 @@ class RunOptions:
     """Called with a sentence that the reader of the log should see."""
     vectors_folder: Path | None = None
     """Where encoders, and the vectors that they made, are kept between runs; None keeps none."""
+    thumbnails_folder: Path | None = None
+    """Where pictures are as thumbnails; None takes what the data says as paths of this machine."""
     vectors_bytes: int = 2**31
     """What the vectors in there may take."""
 

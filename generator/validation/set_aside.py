@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,10 @@ from generator.validation.columns import TABLES
 from generator.validation.failures import Failure, any_failure
 from generator.validation.raw_table import RawTable
 from shared.errors import DataError
+
+PICTURES = "course_pictures"
+"""What the file of the pictures that are set aside is called."""
+NAMES = (*TABLES, PICTURES)
 
 
 def rows_set_aside(raw: RawTable, failures: Sequence[Failure]) -> pd.DataFrame:
@@ -41,7 +45,9 @@ def folder_of(set_aside_folder: str, tenant: str) -> Path:
     return Path(set_aside_folder) / tenant
 
 
-def write_set_aside(folder: Path, set_aside: Mapping[str, pd.DataFrame]) -> list[Path]:
+def write_set_aside(
+    folder: Path, set_aside: Mapping[str, pd.DataFrame], names: Iterable[str] = NAMES
+) -> list[Path]:
     """Replace the files of the last run by NAME.csv for each table with rows; return their paths.
 
     A file is replaced when the new one is complete. A table without rows, or without a file in
@@ -49,7 +55,7 @@ def write_set_aside(folder: Path, set_aside: Mapping[str, pd.DataFrame]) -> list
     """
     try:
         written = []
-        for name in TABLES:
+        for name in names:
             path = folder / f"{name}.csv"
             if name in set_aside and len(set_aside[name]):
                 _replace(path, set_aside[name])

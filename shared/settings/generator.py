@@ -1,6 +1,8 @@
 """Settings of the generator: data, models, what may go live."""
 
+import hashlib
 import re
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
@@ -115,11 +117,16 @@ class GeneratorSettings(RerankingSettings, DuplicatesSettings):
         description="Memory that a run of the generator may take, in MiB. Work is cut into blocks "
         "that fit; a model that cannot fit is skipped, with the figure.",
     )
+    pictures_url: str = Field(
+        "",
+        description="Folder that image_path of courses starts from, as DATA_URL says folders; "
+        "empty is that of the tables. Nothing outside of it is read, at whatever address.",
+    )
     vectors_folder: str = Field(
         "data/vectors",
         description="Folder for the vectors of texts and pictures, so that a run makes only those "
-        "that are new, and for the encoders that make them. All tenants may share one; it may be "
-        "removed at any time.",
+        "that are new, for thumbnails, and for the encoders that make them. All tenants may share "
+        "one; it may be removed at any time.",
     )
     vectors_mb: int = Field(
         2048,
@@ -252,6 +259,12 @@ class GeneratorSettings(RerankingSettings, DuplicatesSettings):
     dynamodb_price_per_imported_gb: float = Field(
         0.15, ge=0, description="In US dollars, for ImportTable, by the size before compression."
     )
+
+    @property
+    def thumbnails_folder(self) -> Path:
+        """Of this tenant, and of the folder that its pictures come from."""
+        source = hashlib.sha256((self.pictures_url or self.data_url).encode()).hexdigest()
+        return Path(self.vectors_folder, "pictures", self.tenant, source[:16])
 
     @property
     def leaves_out_losing_models(self) -> bool:

@@ -41,6 +41,8 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 def test_a_model_takes_no_more_than_it_says_and_not_much_less(
     handle: str, dataset: Dataset, process: ProcessPoolExecutor
 ) -> None:
+    if model_class(handle).missing_inputs(dataset):
+        pytest.skip("made-up platforms have no pictures; the test below has")
     estimate = small_steps(handle).memory_bytes(dataset)
     taken = process.submit(taken_by, handle, dataset, BLOCKS, Asked(1024, 20)).result()
     assert taken.by_library <= model_class(handle).library_bytes + NOISE

@@ -20,6 +20,7 @@ OTHER = {
     "novelty_share": 0.1,
     "list_caps": {"tag": 3},
     "catalogue_attribute": "tenants",
+    "pictures_url": "s3://pictures",
 }
 
 
