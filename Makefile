@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-faults bench-serve bench-explorer bench-nearest bench-quality bench-generate bench-load bench-publish lint lock clean
+.PHONY: help run test test-faults bench-serve bench-explorer bench-nearest bench-quality bench-content bench-generate bench-load bench-publish lint lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ bench-serve: .venv/bench .cache/dynamodb-local  ## the server beside its floors 
 
 bench-quality: .venv/run  ## the models on public splits beside published figures (DATA_FOLDER has the data)
 	$(BIN)/python -m benchmarks.quality $(OPTIONS)
+
+bench-content: .venv/bench  ## what a course says: texts, new courses, reviews (DATA_FOLDER has the data)
+	$(BIN)/python -m benchmarks.content $(OPTIONS)
 
 bench-generate: .venv/bench  ## the generator on 267,000 users, half and a quarter of them (30 minutes)
 	$(BIN)/python -m benchmarks.generate $(OPTIONS)

@@ -22,6 +22,7 @@ SOURCES = "course_catalogues"
 SHORTEST, LONGEST = 100, 150
 """Words of a description."""
 TITLE_WORDS = (3, 9)
+WORDS_OF_A_SENTENCE = 14
 SKILLS = 3
 MADE_UP_WORDS = 400_000
 STAYS_IN_SUBJECT = 0.9
@@ -35,6 +36,18 @@ class Written:
     titles: list[str]
     descriptions: list[str]
     tags: list[list[str]]
+
+    def save(self, folder: Path) -> None:
+        """As tables of Kindred's, in Parquet; with a user, without whom there is nothing to do."""
+        folder.mkdir(parents=True, exist_ok=True)
+        handles = np.arange(len(self.titles))
+        courses = {"course_id": handles, "title": self.titles, "description": self.descriptions}
+        pd.DataFrame(courses).to_parquet(folder / "courses.parquet")
+        tags = {"course_id": handles, "course_tags": self.tags}
+        pd.DataFrame(tags).explode("course_tags").to_parquet(folder / "course_tags.parquet")
+        row = {"user_handle": [1], "interest_tag": ["Machine Learning"], "date_followed": [None]}
+        follows = pd.DataFrame(row)
+        follows.to_parquet(folder / "user_interests.parquet")
 
 
 def written_catalogue(folder: Path, courses: int, seed: int = 0) -> Written:
@@ -51,6 +64,8 @@ def written_catalogue(folder: Path, courses: int, seed: int = 0) -> Written:
     titles = _Chain([*edx["title"]], subject_of).texts(
         subjects, random.integers(*TITLE_WORDS, courses), random
     )
+    # A third of them as a page's editor would have stored them.
+    descriptions[::3] = [f"<p>{text}</p>" for text in descriptions[::3]]
     return Written(titles, descriptions, _tags(skills["Gained Skills"], courses, random))
 
 
@@ -88,7 +103,7 @@ class _Chain:
         words.ravel()[once] = self._width + ranks.astype(np.int64) % MADE_UP_WORDS
         spelled = names.tolist()
         return [
-            " ".join([spelled[word] for word in of_text[:length]])
+            _sentences([spelled[word] for word in of_text[:length]])
             for of_text, length in zip(words.T.tolist(), lengths.tolist(), strict=True)
         ]
 
@@ -105,6 +120,11 @@ class _Chain:
         inside = (stop > start) & (random.random(len(word)) < STAYS_IN_SUBJECT)
         near = np.minimum(start + (draw * (stop - start)).astype(np.int64), len(self._keys) - 1)
         return np.where(inside, self._by_key[near], self._by_word[anywhere])
+
+
+def _sentences(words: list[str]) -> str:
+    starts = range(0, len(words), WORDS_OF_A_SENTENCE)
+    return ". ".join(" ".join(words[start : start + WORDS_OF_A_SENTENCE]) for start in starts)
 
 
 def made_up_words(count: int) -> NDArray[np.str_]:
