@@ -54,8 +54,8 @@ def reviews(folder: Path, threads: int = 1) -> list[Target]:
 
 def rated_views(path: Path) -> Tables:
     """Every rating as a view of the same length and as a review, with its time."""
-    views = validate_tables(load_tables(str(path), COLUMNS)).tables[VIEWS]
     stars = pd.read_csv(path)["rating"].to_numpy(float)
+    views = validate_tables(load_tables(str(path), COLUMNS)).tables[VIEWS]
     reviewed = views[["user_handle", "course_id"]].assign(
         review_date=views["view_date"], rating=stars
     )

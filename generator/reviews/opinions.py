@@ -45,9 +45,13 @@ class Opinions:
 
 
 def opinions_of(dataset: Dataset, progress: Callable[[int, int], None] | None = None) -> Opinions:
-    shape = len(dataset.users), len(dataset.courses)
+    """Of the users' last ratings and texts; ratings beyond the scale count as its ends."""
+    shape, scale = (len(dataset.users), len(dataset.courses)), dataset.rating_scale
+    ratings = dataset.ratings.copy()
+    # A single 50 among stars varies more than all courses do, and would make them one.
+    ratings.data = np.clip(ratings.data, scale.low, scale.high)
     return Opinions(
-        course_ratings(dataset.ratings),
-        dataset.rating_scale.high,
+        course_ratings(ratings),
+        scale.high,
         course_sentiments(dataset.reviews, shape, progress),
     )

@@ -68,6 +68,21 @@ def test_a_comma_may_be_part_of_what_columns_are(written, pairs):
     assert GeneratorSettings.load(data_columns=written).data_columns == pairs
 
 
+@pytest.mark.parametrize(
+    ("written", "ends"),
+    [("1-5", (1, 5)), (" 0 - 100 ", (0, 100)), ("-1-1", (-1, 1)), ("0.5-5", (0.5, 5)), ("", None)],
+)
+def test_a_scale_of_ratings_is_written_with_a_dash(written, ends, monkeypatch):
+    monkeypatch.setenv("RATING_SCALE", written)
+    assert GeneratorSettings.load().rating_scale == ends
+
+
+@pytest.mark.parametrize("written", ["5", "5-1", "1-1", "1-5-10", "a-b", "1..2-5", "stars"])
+def test_a_scale_without_two_ends_is_refused(written):
+    with pytest.raises(SettingsError, match=r"RATING_SCALE: .*the lowest and the highest rating"):
+        GeneratorSettings.load(rating_scale=written)
+
+
 def test_an_empty_value_means_the_default(monkeypatch, tmp_path):
     (tmp_path / ".env").write_text("SERVER_PORT=\nMODELS=\n")
     monkeypatch.setenv("STORE_URL", "")

@@ -37,6 +37,14 @@ def test_it_is_said_how_much_there_was_and_how_much_of_it_is_english():
     assert said.endswith("2 of 3 review texts are English and have a sentiment")
 
 
+def test_a_slip_of_the_pen_does_not_make_all_courses_alike():
+    rows = [(user, course, 5 - course) for course in range(4) for user in range(100)]
+    rows = [*rows[:-1], (99, 3, 50)]
+    reviewed = table("course_reviews", "user_handle course_id rating", rows)
+    found = opinions_of(build_dataset({"course_reviews": reviewed}))
+    assert [round(found.rating_of(course)["mean"]) for course in range(4)] == [5, 4, 3, 2]
+
+
 def test_without_reviews_nothing_is_said_of_a_mean():
     found = opinions_of(build_dataset({"courses": table("courses", "course_id", [("zig",)])}))
     assert found.said == (
