@@ -1,7 +1,8 @@
 """Pictures of courses: what the page may load, and those that lie in a folder of ours.
 
 An address comes from a table that anybody may have written, so a page loads only from where a
-setting says; a path is looked up by its course, so that nobody can ask for another file.
+setting says; a path is looked up by its course, below a folder of the tenant's own, so that nobody
+can ask for another file.
 """
 
 from pathlib import Path
@@ -38,13 +39,14 @@ def picture_source(course: Handle, picture: str, settings: ServerSettings) -> st
 
 @routes.get("/pictures")
 def picture() -> Response:
-    """The picture of a course whose path leads into PICTURES_FOLDER."""
+    """The picture of a course whose path leads into PICTURES_FOLDER/TENANT."""
     known = service()
     path = known.live_view.read(known.tenant, _path_asked)
     folder = known.settings.pictures_folder
     if not path or not folder or urlsplit(path).scheme or Path(path).suffix.lower() not in SHOWN:
         raise Problem("unknown-route", "This course has no picture in PICTURES_FOLDER.")
-    return send_from_directory(Path(folder).absolute(), path, max_age=PICTURE_SECONDS)
+    of_tenant = Path(folder, known.tenant).absolute()
+    return send_from_directory(of_tenant, path, max_age=PICTURE_SECONDS)
 
 
 def _path_asked(live: LiveGeneration) -> str:

@@ -80,7 +80,7 @@ class ServerSettings(SharedSettings):
     pictures_folder: str = Field(
         "",
         description="Folder of the pictures whose path in `courses` is no address, for the "
-        "explorer; empty shows none of these.",
+        "explorer; every tenant's are in a folder of its name in there. Empty shows none of these.",
     )
     metrics_token: str = Field(
         "",

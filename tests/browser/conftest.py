@@ -67,8 +67,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     publish_platform(store)
     store.close()
     keys, pictures = folder / "keys.json", folder / "pictures"
-    (pictures / "go").mkdir(parents=True)
-    Image.new("RGB", (640, 360), (40, 120, 160)).save(pictures / "go" / "gopher.png")
+    (pictures / "default" / "go").mkdir(parents=True)
+    Image.new("RGB", (640, 360), (40, 120, 160)).save(pictures / "default" / "go" / "gopher.png")
     _, key = add_key(keys)
     with running_server(folder / "store", api_keys_file=keys, pictures_folder=pictures) as server:
         yield Site(server, key)

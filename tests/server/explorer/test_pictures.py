@@ -21,10 +21,11 @@ def opened(settings, store, clock, **changed: object) -> FlaskClient:
 @pytest.fixture
 def folder_of_pictures(tmp_path):
     folder = tmp_path / "pictures"
-    (folder / "go").mkdir(parents=True)
-    (folder / "go" / "gopher.png").write_bytes(PNG)
-    (folder / "notes.txt").write_text("not for everybody")
-    (tmp_path / "secret.png").write_bytes(PNG)
+    for tenant in ("default", "another"):
+        (folder / tenant / "go").mkdir(parents=True)
+        (folder / tenant / "go" / "gopher.png").write_bytes(PNG + tenant.encode())
+    (folder / "default" / "notes.txt").write_text("not for everybody")
+    (folder / "secret.png").write_bytes(PNG)
     return folder
 
 
@@ -64,7 +65,11 @@ def test_a_path_is_shown_from_the_folder_of_pictures(settings, store, clock, fol
     page = client.get("/explorer/courses?handle=%22go%22").text
     assert 'src="/explorer/pictures?handle=%22go%22"' in page
     picture = client.get("/explorer/pictures?handle=%22go%22", buffered=True)
-    assert (picture.status_code, picture.mimetype, picture.data) == (200, "image/png", PNG)
+    assert (picture.status_code, picture.mimetype, picture.data) == (
+        200,
+        "image/png",
+        PNG + b"default",
+    )
     assert picture.headers["X-Content-Type-Options"] == "nosniff"
 
 
@@ -77,7 +82,16 @@ def test_without_a_folder_it_is_said_what_would_show_it(explorer):
 
 @pytest.mark.parametrize(
     "path",
-    ["../secret.png", "go/../../secret.png", "/etc/hostname", "notes.txt", "gone.png", "", CDN],
+    [
+        "../secret.png",
+        "../another/go/gopher.png",
+        "go/../../secret.png",
+        "/etc/hostname",
+        "notes.txt",
+        "gone.png",
+        "",
+        CDN,
+    ],
 )
 def test_nothing_else_can_be_read_by_a_path(settings, store, clock, folder_of_pictures, path):
     publish(store, [course_facts("go", picture=path)])
