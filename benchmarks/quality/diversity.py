@@ -45,10 +45,10 @@ class Diversified:
         print(f"  DIVERSITY={WEIGHT}: NDCG@{K}, diversity@{K} and seconds, without and with")
         for handle, (before, after) in self.pairs.items():
             print(
-                f"    {before.ndcg:.4f} {after.ndcg:.4f} ({after.ndcg / before.ndcg - 1:+.1%})  "
-                f"{before.diversity:.3f} {after.diversity:.3f} (x"
-                f"{after.diversity / before.diversity:.2f})  {before.seconds:.1f} "
-                f"{after.seconds:.1f}  {handle}"
+                f"    {before.ndcg:.4f} {after.ndcg:.4f} (x{_times(after.ndcg, before.ndcg):.3f})  "
+                f"{before.diversity:.3f} {after.diversity:.3f} "
+                f"(x{_times(after.diversity, before.diversity):.3f})  "
+                f"{before.seconds:.1f} {after.seconds:.1f}  {handle}"
             )
 
     def targets(self, name: str, handle: str) -> list[Target]:
@@ -71,3 +71,7 @@ class Diversified:
         varied = varied[~np.isnan(varied)]
         mean = float(varied.mean()) if len(varied) else float("nan")
         return Measured(float(found.mean()), mean, seconds)
+
+
+def _times(after: float, before: float) -> float:
+    return after / before if before else float("nan")
