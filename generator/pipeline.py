@@ -42,12 +42,14 @@ def generate(
         if settings.evaluate:
             rehearsed = headlines(validated.tables, settings, reporter, stands_for)
         dataset = to_matrices(validated, settings, reporter)
+        rules = rules_of(settings, dataset, stands_for)
+        dataset = rules.offered(dataset)
         plan = plan_run(models, dataset, settings, rehearsed.losing if rehearsed else ())
         if rehearsed:
             models = [rehearsed.taught.get(model.handle, model) for model in models]
         sample = ListSample(dataset, settings.seed)
         with generation_writer(store, tenant, *digests, settings.seed) as writer:
-            manifest, rules = writer.manifest, rules_of(settings, dataset, stands_for)
+            manifest = writer.manifest
             manifest.rules, manifest.on_offer_until = rules.said, first_end(dataset)
             listing = Listing(dataset, settings, plan, writer, sample, reporter, rules, stands_for)
             listing.write_models(models)
@@ -94,10 +96,11 @@ def dry_run(settings: GeneratorSettings, taker: TakesRows, reporter: Reporter) -
     dataset, _ = read_data(settings, reporter)
     nothing = Manifest(settings.tenant, "", "building", created_at="")
     writer = GenerationWriter(taker, nothing, settings.seed)
-    sample = ListSample(dataset, settings.seed)
-    plan = plan_run(models, dataset, settings)
     stands_for = duplicates_in(dataset, settings, reporter).stands_for
     rules = rules_of(settings, dataset, stands_for)
+    dataset = rules.offered(dataset)
+    sample = ListSample(dataset, settings.seed)
+    plan = plan_run(models, dataset, settings)
     listing = Listing(dataset, settings, plan, writer, sample, reporter, rules, stands_for)
     listing.write_models(models)
     listing.write_facts()

@@ -96,6 +96,10 @@ class Dataset:
     rating_scale: RatingScale = field(default_factory=RatingScale)
     """What `ratings` can be."""
 
+    not_offered: NDArray[np.bool_] | None = None
+    """bool [courses]: True where nobody is to be listed the course; None where all may be. Models
+    learn from it all the same."""
+
     view_times_are_measured: bool = True
     """False where `view_seconds` are weights: to learn from, and not to be shown as times."""
 

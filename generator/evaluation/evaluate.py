@@ -1,7 +1,7 @@
 """All models on one split, side by side with the baselines."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -103,7 +103,7 @@ def evaluate(
     if stands_for is None:
         stands_for = duplicates_in(split.train, settings, reporter).stands_for
     rules = rules_of(settings, split.train, stands_for)
-    split = split.listed_as(rules.listed_for)
+    split = replace(split.listed_as(rules.listed_for), train=rules.offered(split.train))
     if not len(split.users):
         raise DataError(
             f"Nobody can be asked about: {cut.how}, and no user has a view on both sides of the "
@@ -166,7 +166,7 @@ def learning_curves(
         )
         plan = plan_run(models, part.train, settings)
         rules = rules_of(settings, part.train, results.stands_for)
-        part = part.listed_as(rules.listed_for)
+        part = replace(part.listed_as(rules.listed_for), train=rules.offered(part.train))
         for model in models:
             one = results.assessment(model.handle)
             if one is None or model.handle in plan.skipped:

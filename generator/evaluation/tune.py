@@ -5,7 +5,7 @@ logarithmic scale where low is above 0.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from generator.evaluation.assess import DEPTH
@@ -108,9 +108,10 @@ class _Search:
         reporter: Reporter,
         block_bytes: int,
     ) -> None:
-        self._model, self._split, self._settings = model, split, settings
+        self._model, self._settings = model, settings
         self._reporter, self._block_bytes = reporter, block_bytes
         self._rules = rules_of(settings, split.train)
+        self._split = replace(split, train=self._rules.offered(split.train))
         self._held_out = split.held_out[split.users]
         self._trials: list[Trial] = []
         self._first: PerUser | None = None

@@ -29,7 +29,7 @@ class Search:
         """viewers: int64 [courses], by which ties go; not personal: alike for every subject."""
         self._dataset, self._run, self._is_personal = dataset, run, is_personal
         users, courses = dataset.users.hashes, dataset.courses.hashes
-        self._tie_rule = TieRule(users, courses, viewers, run.seed)
+        self._tie_rule = TieRule(users, courses, viewers, run.seed, dataset.not_offered)
 
     def order(self, entity: Entity) -> TieOrder:
         """Among users or courses of one score: what candidates are made with."""

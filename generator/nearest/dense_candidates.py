@@ -30,12 +30,16 @@ class DenseCandidates:
         order: of all that indices may name.
         """
         self.order = order
+        named = np.arange(len(vectors), dtype=np.int32) if indices is None else indices
+        if order.hidden is not None:
+            shown = ~order.hidden[named]
+            vectors, named = vectors[shown], named[shown]
         self.count: int = vectors.shape[0]
         self.size: int = vectors.shape[1]
         lengths = lengths_of(vectors)
         self.longest = float(lengths.max(initial=0))
         self.in_given_order = bool(lengths.min(initial=np.inf) >= NEARLY * self.longest)
-        self.index_at = np.arange(self.count, dtype=np.int32) if indices is None else indices
+        self.index_at = named
         """int32 [places]: whom the candidate at each place stands for."""
         if not self.in_given_order:
             row_at = np.argsort(-lengths, kind="stable")

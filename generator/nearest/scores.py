@@ -33,6 +33,9 @@ def top_n_of_scores(
     if not scores.shape[1]:
         return top
     every = np.arange(scores.shape[1], dtype=np.int32) if indices is None else indices
+    if ties.order.hidden is not None:
+        gone = ties.order.hidden[every]
+        scores[(slice(None), gone) if gone.ndim == 1 else gone] = -np.inf
     listed_as = np.broadcast_to(every, scores.shape)
     step = max(1, SCORES_PER_PART // scores.shape[1])
     for start in range(0, len(scores), step):

@@ -29,6 +29,8 @@ class SparseCandidates:
         """vectors: float32 [candidates, features] with sorted indices; `order` is of them."""
         self.count = vectors.shape[0]
         self.order = order
+        if order.hidden is not None:
+            vectors = _without(order.hidden, vectors)
         _, representatives, group = np.unique(
             _fingerprints(vectors), return_index=True, return_inverse=True
         )
@@ -145,6 +147,14 @@ class BestMembers:
         lengths = np.concatenate([stop - first, lengths.ravel()])
         by_number = np.argsort(number, kind="stable")
         return number[by_number], starts[by_number], lengths[by_number]
+
+
+def _without(hidden: NDArray[np.bool_], vectors: sp.csr_matrix) -> sp.csr_matrix:
+    """The vectors, without an entry where they are hidden: what has none is never listed."""
+    shown = vectors.copy()
+    shown.data[np.repeat(hidden, np.diff(vectors.indptr))] = 0
+    shown.eliminate_zeros()
+    return shown
 
 
 def _fingerprints(vectors: sp.csr_matrix) -> NDArray[np.uint64]:

@@ -38,12 +38,19 @@ ROUNDS = (
 class TieOrder:
     """Entries of one kind, and where each stands among those of the same score."""
 
-    def __init__(self, names: ArrayLike, classes: ArrayLike | None = None) -> None:
+    def __init__(
+        self,
+        names: ArrayLike,
+        classes: ArrayLike | None = None,
+        hidden: NDArray[np.bool_] | None = None,
+    ) -> None:
         """names: uint64 [entries], distinct, whatever the entries are called by.
 
         classes: int [entries]; of two entries the one of the lower class comes first, for everybody
-        alike. Raises ValueError if classes and their members are too many for 32 bits.
+        alike. hidden: bool [entries], what no search that goes by this order lists. Raises
+        ValueError if classes and their members are too many for 32 bits.
         """
+        self.hidden = hidden
         hashed = mixed(np.asarray(names).astype(np.uint64))
         self.count = len(hashed)
         ranks = np.zeros(self.count, np.int64)
@@ -130,11 +137,12 @@ class TieRule:
         courses: NDArray[np.uint64],
         viewers: NDArray[np.int64],
         seed: int,
+        hidden_courses: NDArray[np.bool_] | None = None,
     ) -> None:
         """users, courses: hashes of their handles. viewers: int64 [courses]."""
         self._orders: dict[Entity, TieOrder] = {
             "user": TieOrder(users),
-            "course": TieOrder(courses, -viewers),
+            "course": TieOrder(courses, -viewers, hidden_courses),
         }
         salt = mixed(np.array([seed % 2**64], np.uint64) + np.uint64(1))
         self._for_everybody = salts_of(salt)

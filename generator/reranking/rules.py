@@ -6,6 +6,7 @@ choose     place by place, by what the rules say, until the list is full
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -160,6 +161,11 @@ class Rules:
         """int32 [courses]: what is recommended in the place of each; None where that is itself."""
         rules = self.of("recommendations")
         return rules.listed_for if rules else None
+
+    def offered(self, dataset: Dataset) -> Dataset:
+        """The data to fit models on, so that their searches know what is not on offer."""
+        hidden = self.hidden("recommendations")
+        return dataset if hidden is None else replace(dataset, not_offered=hidden)
 
     def hidden(self, kind: KindName) -> NDArray[np.bool_] | None:
         """bool [courses]: what lists of this kind never hold; None if there is nothing."""

@@ -57,15 +57,21 @@ def course_kinds(model):
     return [kind for kind in ("recommendations", "similar_courses") if kind in model.serves]
 
 
-def test_what_is_not_on_offer_is_never_listed_and_takes_no_place(model):
-    """The lists are those of an exhaustive ranking without these courses."""
+def test_what_is_not_on_offer_is_never_listed_and_takes_no_place(model, tmp_path):
+    """The lists are those of an exhaustive ranking without these courses, whether the model's
+    search knows of them or its lists are looked through."""
     only_offered = Rules.made_of([OnOffer(ENDED, ELSEWHERE)], DATASET)
+    model.save(tmp_path)
+    knowing = type(model).load(tmp_path, only_offered.offered(DATASET))
     for kind in course_kinds(model):
-        every = model.top_n(kind, model.known_subjects(kind), len(COURSES)).indices
+        subjects = model.known_subjects(kind)
+        every = model.top_n(kind, subjects, len(COURSES)).indices
         lists = lists_of(model, kind, only_offered)
-        for row, of_model in zip(lists, every, strict=True):
-            offered = [course for course in of_model[of_model >= 0] if OFFERED[course]]
-            assert row[row >= 0].tolist() == offered[:N]
+        wanted = [[c for c in of_model if c >= 0 and OFFERED[c]][:N] for of_model in every]
+        assert [row[row >= 0].tolist() for row in lists] == wanted
+        searched = knowing.top_n(kind, subjects, N).indices
+        if not model.uses:
+            assert [row[row >= 0].tolist() for row in searched] == wanted
 
 
 def test_all_rules_hold_at_once(model, rules):
