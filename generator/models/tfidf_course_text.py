@@ -135,7 +135,7 @@ class TfidfCourseText(ContentModel):
     ) -> Reasons:
         is_user = kind == "recommendations"
         queries = self._profiles.of(subjects) if is_user else self._course_vectors[subjects]
-        return shared_features(queries, self._course_vectors, listed)
+        return shared_features(queries, self._course_vectors, listed, self._space.in_pairs)
 
 
 def _of_rows(field: tfidf.Field, rows: NDArray[np.int32]) -> tfidf.Field:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from generator.text.strongest import affordable_terms, strongest_terms, subjects_of, unit
 from generator.text.terms import Reading, Terms, terms_of
+
+LEAST_WEIGHT = 1e-9
 
 
 class Field(NamedTuple):
@@ -116,6 +119,33 @@ class TfidfSpace:
             return self.shown[term]
         first, second = self.pairs[term - len(self.words)].tolist()
         return f"{self.shown[first]} {self.shown[second]}"
+
+    def in_pairs(self, weights: sp.csr_matrix) -> sp.csr_matrix:
+        """float32 [any, terms]: the same where words have given all that they weigh to the pairs
+        that they are in, in equal parts: who shares "neural networks" need not hear of both words.
+        """
+        words, pairs = weights[:, : len(self.words)], weights[:, len(self.words) :]
+        if not pairs.nnz:
+            return weights
+        present = pairs.astype(bool).astype(np.float32)
+        in_how_many = (present @ self._words_of_pairs).tocsr()
+        given = words.multiply(in_how_many.astype(bool)).tocsr()
+        parts = given.multiply(in_how_many.power(-1)).tocsr()
+        gained = present.multiply(parts @ self._words_of_pairs.T)
+        moved = sp.hstack([words - given, pairs + gained], "csr")
+        # What a word keeps of nothing is a rounding error at most.
+        moved.data[moved.data < LEAST_WEIGHT] = 0
+        moved.eliminate_zeros()
+        return moved
+
+    @cached_property
+    def _words_of_pairs(self) -> sp.csr_matrix:
+        """float32 [pairs, words]: 1 where the pair has the word."""
+        pair = np.repeat(np.arange(len(self.pairs)), 2)
+        cells = (np.ones(len(pair), np.float32), (pair, self.pairs.ravel()))
+        incidence = sp.csr_matrix(cells, shape=(len(self.pairs), len(self.words)))
+        incidence.data[:] = 1
+        return incidence
 
     @property
     def described(self) -> dict[str, Any]:

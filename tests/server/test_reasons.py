@@ -41,6 +41,12 @@ def test_no_hours_are_said_where_view_times_were_not_measured(kind, packed, said
     assert all({"name", "share"} == set(one) for one in in_words(reason)["strongest"])
 
 
+def test_shared_words_are_named_and_more_are_hinted_at():
+    packed = ListReasons(["neural networks", "python"], [], [[2, 0, 70, 1, 30], [7, 1, 40, 0, 30]])
+    said = [sentence(unpacked("shared_words", packed, place)) for place in (0, 1)]
+    assert said == ["shares: neural networks, python", "shares: python, neural networks, ..."]
+
+
 @pytest.fixture
 def generation(store) -> str:
     described = cards()

@@ -118,6 +118,20 @@ def test_texts_that_say_nothing_have_empty_vectors(texts):
     assert space.vectors(one_field(texts)).nnz == 0
 
 
+def test_words_give_their_weight_to_the_pairs_they_are_in():
+    space, _ = learned(["deep neural networks", "neural networks", "deep sea"])
+    terms = space.names(np.arange(len(space.rarity), dtype=np.int32))
+    weight = {"deep": 0.3, "neural": 0.4, "networks": 0.1, "neural networks": 0.2}
+    weights = sp.csr_matrix([[weight.get(term, 0) for term in terms]], dtype=np.float32)
+    given = dict(zip(terms, space.in_pairs(weights).toarray()[0], strict=True))
+    assert given == pytest.approx(dict.fromkeys(terms, 0) | {"deep": 0.3, "neural networks": 0.7})
+    weight["deep neural"] = 0.1
+    weights = sp.csr_matrix([[weight.get(term, 0) for term in terms]], dtype=np.float32)
+    given = dict(zip(terms, space.in_pairs(weights).toarray()[0], strict=True))
+    both = {"deep neural": 0.1 + 0.3 + 0.2, "neural networks": 0.2 + 0.1 + 0.2}
+    assert given == pytest.approx(dict.fromkeys(terms, 0) | both)
+
+
 def rows_by_lot(rows=50, terms=30):
     random = np.random.default_rng(2)
     dense = random.random((rows, terms)) * (random.random((rows, terms)) < 0.6)
