@@ -13,6 +13,7 @@ from generator.process.processors import available_threads
 PARTS = {
     "new-courses": "benchmarks.content.course_texts:found",
     "texts": "benchmarks.content.course_texts:costs",
+    "encoding": "benchmarks.content.encoding:encoding",
     "reviews": "benchmarks.content.reviews:reviews",
 }
 """Part -> what measures it: (folder of data, threads) -> targets. It raises FileNotFoundError where
