@@ -32,7 +32,7 @@ MOST_CHARACTERS = 500
 _PART = "|".join(PART_WORDS)
 _NUMERAL = "|".join(sorted(NUMERALS, key=len, reverse=True))
 _YEAR = r"(?:19[89][0-9]|20[0-4][0-9])"
-_BEFORE_YEAR = rf"(?:(?:{'|'.join(OF_YEARS)})[\s,.'-]*)?"
+_BEFORE_YEAR = rf"(?:(?<!\w)(?:{'|'.join(OF_YEARS)})[\s,.'-]*)?"
 _NUMBER = r"(?P<number>[0-9]{1,3})"
 _DASH = r"[-\u2013\u2014]"
 # In this order: what one has read is taken out of the title before the next looks.
@@ -41,7 +41,10 @@ _VERSIONS = [
     rf"(?<!\w)(?:v|vers?|version|versión|edition|ed|release|rev)\.?\s*{_NUMBER}(?:\.[0-9]+)*(?!\w)",
     rf"(?<!\w){_NUMBER}(?:st|nd|rd|th|e)?\.?\s*(?:edition|edición|édition|auflage|ed\b\.?)",
     rf"(?<!\w)(?P<word>{'|'.join(ORDINALS)}|new|revised|updated)\s+edition",
+    rf"(?<!\w)(?:edition|version)\s+(?P<word>{_NUMERAL})(?!\w)",
     r"(?<![\w.])(?P<number>[2-9])\.0(?![\w.])",
+    rf"(?<!\w)(?:cohort|batch|intake|re-?run|run)\s*#?\s*{_NUMBER}(?!\w)",
+    r"^copy of\s|\s-\s*copy$|[(\[]\s*(?:copy|archived?|old|legacy|deprecated|retired|new)\s*[)\]]",
 ]
 _PARTS = [
     rf"(?<!\w)(?:{_PART})\.?\s*#?\s*(?P<part>[0-9]{{1,2}}|{_NUMERAL})(?!\w)",
@@ -136,7 +139,8 @@ def _head(title: str) -> tuple[str, ...]:
 
 def _noted(match: re.Match[str], versions: list[int]) -> str:
     said = match.groupdict()
-    number = said.get("year") or said.get("number") or ORDINALS.get(said.get("word") or "", 0)
+    word = said.get("word") or ""
+    number = said.get("year") or said.get("number") or ORDINALS.get(word, NUMERALS.get(word, 0))
     versions.append(int(number))
     return " "
 

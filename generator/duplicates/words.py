@@ -37,7 +37,7 @@ NUMERALS = {
     **_numbered("a b c d"),
     **_numbered("上 中 下"),
 }
-ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5}
+ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
 PART_WORDS = _words(
     "part parts pt module volume vol book unit week level section chapter ch lesson session season "
@@ -47,7 +47,8 @@ PART_WORDS = _words(
 
 OF_YEARS = _words(
     "january february march april may june july august september october november december jan feb "
-    "mar apr jun jul aug sept sep oct nov dec spring summer autumn fall winter q1 q2 q3 q4"
+    "mar apr jun jul aug sept sep oct nov dec spring summer autumn fall winter q1 q2 q3 q4 1t 2t "
+    "3t ws ss wise sose wintersemester sommersemester"
 )
 """What stands before a year and goes with it."""
 

@@ -56,6 +56,22 @@ def test_a_text_with_only_the_subject_changed_is_a_template():
     assert groups_among(courses) == []
 
 
+def test_boilerplate_joins_no_courses_without_a_title():
+    courses = [(subject, BOILERPLATE) for subject in SUBJECTS]
+    assert groups_among([*courses, ("", BOILERPLATE), ("", BOILERPLATE)]) == []
+
+
+def test_one_long_text_below_every_course_of_a_series_does_not_make_them_one():
+    text = (
+        f"{PYTHON} {CALCULUS} This course is one of five on databases: relational databases and "
+        "SQL, modeling and theory, advanced topics, semistructured data, each with quizzes."
+    )
+    titles = ["Databases: Relational Databases and SQL", "Databases: Modeling and Theory"]
+    assert groups_among([(title, text) for title in titles]) == []
+    renamed = ["Relational Databases and SQL", "The Theory of Modeling Data"]
+    assert groups_among([(title, text) for title in renamed]) == [[0, 1]]
+
+
 def test_one_title_by_two_providers_takes_a_text_to_be_one_course():
     courses = [("Financial Accounting", ""), ("Financial Accounting", "")]
     assert groups_among(courses, {"institution": ["Yale", "Illinois"]}) == []

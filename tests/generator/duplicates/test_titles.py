@@ -11,9 +11,19 @@ VERSIONS = [
     ("Python Bootcamp 2019/2020", "Python Bootcamp 2020-21"),
     ("Python Bootcamp", "Python Bootcamp (updated March 2021)"),
     ("Python Bootcamp", "Python Bootcamp 3.0"),
+    ("Python Bootcamp, First Edition", "Python Bootcamp: Edition II"),
+    ("Python Bootcamp", "Copy of Python Bootcamp"),
+    ("Python Bootcamp [archived]", "Python Bootcamp (new)"),
+    ("Python Bootcamp WS2019/20", "Python Bootcamp, 2T2020"),
+    ("Python Bootcamp, Cohort 3", "Python Bootcamp (Cohort 4)"),
     ("The Python Bootcamp", "Python Bootcamp Course"),
     ("Python Bootcamp", "Bootcamp: Python"),
     ("Основы Python 2019", "Основы Python 2020"),
+]
+OTHERS = [
+    ("Dismay 2020", "Dis 2020"),
+    ("Old English Literature", "English Literature"),
+    ("Running for beginners", "Beginners"),
 ]
 PARTED = [
     ("Python 1", "Python 2: advanced"),
@@ -39,6 +49,11 @@ PARTED = [
 def test_titles_of_two_versions_have_one_key_and_nothing_that_parts_them(ours, theirs):
     assert read_title(ours).key == read_title(theirs).key
     assert not differ_by_number(read_title(ours), read_title(theirs))
+
+
+@pytest.mark.parametrize(("ours", "theirs"), OTHERS)
+def test_words_that_look_like_versions_stay_words(ours, theirs):
+    assert read_title(ours).key != read_title(theirs).key
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PARTED)
