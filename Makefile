@@ -25,7 +25,7 @@ bench-serve: .venv/bench .cache/dynamodb-local  ## the server beside its floors 
 bench-quality: .venv/run  ## the models on public splits beside published figures (DATA_FOLDER has the data)
 	$(BIN)/python -m benchmarks.quality $(OPTIONS)
 
-bench-content: .venv/bench  ## what a course says: texts, new courses, reviews (DATA_FOLDER has the data)
+bench-content: .venv/bench  ## what a course says: texts, new courses, reviews, duplicates (DATA_FOLDER has the data)
 	$(BIN)/python -m benchmarks.content $(OPTIONS)
 
 bench-generate: .venv/bench  ## the generator on 267,000 users, half and a quarter of them (30 minutes)
@@ -62,7 +62,7 @@ lock:  ## pin requirements*.txt again from pyproject.toml
 	$(LOCK) $(EVERY_EXTRA) --extra bench --extra dev -o requirements-bench.txt
 
 clean:  ## remove the environment, fetched tools and generated lists
-	rm -rf .venv .cache data/store data/set_aside data/vectors data/evaluation
+	rm -rf .venv .cache data/store data/set_aside data/vectors data/evaluation data/duplicates
 
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet

@@ -15,6 +15,8 @@ PARTS = {
     "texts": "benchmarks.content.course_texts:costs",
     "encoding": "benchmarks.content.encoding:encoding",
     "reviews": "benchmarks.content.reviews:reviews",
+    "duplicates": "benchmarks.content.duplicates:duplicates",
+    "duplicates-cost": "benchmarks.content.duplicates:cost_of_duplicates",
 }
 """Part -> what measures it: (folder of data, threads) -> targets. It raises FileNotFoundError where
 its data is not in the folder."""
