@@ -5,6 +5,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.process.memory import BYTES_PER_MB, resident_bytes
 from generator.reranking.course_vectors import CourseVectors, course_vectors
 from generator.reranking.rule import Given, Pool, Rule, Turns
 
@@ -25,7 +26,8 @@ class Diversity(Rule):
     def of(cls, given: Given) -> Self | None:
         if not given.settings.diversity:
             return None
-        return cls(given.settings.diversity, course_vectors(given.dataset))
+        left = given.settings.memory_budget_mb * BYTES_PER_MB - resident_bytes()
+        return cls(given.settings.diversity, course_vectors(given.dataset, left))
 
     @property
     def said(self) -> str:

@@ -3,10 +3,12 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.spatial.distance import cosine
 
+from generator.dataset.build import build_dataset
 from generator.nearest.top_n import PADDING
 from generator.reranking import course_vectors as vectors
 from generator.reranking.course_vectors import CourseVectors, Description
 from generator.reranking.diversity import Diversity
+from tests.datasets import table
 from tests.generator.reranking.ranks import courses_named, listed_by, rank_of
 
 COURSES, DEPTH = 60, 100
@@ -75,6 +77,36 @@ def test_a_course_of_which_nothing_is_known_is_not_taken_for_a_different_one():
     rule = Diversity(0.3, vectors.course_vectors(data))
     scores = 1 / np.arange(1.0, 13)[None]
     assert listed_by([rule], data, scores, 5).tolist() == [[0, 1, 2, 3, 4]]
+
+
+def described(rows):
+    return build_dataset({"courses": table("courses", "course_id title description", rows)})
+
+
+def test_with_texts_courses_are_compared_by_their_words():
+    data = described(
+        [
+            ("a", "Python for beginners", "Functions and loops."),
+            ("b", "Python, the next steps", "Loops and functions of functions."),
+            ("c", "Watercolour", "Paint a landscape."),
+            ("d", "Landscapes in watercolour", "Painting for everybody."),
+        ]
+    )
+    compared = vectors.course_vectors(data)
+    scores = np.array([[0.9, 0.8, 0.7, 0.6]])
+    assert listed_by([Diversity(0.6, compared)], data, scores, 2).tolist() == [[0, 2]]
+    assert Diversity(0.6, compared).said == "diversity 0.6, by texts"
+
+
+def test_texts_that_do_not_fit_into_memory_are_not_read():
+    data = build_dataset(
+        {
+            "courses": table("courses", "course_id title", [("a", "Python " * 900)]),
+            "course_tags": table("course_tags", "course_id course_tags", [("a", "art")]),
+        }
+    )
+    assert vectors.course_vectors(data, 2**20).made_of == "texts"
+    assert vectors.course_vectors(data, 2**16).made_of == "tags"
 
 
 def test_it_says_what_courses_are_compared_by():
