@@ -145,7 +145,8 @@ def _by_titles(ours: Side, theirs: Side) -> tuple[float, str]:
     """Of two with one title and no descriptions."""
     if not (ours.says_enough and theirs.says_enough):
         return 0.0, "titles alone, which say too little"
-    if ours.owner != theirs.owner or not ours.shares_facts(theirs):
+    other_owner = ours.owner and theirs.owner and ours.owner != theirs.owner
+    if other_owner or not ours.shares_facts(theirs):
         return 0.0, "one title, but little else in common"
     return TITLE_ALONE, f"{_of_titles(ours, theirs, 1.0)}, no description to tell them apart"
 

@@ -76,8 +76,16 @@ def test_one_title_by_two_providers_takes_a_text_to_be_one_course():
     courses = [("Financial Accounting", ""), ("Financial Accounting", "")]
     assert groups_among(courses, {"institution": ["Yale", "Illinois"]}) == []
     assert groups_among(courses, {"institution": ["Yale", "Yale"]}) == [[0, 1]]
+    assert groups_among(courses, {"institution": ["Yale", ""]}) == [[0, 1]]
     told = [("Financial Accounting", CALCULUS), ("Financial Accounting 2020", CALCULUS)]
     assert groups_among(told, {"institution": ["Yale", "Illinois"]}) == [[0, 1]]
+
+
+def test_one_title_without_texts_takes_more_in_common_than_the_title():
+    courses = [("Acoustic Blues Guitar Lessons", "")] * 2
+    assert groups_among(courses, {"duration": ["1.0", "12.5"], "level": ["all", "all"]}) == []
+    assert groups_among(courses, {"price": ["20", "200"], "level": ["all", "basic"]}) == []
+    assert groups_among(courses, {"duration": ["4", "4.5"], "level": ["all", "all"]}) == [[0, 1]]
 
 
 def test_words_with_signs_are_other_words():
