@@ -21,6 +21,9 @@ class TextEncoder(Protocol):
     size: int
     """Numbers in a vector."""
 
+    texts_cut: int
+    """Texts so far that were longer than it reads, so that only their beginning counted."""
+
     @property
     def digest(self) -> str:
         """SHA-256, in hex, of the weights and of all settings that change a vector."""

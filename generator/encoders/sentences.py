@@ -49,7 +49,6 @@ class SentenceEncoder:
         self._output, self._is_pooled = _output(self._session, folder)
         self.digest = _digest(folder, self.max_tokens)
         self.texts_cut = 0
-        """Texts that were longer than `max_tokens`, of all that were encoded so far."""
         self.size = self.encode(["size"]).shape[1]
 
     def encode(self, texts: Sequence[str], progress: Progress = in_silence) -> NDArray[np.float32]:

@@ -36,6 +36,7 @@ class WordVectorEncoder:
     """
 
     name = "word-vectors"
+    texts_cut = 0
 
     def __init__(
         self,

@@ -98,10 +98,14 @@ class EncodedTexts:
         # Words are added up as quickly as their sums could be read from a disk.
         folder = None if self._words else run.vectors_folder
         cache = VectorCache(folder, run.vectors_bytes, run.say)
+        cut_before = encoder.texts_cut
         try:
-            return embedded(encoder, texts, cache, progress)
+            vectors = embedded(encoder, texts, cache, progress)
         finally:
             cache.close()
+        if cut := encoder.texts_cut - cut_before:
+            run.say(f"New texts longer than the encoder reads, which count up to there: {cut:,}.")
+        return vectors
 
 
 def _opened(named: str, texts: Callable[[], Sequence[str]], run: RunOptions) -> TextEncoder:

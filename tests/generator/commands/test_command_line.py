@@ -49,6 +49,7 @@ def test_options_of_a_model_are_kept_with_the_generation(shell, monkeypatch):
         "k": 0,
         "shrink": 3,
         "popularity_damping": 0.2,
+        "reviews": True,
     }
 
 

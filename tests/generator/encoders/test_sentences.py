@@ -56,9 +56,10 @@ def test_empty_texts_are_zeros_and_odd_ones_no_error(tmp_path):
 def test_what_is_beyond_the_limit_does_not_count_and_is_counted(tmp_path):
     encoder = SentenceEncoder(write_encoder(tmp_path / "tiny", max_tokens=3))
     long = "python code snake " + "clay " * 400_000
-    vectors = encoder.encode([long, "python code snake"])
+    vectors = encoder.encode([long, "python code snake", "python code snake wheel"])
     np.testing.assert_array_equal(vectors[0], vectors[1])
-    assert encoder.texts_cut == 1
+    np.testing.assert_array_equal(vectors[2], vectors[1])
+    assert encoder.texts_cut == 2
 
 
 def test_a_vector_depends_on_no_text_beside_it_and_on_no_thread(tmp_path):

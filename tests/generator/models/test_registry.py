@@ -22,7 +22,7 @@ def test_options_reach_the_model_that_they_are_for():
     (model,) = make_models(
         [name], {name: {"reg": 7.0}, "bspm_user_course_view": {"sharpening": 5.0}}
     )
-    assert model.options == {"reg": 7.0}
+    assert model.options == {"reg": 7.0, "reviews": True}
 
 
 @pytest.mark.parametrize("names", [["nearest"], ["standard", "nearest"]])

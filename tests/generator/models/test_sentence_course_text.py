@@ -153,7 +153,9 @@ def test_html_emoji_other_scripts_and_a_megabyte_are_texts_like_any_other(folder
         ("han", "机器学习入门", None),
         ("long", "A long story", "pottery " * 130_000),
     ]
-    data = made([*CATALOGUE, *odd])
-    model = fitted(folder, data)
+    data, said = made([*CATALOGUE, *odd]), []
+    run = RunOptions(seed=1, vectors_folder=folder, say=said.append)
+    model = SentenceCourseText().fit(data, run)
+    assert said == ["New texts longer than the encoder reads, which count up to there: 1."]
     assert np.isfinite(model._course_vectors).all()
     assert (model.similar_courses(model.known_courses(), 3).indices[:, 0] >= 0).all()
