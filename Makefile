@@ -25,7 +25,7 @@ bench-serve: .venv/bench .cache/dynamodb-local  ## the server beside its floors 
 bench-quality: .venv/run  ## the models on public splits beside published figures (DATA_FOLDER has the data)
 	$(BIN)/python -m benchmarks.quality $(OPTIONS)
 
-bench-content: .venv/bench  ## what a course says: texts, new courses, reviews, duplicates (DATA_FOLDER has the data)
+bench-content: .venv/bench  ## what a course says: texts, new courses, reviews, diversity, duplicates (DATA_FOLDER has the data)
 	$(BIN)/python -m benchmarks.content $(OPTIONS)
 
 bench-generate: .venv/bench  ## the generator on 267,000 users, half and a quarter of them (30 minutes)

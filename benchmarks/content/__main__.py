@@ -15,6 +15,7 @@ PARTS = {
     "texts": "benchmarks.content.course_texts:costs",
     "encoding": "benchmarks.content.encoding:encoding",
     "reviews": "benchmarks.content.reviews:reviews",
+    "diversity": "benchmarks.content.diversity:diversity",
     "duplicates": "benchmarks.content.duplicates:duplicates",
     "duplicates-cost": "benchmarks.content.duplicates:cost_of_duplicates",
 }

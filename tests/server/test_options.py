@@ -102,6 +102,22 @@ def test_exclusions_never_make_a_list_longer_than_it_was(store, app):
     assert recommended(api, 5, exclude=["nothing of it"])["data"]["courses"] == ["a", "b", "c"]
 
 
+def test_the_order_of_a_list_is_that_which_is_stored_whatever_its_scores(store, app):
+    """Rules may have put a page of ten in another order than scores fall."""
+    row = ListRow("recommendations", 5, TFIDF, ["a", "b", "c", "d"], [0.2, 0.9, 0.5, 0.7])
+    publish(store, [row, seen(5)])
+    api = Caller(app.test_client())
+    for options, entries in (
+        ({}, "abcd"),
+        ({"limit": 2, "offset": 1}, "bc"),
+        ({"only": ["d", "a"], "limit": 2}, "ad"),
+        ({"exclude": ["b"], "limit": 3}, "acd"),
+    ):
+        data = recommended(api, 5, with_scores=True, **options)["data"]
+        assert data["courses"] == list(entries)
+        assert data["scores"] == [row.scores["abcd".index(entry)] for entry in entries]
+
+
 @pytest.mark.parametrize(("offset", "limit"), [(0, 5), (5, 5), (18, 5), (20, 5), (1000, 1)])
 def test_an_offset_gives_the_pages_of_the_stored_list(api: Caller, offset, limit):
     answer = recommended(api, FULL_USER, offset=offset, limit=limit, with_scores=True)
