@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from generator.load.pictures.thumbnails import MAX_BYTES, PictureRefused
-from generator.load.sources.folders import FilesystemFolder, Folder, open_folder
+from generator.load.sources.folders import FilesystemFolder, Folder, label_of, open_folder
 from generator.load.sources.input_files import files_at
 from shared.errors import DataError
 
@@ -23,7 +23,8 @@ class PictureFolder:
     """
 
     def __init__(self, folder: Folder, url: str) -> None:
-        self._folder, self._url = folder, url.rstrip("/")
+        # As it may be written in a table: without what might open it.
+        self._folder, self._url = folder, label_of(url).rstrip("/")
         local = isinstance(folder, FilesystemFolder) and urlsplit(url).scheme in ("", "file")
         self._root = Path(unquote(urlsplit(url).path)).expanduser().resolve() if local else None
 

@@ -145,11 +145,11 @@ def test_a_run_accounts_for_hostile_pictures_and_lists_the_others(painted, tmp_p
     assert (report.rows_read, report.rows_kept) == (11, 8)
     assert report.set_aside == {
         "lies outside of PICTURES_URL": 1,
-        "has more than 50 million pixels": 1,
+        "has more than 25 million pixels": 1,
         "is broken": 1,
     }
     aside = (tmp_path / "aside" / "default" / "course_pictures.csv").read_text()
-    assert "has more than 50 million pixels,bomb,bomb.png" in aside
+    assert "has more than 25 million pixels,bomb,bomb.png" in aside
     model = ImageCoursePicture().fit(dataset, run_options(settings, Steps(), 2**28))
     assert len(model.known_courses()) == 8
     (listed,) = model.recommend(dataset.users.index_of([1]), 2).indices

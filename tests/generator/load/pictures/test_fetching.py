@@ -125,6 +125,17 @@ def test_pictures_come_from_a_web_server_and_from_no_other(data, kept_in):
         assert forbidden.refused == {"a.png": "cannot be read"}
 
 
+def test_pictures_come_from_an_object_store(data, kept_in, bucket, s3_endpoint):
+    for name in ("pictures/a.png", "secret.png"):
+        bucket.upload_file(str(data / "a.png"), "tables", name)
+    place = f"region=us-east-1&scheme=http&endpoint_override={s3_endpoint.removeprefix('http://')}"
+    named = ["a.png", "s3://tables/pictures/a.png", "../secret.png", "absent.png"]
+    url = f"s3://tables/pictures?{place}"
+    outcome = fetched(named, data, kept_in, pictures_url=url)
+    assert outcome.brought == set(named[:2])
+    assert outcome.refused == {named[2]: OUTSIDE, named[3]: NO_FILE}
+
+
 def test_pictures_come_from_the_archive_of_the_tables(data, kept_in, tmp_path):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
