@@ -42,6 +42,9 @@ def _word(letter: str, apostrophe: str) -> re.Pattern[str]:
 WORD = _word(rf"(?:[^\W_]|[{MARKS}])", "['\u2019]")
 ASCII_WORD = _word("[a-z0-9]", "'")
 """The same for texts of ASCII alone, in half the time."""
+WITHIN_WORDS = ("+", "#", "'", ".net", ".js")
+"""What may be part of a word beside letters and digits; most texts have none of it."""
+BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 """Thai, Lao, Burmese, Khmer, Kana and Han: scripts without blanks between words."""
 RUNS = re.compile(rf"[{UNSPACED}]+|[^{UNSPACED}]+")
@@ -59,7 +62,9 @@ def cleaned(text: str) -> str:
         text = html.unescape(MARKUP.sub(" ", html.unescape(text)))
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    return " ".join(INVISIBLE.sub("", text).split())[:LONGEST_TEXT]
+    if not (text.isascii() and text.isprintable()):
+        text = INVISIBLE.sub("", text)
+    return " ".join(text.split())[:LONGEST_TEXT]
 
 
 def words_of(text: str) -> list[str]:
@@ -71,7 +76,9 @@ def words_of(text: str) -> list[str]:
     """
     text = text.lower()
     if text.isascii():
-        return ASCII_WORD.findall(text)
+        if any(part in text for part in WITHIN_WORDS):
+            return ASCII_WORD.findall(text)
+        return text.translate(BLANKS).split()
     words: list[str] = WORD.findall(text)
     if not HAS_UNSPACED.search(text):
         return words

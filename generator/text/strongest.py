@@ -20,19 +20,25 @@ from sklearn.preprocessing import normalize
 MOST_PRODUCTS = 8_000_000_000
 """About a minute on two processors."""
 FEWEST_TERMS = 8
-FEWER = 0.8
+ENTRIES_PER_BLOCK = 2**20
 
 
 def affordable_terms(vectors: sp.csr_matrix, most: int = MOST_PRODUCTS) -> int:
     """How many of each row's strongest entries may stay, so that all rows with each other take at
     most so many products, or FEWEST_TERMS; 0 if all may. Equal rows count once.
     """
-    depth, different = 0, _different(vectors)
-    while _products(different) > most and depth != FEWEST_TERMS:
-        widest = depth or int(np.diff(different.indptr).max())
-        depth = max(FEWEST_TERMS, int(widest * FEWER))
-        different = strongest_terms(different, depth)
-    return depth
+    different = _different(vectors)
+    if _products(different.indices) <= most:
+        return 0
+    places = _places_in_rows(different)
+    low, high = FEWEST_TERMS, int(places.max()) + 1
+    while low < high:
+        depth = (low + high + 1) // 2
+        if _products(different.indices[places < depth]) <= most:
+            low = depth
+        else:
+            high = depth - 1
+    return low
 
 
 def strongest_terms(vectors: sp.csr_matrix, depth: int) -> sp.csr_matrix:
@@ -40,10 +46,7 @@ def strongest_terms(vectors: sp.csr_matrix, depth: int) -> sp.csr_matrix:
     lengths = np.diff(vectors.indptr)
     if not depth or lengths.max(initial=0) <= depth:
         return vectors
-    row = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-    order = np.lexsort((-vectors.data, row))
-    place = np.arange(len(row)) - np.repeat(vectors.indptr[:-1], lengths)
-    kept = np.sort(order[place < depth])
+    kept = _places_in_rows(vectors) < depth
     starts = np.concatenate([[0], np.cumsum(np.minimum(lengths, depth))])
     cells = vectors.data[kept], vectors.indices[kept], starts
     return unit(sp.csr_matrix(cells, shape=vectors.shape))
@@ -59,8 +62,28 @@ def subjects_of(vectors: sp.csr_matrix) -> NDArray[np.int64]:
     return np.bincount(vectors.indices, minlength=vectors.shape[1])
 
 
-def _products(vectors: sp.csr_matrix) -> int:
-    return int((subjects_of(vectors).astype(np.int64) ** 2).sum())
+def _places_in_rows(vectors: sp.csr_matrix) -> NDArray[np.int32]:
+    """int32 [entries]: 0 for the largest of its row, 1 for the one after it; none is below 0."""
+    places = np.empty(vectors.nnz, np.int32)
+    starts = vectors.indptr
+    first = 0
+    while first < vectors.shape[0]:
+        stop = int(np.searchsorted(starts, starts[first] + ENTRIES_PER_BLOCK, side="right")) - 1
+        stop = min(max(stop, first + 1), vectors.shape[0])
+        part = slice(starts[first], starts[stop])
+        lengths = np.diff(starts[first : stop + 1])
+        row = np.repeat(np.arange(stop - first, dtype=np.uint64), lengths)
+        # The bits of floats that are not negative are in their order.
+        falling = np.uint64(2**32 - 1) - vectors.data[part].view(np.uint32)
+        order = np.argsort((row << np.uint64(32)) | falling, kind="stable")
+        places[part][order] = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        first = stop
+    return places
+
+
+def _products(terms: NDArray[np.integer]) -> int:
+    """What the terms of all rows, one after another, take: each the square of its number."""
+    return int((np.bincount(terms).astype(np.int64) ** 2).sum())
 
 
 def _different(vectors: sp.csr_matrix) -> sp.csr_matrix:

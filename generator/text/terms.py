@@ -86,15 +86,27 @@ def terms_of(texts: Sequence[str], reading: Reading) -> Terms:
     rows, terms = _kept(written, languages, term_of)
     shape = (len(texts), len(words))
     counts = sp.csr_matrix((np.ones(len(rows), np.float32), (rows, terms)), shape=shape)
-    follows = rows[1:] == rows[:-1]
-    keys = terms[:-1][follows].astype(np.int64) * max(len(words), 1) + terms[1:][follows]
-    distinct, pair = np.unique(keys, return_inverse=True)
-    pair_counts = sp.csr_matrix(
-        (np.ones(len(pair), np.float32), (rows[:-1][follows], pair)),
-        shape=(len(texts), len(distinct)),
-    )
-    pairs = np.column_stack(np.divmod(distinct, max(len(words), 1))).astype(np.int32)
+    pairs, pair_counts = _pairs(rows, terms, shape)
     return Terms(words, shown, counts, pairs, pair_counts, spoken)
+
+
+def _pairs(
+    rows: NDArray[np.int32], terms: NDArray[np.int32], shape: tuple[int, int]
+) -> tuple[NDArray[np.int32], sp.csr_matrix]:
+    """Pairs of terms that follow each other in a text, and float32 [texts, pairs]."""
+    texts, words = shape
+    follows = rows[1:] == rows[:-1]
+    keys = terms[:-1][follows].astype(np.int64) * words + terms[1:][follows]
+    # Sorted, they are the columns of the matrix: no number of its pair for each of millions.
+    order = np.argsort(keys, kind="stable")
+    keys, holders = keys[order], rows[:-1][follows][order]
+    del order, follows
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    by_pair = (np.ones(len(keys), np.float32), holders, np.append(first, len(keys)))
+    counts = sp.csc_matrix(by_pair, shape=(texts, len(first))).tocsr()
+    counts.sum_duplicates()
+    pairs = np.column_stack(np.divmod(keys[first], max(words, 1))).astype(np.int32)
+    return pairs, counts
 
 
 def _written(texts: Sequence[str]) -> _Written:

@@ -95,6 +95,11 @@ def test_any_text_becomes_one_that_can_be_stored_and_shown(text):
     assert all(word and word == word.lower() and " " not in word for word in words_of(clean))
 
 
+@given(st.text(st.sampled_from("abC9 .,+#'-_\t()jsnet/<")))
+def test_words_are_the_same_whatever_else_is_in_the_text(text):
+    assert [*words_of(text), "\xe9"] == words_of(f"{text} \xe9")
+
+
 @pytest.mark.parametrize(
     "part", ["<a", "<script>", "<!--", "&lt;", "a+", "x'", "<a <", ".net", "word ", "机", "\u0301"]
 )
