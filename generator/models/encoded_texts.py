@@ -1,6 +1,7 @@
 """Texts of courses as an encoder reads them, for models that are saved and loaded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ from generator.encoders.vector_cache import VectorCache
 from generator.encoders.word_vectors import WordVectorEncoder
 from generator.models.run_options import RunOptions
 from generator.text.cleaning import cleaned, words_of
-from shared.errors import ModelError
+from shared.errors import ModelError, SettingsError
 
 BYTES_OF_SENTENCES = 320 * 2**20
 """What onnxruntime, a tokenizer and all-MiniLM-L6-v2 take while they are open."""
@@ -100,7 +101,8 @@ class EncodedTexts:
         cache = VectorCache(folder, run.vectors_bytes, run.say)
         cut_before = encoder.texts_cut
         try:
-            vectors = embedded(encoder, texts, cache, progress)
+            with skipping_the_model():
+                vectors = embedded(encoder, texts, cache, progress)
         finally:
             cache.close()
         if cut := encoder.texts_cut - cut_before:
@@ -109,6 +111,19 @@ class EncodedTexts:
 
 
 def _opened(named: str, texts: Callable[[], Sequence[str]], run: RunOptions) -> TextEncoder:
-    return text_encoder(
-        named, texts, words_of, seed=run.seed, threads=run.threads, kept_in=run.vectors_folder
-    )
+    with skipping_the_model():
+        return text_encoder(
+            named, texts, words_of, seed=run.seed, threads=run.threads, kept_in=run.vectors_folder
+        )
+
+
+@contextmanager
+def skipping_the_model() -> Iterator[None]:
+    """An encoder that is not there, or not installed, is a reason to do without its model alone.
+
+    The others may have taken hours by then.
+    """
+    try:
+        yield
+    except SettingsError as error:
+        raise ModelError(str(error)) from error

@@ -15,7 +15,7 @@ from generator.encoders.encoder import of_unit_length
 from generator.encoders.pictures import PictureEncoder, picture_encoder, pixels_of, thumbnail_path
 from generator.encoders.vector_cache import VectorCache, key_of
 from generator.models.content import ContentModel, ContentOptions
-from generator.models.encoded_texts import ENCODER_HELP, EncodedTexts, written
+from generator.models.encoded_texts import ENCODER_HELP, EncodedTexts, skipping_the_model, written
 from generator.models.options import Searched
 from generator.models.run_options import RunOptions
 from generator.text.cleaning import cleaned
@@ -88,7 +88,8 @@ class ImageCoursePicture(EncodedTexts, ContentModel):
 
     def _learn(self, dataset: Dataset, run: RunOptions) -> None:
         self.__dict__.pop("_looks", None)
-        self._picture_digest = picture_encoder(self.config.encoder, run.threads).digest
+        with skipping_the_model():
+            self._picture_digest = picture_encoder(self.config.encoder, run.threads).digest
         if self.config.text_weight:
             self._learn_texts(self.config.text_encoder, dataset, run)
         else:
@@ -96,7 +97,8 @@ class ImageCoursePicture(EncodedTexts, ContentModel):
 
     @cached_property
     def _looks(self) -> PictureEncoder:
-        encoder = picture_encoder(self.config.encoder, self.run.threads)
+        with skipping_the_model():
+            encoder = picture_encoder(self.config.encoder, self.run.threads)
         if encoder.digest != self._picture_digest:
             raise ModelError(
                 f"The encoder {self.config.encoder} is another one than the model was fitted with; "
@@ -142,9 +144,10 @@ class ImageCoursePicture(EncodedTexts, ContentModel):
                 part = rows[start : start + PICTURES_PER_PART]
                 files = [every[row] for row in part]
                 keys = [key_of(self._picture_digest, _digest(file)) for file in files]
-                vectors[part] = cache.vectors(
-                    keys, self._looks.size, partial(_encoded, self._looks, files)
-                )
+                with skipping_the_model():
+                    vectors[part] = cache.vectors(
+                        keys, self._looks.size, partial(_encoded, self._looks, files)
+                    )
                 self.run.progress(start + len(part), len(rows))
         finally:
             cache.close()

@@ -109,6 +109,11 @@ def test_pictures_are_looked_at_once(painted, tmp_path, monkeypatch):
     np.testing.assert_array_equal(again._course_vectors, first._course_vectors)
 
 
+def test_an_encoder_that_is_not_there_is_refused_in_words(painted):
+    with pytest.raises(ModelError, match=r"There is no file no/such.onnx"):
+        ImageCoursePicture(encoder="no/such.onnx").fit(made(painted))
+
+
 def test_another_encoder_in_its_place_asks_for_a_new_fit(painted, tmp_path):
     encoder = str(write_picture_encoder(tmp_path))
     data = made(painted, without=["red 1"])

@@ -1,10 +1,13 @@
+import sys
+
 import numpy as np
 import pytest
 
 from generator.dataset.build import build_dataset
 from generator.models.run_options import RunOptions
 from generator.models.sentence_course_text import SentenceCourseText
-from shared.errors import ModelError, SettingsError
+from generator.process.attempts import attempt
+from shared.errors import ModelError
 from tests.datasets import table
 from tests.generator.encoders.tiny_sentence_encoder import write_encoder
 
@@ -142,8 +145,19 @@ def test_another_encoder_in_its_place_asks_for_a_new_fit(tmp_path):
 
 
 def test_an_encoder_that_is_not_there_is_refused_in_words():
-    with pytest.raises(SettingsError, match="There is no encoder 'no/such'"):
+    with pytest.raises(ModelError, match="There is no encoder 'no/such'"):
         fitted(None, made(), encoder="no/such")
+
+
+def test_without_its_packages_the_model_is_skipped_and_the_run_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    said = []
+    with attempt(said.append) as outcome:
+        fitted(tmp_path, made())
+    assert outcome.failed == (
+        "safetensors is not installed: pip install -r requirements-sentence.txt."
+    )
+    assert said == [], "it is no fault of the model's"
 
 
 def test_html_emoji_other_scripts_and_a_megabyte_are_texts_like_any_other(folder):
