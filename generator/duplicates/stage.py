@@ -13,6 +13,8 @@ from generator.process.progress import Reporter
 from shared.settings import GeneratorSettings
 
 BYTES_PER_TEXT_BYTE = 6
+BYTES_PER_TEXT_BYTE_LEARNED = 32
+"""A learned matcher looks at words and letters of all columns, each apart and all together."""
 BYTES_PER_COURSE = 2000
 
 
@@ -27,7 +29,7 @@ def duplicates_in(
     nothing = CourseGroups.none(len(dataset.courses))
     if not settings.duplicates or not len(dataset.texts):
         return nothing
-    budget, needed = settings.memory_budget_mb * BYTES_PER_MB, memory_bytes(dataset)
+    budget, needed = settings.memory_budget_mb * BYTES_PER_MB, memory_bytes(dataset, matcher)
     if resident_bytes() + needed > budget:
         reporter.say(
             f"Duplicates are not looked for: that takes about {needed // BYTES_PER_MB:,} MB of "
@@ -55,7 +57,7 @@ def matcher_of(settings: GeneratorSettings) -> Matcher | None:
     return Matcher.read(Path(named)) if named else None
 
 
-def memory_bytes(dataset: Dataset) -> int:
+def memory_bytes(dataset: Dataset, matcher: Matcher | None = None) -> int:
     """Bytes that looking for duplicates takes at most beside the data, by the size of the texts."""
-    courses = len(dataset.courses)
-    return BYTES_PER_TEXT_BYTE * dataset.texts.nbytes + BYTES_PER_COURSE * courses
+    per_byte = BYTES_PER_TEXT_BYTE_LEARNED if matcher else BYTES_PER_TEXT_BYTE
+    return per_byte * dataset.texts.nbytes + BYTES_PER_COURSE * len(dataset.courses)
