@@ -15,7 +15,9 @@ TFIDF = "tfidf_user_interest"
 KNN = "knn_collab_filtering_user_course_view"
 DNN = "dnn_collab_filtering_user_course_level"
 
-PERSONAL = [handle for handle in MODELS if model_class(handle).is_personal]
+RUNNING = [handle for handle in MODELS if "images" not in model_class(handle).needs]
+"""The sample has no pictures, so that a model of these is skipped."""
+PERSONAL = [handle for handle in RUNNING if model_class(handle).is_personal]
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +138,7 @@ def test_all_models_are_listed_with_what_they_measured(server):
     listed = {
         card["model_handle"]: card for card in requests.get(f"{server}/models").json()["models"]
     }
-    assert set(listed) == set(MODELS)
+    assert set(listed) == set(RUNNING)
     assert {"held_out_accuracy", "majority_accuracy"} <= set(listed[DNN]["measures"])
 
 

@@ -47,6 +47,6 @@ def test_candidates_are_those_of_the_island():
         np.array([1, 0, 1, 1], np.int32),
         TieOrder(np.arange(10)),
     )
-    assert candidates.on(1).indices.tolist() == [3, 8, 9]
-    assert candidates.on(0).indices.tolist() == [5]
+    assert candidates.on(1).index_at.tolist() == [3, 8, 9]
+    assert candidates.on(0).index_at.tolist() == [5]
     np.testing.assert_array_equal(candidates.on(0).of(np.array([5])), vectors[[1]])
