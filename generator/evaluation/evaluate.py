@@ -23,7 +23,7 @@ from generator.lists.ranked import ranked
 from generator.models.base import Model
 from generator.plan import in_order_of_use, plan_run, run_options
 from generator.process.progress import Reporter, Steps
-from generator.reranking.rules import rules_of
+from generator.reranking.rules import Rules, rules_of
 from shared.errors import DataError
 from shared.settings import GeneratorSettings
 
@@ -102,8 +102,7 @@ def evaluate(
         split = split_of(cut, settings.rating_scale)
     if stands_for is None:
         stands_for = duplicates_in(split.train, settings, reporter).stands_for
-    rules = rules_of(settings, split.train, stands_for)
-    split = replace(split.listed_as(rules.listed_for), train=rules.offered(split.train))
+    split, rules = _by_rules(split, settings, stands_for)
     if not len(split.users):
         raise DataError(
             f"Nobody can be asked about: {cut.how}, and no user has a view on both sides of the "
@@ -141,6 +140,14 @@ def evaluate(
     return results
 
 
+def _by_rules(
+    split: Split, settings: GeneratorSettings, stands_for: NDArray[np.int32] | None
+) -> tuple[Split, Rules]:
+    """The rules for lists that are made from this split, and the split as they have it."""
+    rules = rules_of(settings, split.train, stands_for)
+    return replace(split.listed_as(rules.listed_for), train=rules.offered(split.train)), rules
+
+
 def learning_curves(
     cut: Cut,
     results: Results,
@@ -165,8 +172,7 @@ def learning_curves(
             Cut(of_users(cut.train, kept), cut.held_out, cut.how), settings.rating_scale
         )
         plan = plan_run(models, part.train, settings)
-        rules = rules_of(settings, part.train, results.stands_for)
-        part = replace(part.listed_as(rules.listed_for), train=rules.offered(part.train))
+        part, rules = _by_rules(part, settings, results.stands_for)
         for model in models:
             one = results.assessment(model.handle)
             if one is None or model.handle in plan.skipped:
