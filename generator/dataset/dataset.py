@@ -154,6 +154,14 @@ class Dataset:
         every.sort_indices()
         return every
 
+    @property
+    def viewers_by_level(self) -> NDArray[np.int64]:
+        """int64 [courses, levels]: how many users have viewed the course at each level."""
+        viewed = self.viewed_levels
+        viewers = np.zeros((len(self.courses), len(self.levels)), np.int64)
+        np.add.at(viewers, (viewed.indices, viewed.data.astype(np.int64) - 1), 1)
+        return viewers
+
     @cached_property
     def viewers(self) -> NDArray[np.int64]:
         """int64 [courses]: how many users have viewed each course."""

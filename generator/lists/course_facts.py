@@ -54,11 +54,9 @@ def _named(matrix: sp.csr_matrix, names: list[Handle]) -> list[list[Handle]]:
 
 
 def _levels(dataset: Dataset) -> list[list[Handle]]:
-    levels, viewed = dataset.levels.handles(), dataset.viewed_levels
-    views = np.zeros((len(dataset.courses), len(levels)), np.int64)
-    np.add.at(views, (viewed.indices, viewed.data.astype(np.int64) - 1), 1)
-    order = np.argsort(-views, axis=1, kind="stable")
-    counts = np.take_along_axis(views, order, axis=1)
+    levels, viewers = dataset.levels.handles(), dataset.viewers_by_level
+    order = np.argsort(-viewers, axis=1, kind="stable")
+    counts = np.take_along_axis(viewers, order, axis=1)
     return [
         [levels[index] for index, count in zip(of_course, sizes, strict=True) if count]
         for of_course, sizes in zip(order.tolist(), counts.tolist(), strict=True)

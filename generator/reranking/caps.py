@@ -95,12 +95,10 @@ def labels_of(name: str, dataset: Dataset) -> sp.csr_matrix:
 
 
 def _commonest_levels(dataset: Dataset) -> sp.csr_matrix:
-    viewed, shape = dataset.viewed_levels, (len(dataset.courses), len(dataset.levels))
-    counts = np.zeros(shape, np.int32)
-    np.add.at(counts, (viewed.indices, viewed.data.astype(np.int32) - 1), 1)
-    courses = np.flatnonzero(counts.any(axis=1))
-    cells = (courses, counts[courses].argmax(axis=1))
-    return sp.csr_matrix((np.ones(len(courses), bool), cells), shape=shape)
+    viewers = dataset.viewers_by_level
+    courses = np.flatnonzero(viewers.any(axis=1))
+    cells = (courses, viewers[courses].argmax(axis=1))
+    return sp.csr_matrix((np.ones(len(courses), bool), cells), shape=viewers.shape)
 
 
 def _values_of(attribute: Attribute) -> sp.csr_matrix:
