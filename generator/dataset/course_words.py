@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
 
+BYTES_PER_LETTER = 24
+"""Of all that is read as words: a letter is a sixth of one, which stands in counts and in pairs."""
 SPEAKING_HANDLE = re.compile(r"[^\W\d_]{3,}.*[^\W\d_]{3,}", re.DOTALL)
 """Two words: python-fundamentals, but neither c017 nor 6f1c-9ab2."""
 
@@ -35,6 +37,24 @@ def distinct(texts: list[str]) -> tuple[list[str], sp.csr_matrix]:
     held = [(row, place_of.setdefault(t, len(place_of))) for row, t in enumerate(texts) if t]
     rows, columns = np.array(held, np.int64).reshape(-1, 2).T
     return list(place_of), _ones(rows, columns, (len(texts), len(place_of)))
+
+
+def weighted_texts(
+    dataset: Dataset, title_weight: int, tag_weight: int
+) -> list[tuple[list[str], sp.csr_matrix]]:
+    """Titles, descriptions and tags, each as `distinct` has it, without those that nobody has.
+
+    A word of a title or a tag counts so many times one of a description.
+    """
+    titles, has_title = distinct(titles_of(dataset))
+    descriptions, has_description = distinct(list(dataset.texts.descriptions))
+    tags = [str(tag) for tag in dataset.tags.handles()]
+    texts = [
+        (titles, has_title * title_weight),
+        (descriptions, has_description),
+        (tags, dataset.course_tags * tag_weight),
+    ]
+    return [(written, holders) for written, holders in texts if holders.sum()]
 
 
 def _ones(

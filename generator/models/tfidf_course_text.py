@@ -8,7 +8,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from pydantic import Field
 
-from generator.dataset.course_words import distinct, has_words, titles_of
+from generator.dataset.course_words import (
+    BYTES_PER_LETTER,
+    distinct,
+    has_words,
+    titles_of,
+    weighted_texts,
+)
 from generator.dataset.dataset import Dataset, Input
 from generator.models.content import ContentModel, ContentOptions
 from generator.models.options import Searched
@@ -21,8 +27,6 @@ from generator.text.terms import Reading
 from shared.kinds import KindName
 from shared.records import Handle, ReasonKind
 
-BYTES_PER_LETTER = 24
-"""Of all that is read: a letter is a sixth of a word, which stands in counts and in pairs."""
 BYTES_OF_DICTIONARIES = 2**25
 """Of lemmas, of two languages."""
 
@@ -114,15 +118,8 @@ class TfidfCourseText(ContentModel):
         return self._space.vectors([tfidf.Field(*distinct(list(texts)))])
 
     def _fields(self, dataset: Dataset) -> list[tfidf.Field]:
-        titles, has_title = distinct(titles_of(dataset))
-        descriptions, has_description = distinct(list(dataset.texts.descriptions))
-        tags = [str(tag) for tag in dataset.tags.handles()]
-        fields = [
-            tfidf.Field(titles, has_title * self.config.title_weight),
-            tfidf.Field(descriptions, has_description),
-            tfidf.Field(tags, dataset.course_tags * self.config.tag_weight),
-        ]
-        return [field for field in fields if field.holders.sum()]
+        texts = weighted_texts(dataset, self.config.title_weight, self.config.tag_weight)
+        return [tfidf.Field(*of_courses) for of_courses in texts]
 
     def _knows_courses(self) -> NDArray[np.bool_]:
         return self._related

@@ -9,7 +9,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.preprocessing import normalize
 
-from generator.dataset.course_words import distinct
+from generator.dataset.course_words import BYTES_PER_LETTER, weighted_texts
 from generator.dataset.dataset import Dataset
 from generator.text.terms import Reading
 from generator.text.tfidf import Field, Limits, TfidfSpace
@@ -18,8 +18,6 @@ MOST_KINDS = 4096
 """So many different vectors have a table of their cosines, of 64 MiB."""
 DIMENSIONS = 64
 """Of the vectors where there are more of them."""
-BYTES_PER_LETTER = 24
-"""Of texts, while they are read."""
 WEIGHT_OF_NAMES = 3
 WORDS = Limits(pair_subjects=2**31, max_share=0.5, max_terms=50_000)
 """No pairs: what two courses have in common need not be said in the same order."""
@@ -79,16 +77,9 @@ def course_vectors(dataset: Dataset, memory_bytes: float = np.inf) -> CourseVect
 
 def _of_words(dataset: Dataset) -> sp.csr_matrix:
     """TF-IDF of single words; a title and a tag weigh more than a description."""
-    titles, has_title = distinct(list(dataset.texts.titles))
-    descriptions, has_description = distinct(list(dataset.texts.descriptions))
-    tags = [str(tag) for tag in dataset.tags.handles()]
-    fields = [
-        Field(titles, has_title * WEIGHT_OF_NAMES),
-        Field(descriptions, has_description),
-        Field(tags, dataset.course_tags * WEIGHT_OF_NAMES),
-    ]
-    read = [field for field in fields if field.holders.sum()]
-    return TfidfSpace.learned(read, Reading(True, "stem"), WORDS)[1]
+    texts = weighted_texts(dataset, WEIGHT_OF_NAMES, WEIGHT_OF_NAMES)
+    fields = [Field(*of_courses) for of_courses in texts]
+    return TfidfSpace.learned(fields, Reading(True, "stem"), WORDS)[1]
 
 
 def _by_rarity(viewed: sp.csr_matrix) -> sp.csr_matrix:
