@@ -16,9 +16,10 @@ from shared.settings import ServerSettings
 from shared.stores import open_store
 
 
-def build_app(settings: ServerSettings, marks: Path) -> Flask:
+def build_app(settings: ServerSettings, marks: Path, counts: Path) -> Flask:
     """Called in each worker, so that no connection of a store is shared by processes."""
-    return create_app(settings, open_store(settings.store_url), marks=marks)
+    store = open_store(settings.store_url)
+    return create_app(settings, store, marks=marks, counts=counts)
 
 
 def main() -> None:
@@ -30,8 +31,8 @@ def main() -> None:
     # Unlike print, echo ends a line in the same write: the processes share one stream.
     click.echo(who)
     with own_folder() as folder:
-        build = partial(build_app, settings, new_marks(folder))
-        serve(settings, threads, build, click.echo, folder)
+        build = partial(build_app, settings, new_marks(folder), folder)
+        serve(settings, threads, build, click.echo)
 
 
 if __name__ == "__main__":

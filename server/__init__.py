@@ -48,12 +48,13 @@ def create_app(
     store: Store,
     clock: Clock = time.monotonic,
     marks: Path | None = None,
+    counts: Path | None = None,
     in_background: Background = in_a_thread,
 ) -> OpenAPI:
     """The WSGI application that serves from `store` the tenant that the caller's key names, or
     `settings.tenant` where there are no keys. `clock` counts seconds; `marks` is the file in which
-    worker processes keep rate limits together;
-    `in_background` runs what no request should wait for.
+    worker processes keep rate limits together, and `counts` the folder in which they leave their
+    counts for each other; `in_background` runs what no request should wait for.
     """
     app = OpenAPI(
         __name__,
@@ -75,7 +76,7 @@ def create_app(
     app.url_map.merge_slashes = False
     app.logger.setLevel(logging.INFO)
 
-    metrics = Metrics()
+    metrics = Metrics(counts)
     cache_bytes = settings.cache_bytes(store.reads_are_local)
     cache = RowsCache(cache_bytes) if cache_bytes else None
     tracing = open_tracing(settings.otlp_endpoint)

@@ -8,7 +8,6 @@ from functools import partial
 import orjson
 from flask import Flask, Response
 
-from server.process.own_folder import own_folder
 from server.process.workers import serve
 from shared.settings import ServerSettings
 from shared.stores import open_store
@@ -39,5 +38,4 @@ def build_app() -> Flask:
 if __name__ == "__main__":
     settings = ServerSettings.load()
     threads = settings.threads_of_a_worker(open_store(settings.store_url).reads_are_local)
-    with own_folder() as folder:
-        serve(settings, threads, build_app, partial(print, flush=True), folder)
+    serve(settings, threads, build_app, partial(print, flush=True))

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.synchronize import Lock
-from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from granian import Granian
@@ -21,7 +20,6 @@ from granian.log import LogLevels
 from server.process.greeting import greet
 from server.process.slow_bodies import watch
 from server.watching.logs import logging_config
-from server.watching.metrics_files import share_counts
 from server.watching.tracing import require_library
 from shared.errors import SettingsError
 from shared.settings import ServerSettings
@@ -40,11 +38,10 @@ def serve(
     threads: int,
     build_app: Callable[[], WSGIApplication],
     say: Callable[[str], None],
-    folder: Path,
 ) -> None:
     """Serve until SIGTERM or SIGINT, with so many threads a worker.
 
-    Each worker calls `build_app` for itself, after the fork. In `folder` they share their counts.
+    Each worker calls `build_app` for itself, after the fork.
 
     Raises SettingsError if SERVER_HOST and SERVER_PORT cannot be listened on, or a library that the
     settings need is missing.
@@ -71,10 +68,8 @@ def serve(
     )
     greeting = partial(greet, address, settings.server_port, say)
     watching = partial(watch, settings.server_port, threads)
-    counts = folder / "counts"
-    counts.mkdir()
     first = multiprocessing.Lock()
-    start = partial(_start_worker, build_app, greeting, watching, first, counts)
+    start = partial(_start_worker, build_app, greeting, watching, first)
     granian.serve(target_loader=start, wrap_loader=False)
 
 
@@ -101,11 +96,9 @@ def _start_worker(
     greeting: Callable[[], None],
     watching: Callable[[], None],
     first: Lock,
-    folder_of_counts: Path,
 ) -> WSGIApplication:
     os.setpgid(0, 0)  # Ctrl-C reaches the watching process alone, which then stops the workers
     _in_background(_stop_with_parent)
-    share_counts(folder_of_counts)
     _in_background(watching)
     app = build_app()
     if first.acquire(block=False):

@@ -4,15 +4,23 @@ Every label has few values: routes are those of the application, tenants those t
 and nothing that a caller sends becomes a label.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import generate_latest
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
-from server.watching.metrics_files import folder_of_counts
+from server.watching.counts import Add, Counts, Numbers, summed
+from server.watching.shared_counts import SharedCounts
 
 REQUEST_BUCKETS = (
     *(0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05),
@@ -23,83 +31,100 @@ STORE_BUCKETS = (
     *(0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 2.5),
 )
 
-Add = Callable[[float], None]
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """What is counted under one name; with `bounds` it is a histogram."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...] = ()
+    bounds: tuple[float, ...] = ()
+
+    def metric(self, counted: Mapping[tuple[str, ...], Numbers]) -> Metric:
+        name = f"kindred_{self.name}"
+        if not self.bounds:
+            counter = CounterMetricFamily(name, self.help, labels=self.labels)
+            for labels, (number,) in counted.items():
+                counter.add_metric(labels, number)
+            return counter
+        histogram = HistogramMetricFamily(name, self.help, labels=self.labels)
+        bounds = [*map(floatToGoString, self.bounds), "+Inf"]
+        for labels, (*buckets, seconds) in counted.items():
+            up_to_each = accumulate(buckets)
+            histogram.add_metric(labels, [*zip(bounds, up_to_each, strict=True)], seconds)
+        return histogram
+
+
+_REQUESTS = _Family("requests", "Answers", ("tenant", "route", "status"))
+_REQUEST_SECONDS = _Family(
+    "request_seconds", "From request to answer", ("tenant", "route"), REQUEST_BUCKETS
+)
+_STORE_SECONDS = _Family(
+    "store_read_seconds", "Reads of lists that reached the store", ("tenant",), STORE_BUCKETS
+)
+_STORE_ERRORS = _Family("store_errors", "Reads that failed", ("tenant",))
+_CACHE = _Family("cache_lookups", "Lists looked for", ("tenant", "result"))
+_FALLBACKS = _Family("fallbacks", "Users answered with what is popular", ("tenant",))
+_WORKER_STARTS = _Family("worker_starts", "Workers started")
+_FAMILIES = (
+    *(_REQUESTS, _REQUEST_SECONDS, _STORE_SECONDS, _STORE_ERRORS, _CACHE, _FALLBACKS),
+    _WORKER_STARTS,
+)
 
 
 class Metrics:
-    """The metrics of one application. Children are bound once, since looking one up by its labels
-    takes longer than counting."""
+    """The metrics of one application, which are counted in its process' memory."""
 
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self._requests = self._counter("requests", "Answers", "tenant", "route", "status")
-        self._request_seconds = self._histogram(
-            "request_seconds", "From request to answer", REQUEST_BUCKETS, "tenant", "route"
-        )
-        self._store_seconds = self._histogram(
-            "store_read_seconds", "Reads of lists that reached the store", STORE_BUCKETS, "tenant"
-        )
-        self._store_errors = self._counter("store_errors", "Reads that failed", "tenant")
-        self._cache = self._counter("cache_lookups", "Lists looked for", "tenant", "result")
-        self._fallbacks = self._counter(
-            "fallbacks", "Users answered with what is popular", "tenant"
-        )
-        self._worker_starts = self._counter("worker_starts", "Workers started")
-        self._workers = Gauge(
-            "kindred_workers",
-            "Workers that live",
-            registry=self._registry,
-            multiprocess_mode="livesum",
-        )
+    def __init__(self, folder: Path | None = None) -> None:
+        """In `folder` worker processes leave their counts for each other; without it this process
+        counts for itself alone."""
+        self._counts = Counts()
         self._answered: dict[tuple[str, str, str], tuple[Add, Add]] = {}
         self._tenants: dict[str, TenantMetrics] = {}
-        self._worker_starts.inc()
-        self._workers.set(1)
+        self._counts.counter(_WORKER_STARTS.name)(1)
+        self._shared = SharedCounts(folder, self._counts.snapshot) if folder else None
+        if self._shared is not None:
+            self._shared.write_behind()
 
     def answered(self, tenant: str, route: str, status: str, seconds: float) -> None:
         key = (tenant, route, status)
         bound = self._answered.get(key)
         if bound is None:
             bound = self._answered[key] = (
-                self._requests.labels(tenant, route, status).inc,
-                self._request_seconds.labels(tenant, route).observe,
+                self._counts.counter(_REQUESTS.name, *key),
+                self._histogram(_REQUEST_SECONDS, tenant, route),
             )
         bound[0](1)
         bound[1](seconds)
 
     def of(self, tenant: str) -> "TenantMetrics":
-        found = self._tenants.get(tenant)
-        if found is None:
-            found = self._tenants[tenant] = TenantMetrics(
-                self._cache.labels(tenant, "hit").inc,
-                self._cache.labels(tenant, "miss").inc,
-                self._store_seconds.labels(tenant).observe,
-                self._store_errors.labels(tenant).inc,
-                self._fallbacks.labels(tenant).inc,
+        known = self._tenants.get(tenant)
+        if known is None:
+            known = self._tenants[tenant] = TenantMetrics(
+                self._counts.counter(_CACHE.name, tenant, "hit"),
+                self._counts.counter(_CACHE.name, tenant, "miss"),
+                self._histogram(_STORE_SECONDS, tenant),
+                self._counts.counter(_STORE_ERRORS.name, tenant),
+                self._counts.counter(_FALLBACKS.name, tenant),
             )
-        return found
+        return known
 
-    def collect(self) -> Iterable[Metric]:
-        """Every metric, summed over all workers."""
-        folder = folder_of_counts()
-        if folder is None:
-            return self._registry.collect()
-        collector: Collector = MultiProcessCollector(None, str(folder))  # type: ignore[no-untyped-call]
-        return collector.collect()
+    def collect(self) -> Iterator[Metric]:
+        """Every metric, summed over all workers: the others' as they last left them."""
+        others = self._shared.of_others() if self._shared else ()
+        sums = summed([self._counts.snapshot(), *others])
+        for family in _FAMILIES:
+            yield family.metric(sums.get(family.name, {}))
+        living = self._shared.living() if self._shared else 1
+        yield GaugeMetricFamily("kindred_workers", "Workers that live", living)
 
     def exposition(self, more: Iterable[Metric]) -> bytes:
         """All of that, and `more`, in the text format of Prometheus."""
         return generate_latest(_Collected([*self.collect(), *more]))
 
-    def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
-        return Counter(f"kindred_{name}_total", help_text, labels, registry=self._registry)
-
-    def _histogram(
-        self, name: str, help_text: str, buckets: tuple[float, ...], *labels: str
-    ) -> Histogram:
-        return Histogram(
-            f"kindred_{name}", help_text, labels, registry=self._registry, buckets=buckets
-        )
+    def _histogram(self, family: _Family, *labels: str) -> Add:
+        return self._counts.histogram(family.name, family.bounds, *labels)
 
 
 @dataclass(frozen=True, slots=True)
