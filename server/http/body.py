@@ -9,7 +9,7 @@ from flask.json.provider import JSONProvider
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from server.problems import Problem
-from server.process.slow_bodies import READING
+from server.process.slow_bodies import timed
 
 EXAMPLE = '{"user_handle": 999}'
 
@@ -28,8 +28,7 @@ class JSONRequest(Request):
                 f"The body comes with Content-Encoding {encoding[:80]}; send it as it is, without "
                 "that header.",
             )
-        with READING:
-            text = self.get_data(cache=cache)
+        text = timed(self.get_data, cache)
         if self.content_length is None and len(text) >= (self.max_content_length or math.inf):
             raise RequestEntityTooLarge  # werkzeug cuts a chunked body off at the limit
         if not text:

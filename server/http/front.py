@@ -17,7 +17,7 @@ import orjson
 from server.http.answers import Asked, answer
 from server.http.headers import list_headers
 from server.http.requests import REQUESTS
-from server.process.slow_bodies import READING
+from server.process.slow_bodies import timed
 from server.service import FAILURE, Service
 from shared.kinds import KINDS
 
@@ -67,6 +67,4 @@ class Front:
             or not 0 < int(length) <= self._max_body_bytes
         ):
             return None
-        with READING:
-            text: bytes = environ["wsgi.input"].read(int(length))
-        return text
+        return timed(environ["wsgi.input"].read, int(length))

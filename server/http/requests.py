@@ -36,6 +36,8 @@ def _whole(value: object) -> object:
 
 
 def _handle(value: object) -> object:
+    if type(value) is int and -INT64_MAX - 1 <= value <= INT64_MAX:
+        return value
     handle = _whole(value)
     if isinstance(handle, str):
         handle = trimmed(handle)

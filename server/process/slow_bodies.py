@@ -14,8 +14,11 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import TypeVar
+
+Argument = TypeVar("Argument")
 
 PATIENCE_SECONDS = 10.0
 SHORT_PATIENCE_SECONDS = 1.0
@@ -28,16 +31,14 @@ _reading: dict[int, float] = {}
 """Thread -> since when it reads a body."""
 
 
-class _Reading:
-    def __enter__(self) -> None:
-        _reading[threading.get_ident()] = time.monotonic()
-
-    def __exit__(self, *error: object) -> None:
-        del _reading[threading.get_ident()]
-
-
-READING = _Reading()
-"""`with READING:` stands around every read of a request's body."""
+def timed(read: Callable[[Argument], bytes], argument: Argument) -> bytes:
+    """`read(argument)`: every read of a request's body goes through here."""
+    thread = threading.get_ident()
+    _reading[thread] = time.monotonic()
+    try:
+        return read(argument)
+    finally:
+        del _reading[thread]
 
 
 def watch(port: int, threads: int) -> None:

@@ -13,6 +13,7 @@ from operator import add
 Add = Callable[[float], None]
 Numbers = list[float]
 """Of a counter, one; of a histogram, how many values each bucket has, and their sum."""
+Labelled = dict[tuple[str, ...], Numbers]
 Snapshot = dict[str, list[tuple[Sequence[str], Numbers]]]
 """Name -> labels and numbers of each that was counted; it can be written as JSON."""
 
@@ -58,14 +59,18 @@ class Counts:
             return self._numbers.setdefault((name, labels), [0] * length)
 
 
-def summed(snapshots: Iterable[Snapshot]) -> dict[str, dict[tuple[str, ...], Numbers]]:
+def summed(snapshots: Iterable[Snapshot]) -> dict[str, Labelled]:
     """The numbers of several processes added up: name -> labels -> numbers."""
-    sums: dict[str, dict[tuple[str, ...], Numbers]] = {}
+    sums: dict[str, Labelled] = {}
     for snapshot in snapshots:
         for name, counted in snapshot.items():
             of_name = sums.setdefault(name, {})
-            for listed, numbers in counted:
-                labels = tuple(listed)
-                known = of_name.get(labels)
-                of_name[labels] = numbers if known is None else [*map(add, known, numbers)]
+            for labels, numbers in counted:
+                add_numbers(of_name, tuple(labels), numbers)
     return sums
+
+
+def add_numbers(sums: Labelled, labels: tuple[str, ...], numbers: Numbers) -> None:
+    """Add to what `sums` has under these labels; where it has nothing, that is what it has then."""
+    known = sums.get(labels)
+    sums[labels] = numbers if known is None else [*map(add, known, numbers)]

@@ -4,7 +4,7 @@ Every label has few values: routes are those of the application, tenants those t
 and nothing that a caller sends becomes a label.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -19,7 +19,7 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from server.watching.counts import Add, Counts, Numbers, summed
+from server.watching.counts import Add, Counts, Labelled, add_numbers, summed
 from server.watching.shared_counts import SharedCounts
 
 REQUEST_BUCKETS = (
@@ -41,7 +41,7 @@ class _Family:
     labels: tuple[str, ...] = ()
     bounds: tuple[float, ...] = ()
 
-    def metric(self, counted: Mapping[tuple[str, ...], Numbers]) -> Metric:
+    def metric(self, counted: Labelled) -> Metric:
         name = f"kindred_{self.name}"
         if not self.bounds:
             counter = CounterMetricFamily(name, self.help, labels=self.labels)
@@ -60,6 +60,8 @@ _REQUESTS = _Family("requests", "Answers", ("tenant", "route", "status"))
 _REQUEST_SECONDS = _Family(
     "request_seconds", "From request to answer", ("tenant", "route"), REQUEST_BUCKETS
 )
+_ANSWERED = "answered"
+"""A histogram by tenant, route and status, of which those two are made: one count a request."""
 _STORE_SECONDS = _Family(
     "store_read_seconds", "Reads of lists that reached the store", ("tenant",), STORE_BUCKETS
 )
@@ -67,10 +69,7 @@ _STORE_ERRORS = _Family("store_errors", "Reads that failed", ("tenant",))
 _CACHE = _Family("cache_lookups", "Lists looked for", ("tenant", "result"))
 _FALLBACKS = _Family("fallbacks", "Users answered with what is popular", ("tenant",))
 _WORKER_STARTS = _Family("worker_starts", "Workers started")
-_FAMILIES = (
-    *(_REQUESTS, _REQUEST_SECONDS, _STORE_SECONDS, _STORE_ERRORS, _CACHE, _FALLBACKS),
-    _WORKER_STARTS,
-)
+_COUNTED = (_STORE_SECONDS, _STORE_ERRORS, _CACHE, _FALLBACKS, _WORKER_STARTS)
 
 
 class Metrics:
@@ -80,7 +79,7 @@ class Metrics:
         """In `folder` worker processes leave their counts for each other; without it this process
         counts for itself alone."""
         self._counts = Counts()
-        self._answered: dict[tuple[str, str, str], tuple[Add, Add]] = {}
+        self._answered: dict[tuple[str, str, str], Add] = {}
         self._tenants: dict[str, TenantMetrics] = {}
         self._counts.counter(_WORKER_STARTS.name)(1)
         self._shared = SharedCounts(folder, self._counts.snapshot) if folder else None
@@ -89,14 +88,11 @@ class Metrics:
 
     def answered(self, tenant: str, route: str, status: str, seconds: float) -> None:
         key = (tenant, route, status)
-        bound = self._answered.get(key)
-        if bound is None:
-            bound = self._answered[key] = (
-                self._counts.counter(_REQUESTS.name, *key),
-                self._histogram(_REQUEST_SECONDS, tenant, route),
-            )
-        bound[0](1)
-        bound[1](seconds)
+        observe = self._answered.get(key)
+        if observe is None:
+            observe = self._counts.histogram(_ANSWERED, REQUEST_BUCKETS, *key)
+            self._answered[key] = observe
+        observe(seconds)
 
     def of(self, tenant: str) -> "TenantMetrics":
         known = self._tenants.get(tenant)
@@ -104,7 +100,7 @@ class Metrics:
             known = self._tenants[tenant] = TenantMetrics(
                 self._counts.counter(_CACHE.name, tenant, "hit"),
                 self._counts.counter(_CACHE.name, tenant, "miss"),
-                self._histogram(_STORE_SECONDS, tenant),
+                self._counts.histogram(_STORE_SECONDS.name, STORE_BUCKETS, tenant),
                 self._counts.counter(_STORE_ERRORS.name, tenant),
                 self._counts.counter(_FALLBACKS.name, tenant),
             )
@@ -114,7 +110,10 @@ class Metrics:
         """Every metric, summed over all workers: the others' as they last left them."""
         others = self._shared.of_others() if self._shared else ()
         sums = summed([self._counts.snapshot(), *others])
-        for family in _FAMILIES:
+        answered = sums.get(_ANSWERED, {})
+        yield _REQUESTS.metric({labels: [sum(n[:-1])] for labels, n in answered.items()})
+        yield _REQUEST_SECONDS.metric(_by_tenant_and_route(answered))
+        for family in _COUNTED:
             yield family.metric(sums.get(family.name, {}))
         living = self._shared.living() if self._shared else 1
         yield GaugeMetricFamily("kindred_workers", "Workers that live", living)
@@ -123,8 +122,12 @@ class Metrics:
         """All of that, and `more`, in the text format of Prometheus."""
         return generate_latest(_Collected([*self.collect(), *more]))
 
-    def _histogram(self, family: _Family, *labels: str) -> Add:
-        return self._counts.histogram(family.name, family.bounds, *labels)
+
+def _by_tenant_and_route(answered: Labelled) -> Labelled:
+    sums: Labelled = {}
+    for (*tenant_and_route, _), numbers in answered.items():
+        add_numbers(sums, tuple(tenant_and_route), numbers)
+    return sums
 
 
 @dataclass(frozen=True, slots=True)

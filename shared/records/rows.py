@@ -10,11 +10,10 @@ course 7 never meet:
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Any, Literal
 
+import msgspec
 import orjson
-from pydantic import Field, Strict, TypeAdapter
-from typing_extensions import TypedDict
 
 from shared.kinds import KindName
 from shared.records.handles import Handle
@@ -85,27 +84,16 @@ class FactsRow:
 Row = ListRow | FactsRow
 
 
-# Strict, so that what is of another type is damage. TypedDict, and text tried before number: of
-# the forms that pydantic checks it is the fastest, and this is read for every answer.
-_Integer = Annotated[int, Strict()]
-_Score = Annotated[float, Strict()]
-_Entry = Annotated[Annotated[str, Strict()] | _Integer, Field(union_mode="left_to_right")]
+class _StoredList(msgspec.Struct):
+    """A row of a list as it is stored. Decoding checks every type, and is done for every answer."""
+
+    entries: list[Handle]
+    scores: list[float]
+    reasons: ListReasons | None = None
 
 
-class _StoredReasons(TypedDict):
-    names: list[_Entry]
-    seconds: list[_Integer]
-    entries: list[list[_Integer]]
-
-
-class _StoredList(TypedDict):
-    entries: list[_Entry]
-    scores: list[_Score]
-    reasons: NotRequired[_StoredReasons]
-
-
-_STORED_LIST = TypeAdapter(_StoredList)
-_FACTS = TypeAdapter(dict[str, Any])
+_list_of = msgspec.json.Decoder(_StoredList).decode
+_facts_of = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def read_row(key: Key, text: Text) -> Row:
@@ -113,14 +101,13 @@ def read_row(key: Key, text: Text) -> Row:
     section, subject = key
     kind, _, model_handle = section.partition("/")
     if not model_handle:
-        return FactsRow(kind, subject, _FACTS.validate_json(text))  # type: ignore[arg-type]
-    stored = _STORED_LIST.validate_json(text)
-    reasons = stored.get("reasons")
+        return FactsRow(kind, subject, _facts_of(text))  # type: ignore[arg-type]
+    stored = _list_of(text)
     return ListRow(
         kind,  # type: ignore[arg-type]
         subject,
         model_handle,
-        stored["entries"],
-        stored["scores"],
-        None if reasons is None else ListReasons(**reasons),
+        stored.entries,
+        stored.scores,
+        stored.reasons,
     )

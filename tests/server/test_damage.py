@@ -6,9 +6,10 @@ import pytest
 
 from server.reading.live_view import LiveView
 from shared.errors import GenerationDamaged
+from shared.records import ListRow
 from shared.stores import open_store
 from tests.server.calls import Caller, assert_problem, at_once
-from tests.server.generations import publish
+from tests.server.generations import TFIDF, publish, users_like
 
 ASK = {"user_handle": 999}
 
@@ -95,3 +96,22 @@ def test_a_damaged_generation_that_was_held_cannot_be_published(store, path_of):
     flip_one_bit(path_of(manifest.generation))
     with pytest.raises(GenerationDamaged, match="not what was written"):
         held.go_live(manifest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"{", b'{"entries": [[1]], "scores": [0.5]}', b'{"entries": [null], "scores": [0.5]}'],
+)
+def test_a_damaged_row_is_not_answered_and_its_generation_is_left(store, app, text, caplog):
+    class Damaged(ListRow):
+        def to_json(self) -> bytes:
+            return text
+
+    before = publish(store)
+    live = publish(store, [Damaged("similar_users", 999, TFIDF), users_like(8, TFIDF)])
+    api = Caller(app.test_client())
+    assert api.post("/similar-users", {"user_handle": 8}).get_json()["generation"] == live
+    answer = api.post("/similar-users", ASK).get_json()
+    assert answer["generation"] == before
+    assert answer["data"]["similar_users"] == users_like(999, TFIDF).entries[:10]
+    assert "a record that cannot be read" in caplog.text
