@@ -7,7 +7,7 @@ import click
 from flask import Flask
 
 from server import create_app
-from server.access.rate_limit import new_marks
+from server.access.rate_limit import shared_marks
 from server.process.commands import program
 from server.process.exposure import who_may_ask
 from server.process.own_folder import own_folder
@@ -16,7 +16,7 @@ from shared.settings import ServerSettings
 from shared.stores import open_store
 
 
-def build_app(settings: ServerSettings, marks: Path, counts: Path) -> Flask:
+def build_app(settings: ServerSettings, marks: Path | None, counts: Path | None) -> Flask:
     """Called in each worker, so that no connection of a store is shared by processes."""
     store = open_store(settings.store_url)
     return create_app(settings, store, marks=marks, counts=counts)
@@ -30,9 +30,10 @@ def main() -> None:
     store.close()
     # Unlike print, echo ends a line in the same write: the processes share one stream.
     click.echo(who)
-    with own_folder() as folder:
-        build = partial(build_app, settings, new_marks(folder), folder)
-        serve(settings, threads, build, click.echo)
+    with own_folder(click.echo) as folder, shared_marks(folder) as marks:
+        if marks is None:
+            click.echo("WARNING: rate limits of keys hold for each worker apart: see above.")
+        serve(settings, threads, partial(build_app, settings, marks, folder), click.echo)
 
 
 if __name__ == "__main__":

@@ -5,18 +5,19 @@ import hashlib
 import mmap
 import os
 import struct
-import tempfile
+import sys
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from server.access.api_keys import RateLimit
-from shared.errors import SettingsError
 
 SLOTS = 1 << 16
 _SLOT = struct.Struct("=8sd")
 _EMPTY = bytes(8)
+_MARKS_BYTES = SLOTS * _SLOT.size
 
 
 class RateLimiter:
@@ -29,13 +30,12 @@ class RateLimiter:
     """
 
     def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
-        """`path` is of `new_marks`; without it the limits are of this process alone."""
+        """`path` is of `shared_marks`; without it the limits are of this process alone."""
         self._clock = clock
-        with open(path, "r+b") if path else tempfile.TemporaryFile() as file:
-            file.truncate(SLOTS * _SLOT.size)
-            self._file = os.dup(file.fileno())
-        weakref.finalize(self, os.close, self._file)
-        self._marks = mmap.mmap(self._file, SLOTS * _SLOT.size)
+        self._file = None if path is None else os.open(path, os.O_RDWR)
+        if self._file is not None:
+            weakref.finalize(self, os.close, self._file)
+        self._marks = mmap.mmap(-1 if self._file is None else self._file, _MARKS_BYTES)
         # Locks of the file system exclude processes, not threads of one.
         self._threads = threading.Lock()
         self._offsets: dict[str, int] = {}
@@ -46,11 +46,8 @@ class RateLimiter:
             offset = self._offsets.get(key_id)
             if offset is None:
                 offset = self._offsets[key_id] = self._find(key_id)
-            fcntl.lockf(self._file, fcntl.LOCK_EX, _SLOT.size, offset)
-            try:
+            with self._locked(_SLOT.size, offset):
                 return self._count(offset, limit)
-            finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN, _SLOT.size, offset)
 
     def _count(self, offset: int, limit: RateLimit) -> float:
         now = self._clock()
@@ -69,8 +66,7 @@ class RateLimiter:
         """The key's slot: the same in every process."""
         owner = hashlib.blake2b(key_id.encode(), digest_size=8).digest()
         home = int.from_bytes(owner, "big")
-        fcntl.lockf(self._file, fcntl.LOCK_EX)
-        try:
+        with self._locked():
             for step in range(SLOTS):
                 offset = (home + step) % SLOTS * _SLOT.size
                 found = self._marks[offset : offset + 8]
@@ -78,22 +74,42 @@ class RateLimiter:
                     _SLOT.pack_into(self._marks, offset, owner, 0.0)
                 if found in (owner, _EMPTY):
                     return offset
-        finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN)
         return home % SLOTS * _SLOT.size  # 65,536 keys since the start: two share a bucket
 
+    @contextmanager
+    def _locked(self, length: int = 0, start: int = 0) -> Iterator[None]:
+        """Other processes wait for these bytes of the file meanwhile; without lengths for all."""
+        if self._file is None:
+            yield
+            return
+        fcntl.lockf(self._file, fcntl.LOCK_EX, length, start)
+        try:
+            yield
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN, length, start)
 
-def new_marks(folder: Path) -> Path:
-    """A file in `folder` for the marks of one server and its workers.
 
-    It is written whole, because a mapped file that finds no room later ends the process. Raises
-    SettingsError.
+@contextmanager
+def shared_marks(folder: Path | None) -> Iterator[Path | None]:
+    """A file for the marks of one server and its workers; None if there can be none.
+
+    On Linux it lies in memory, so that no disk is needed; elsewhere in `folder`. It is written
+    whole, because a mapped file that finds no room later ends the process.
     """
-    path = folder / "rates"
+    memory = None
+    if sys.platform == "linux":
+        memory = os.memfd_create("kindred-rates")
     try:
-        path.write_bytes(bytes(SLOTS * _SLOT.size))
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot write {path}: {error.strerror}. Make room, or set TMPDIR to another folder."
-        ) from error
-    return path
+        in_memory = None if memory is None else Path(f"/proc/{os.getpid()}/fd/{memory}")
+        yield _written_whole(in_memory) or _written_whole(folder and folder / "rates")
+    finally:
+        if memory is not None:
+            os.close(memory)
+
+
+def _written_whole(path: Path | None) -> Path | None:
+    if path is not None:
+        with suppress(OSError):
+            path.write_bytes(bytes(_MARKS_BYTES))
+            return path
+    return None

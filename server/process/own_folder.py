@@ -1,33 +1,34 @@
-"""A server's folder for what its processes share while it runs: marks of rate limits, counts."""
+"""A server's folder for what its processes share while it runs, such as their counts."""
 
 import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-from shared.errors import SettingsError
 
 PREFIX = "kindred-server-"
 
 
 @contextmanager
-def own_folder() -> Iterator[Path]:
+def own_folder(say: Callable[[str], None]) -> Iterator[Path | None]:
     """A new folder that goes with the server; those of servers that were killed go now.
 
     A server holds a lock on its folder, which its workers inherit and the system takes back from
-    the dead. Raises SettingsError if nothing can be written where temporary files go.
+    the dead. None if nothing can be written where temporary files go, which is said.
     """
     try:
         _remove_abandoned(Path(tempfile.gettempdir()))
         folder, lock = _new_folder()
     except OSError as error:
-        raise SettingsError(
-            f"The server needs a folder for temporary files, and cannot write there: {error}. Set "
-            "TMPDIR to a folder that this user may write to and that has room."
-        ) from error
+        say(
+            f"WARNING: no temporary file can be written ({error}), so /metrics of each worker has "
+            "the counts of that worker alone. Set TMPDIR to a folder that this user may write to "
+            "and that has room."
+        )
+        yield None
+        return
     try:
         yield folder
     finally:

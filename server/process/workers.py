@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from multiprocessing.synchronize import Lock
+from multiprocessing.connection import Connection
 from wsgiref.types import WSGIApplication
 
 from granian import Granian
@@ -68,8 +68,10 @@ def serve(
     )
     greeting = partial(greet, address, settings.server_port, say)
     watching = partial(watch, settings.server_port, threads)
-    first = multiprocessing.Lock()
-    start = partial(_start_worker, build_app, greeting, watching, first)
+    # Not a lock of multiprocessing, which needs room in /dev/shm.
+    turn, give = multiprocessing.Pipe(duplex=False)
+    os.write(give.fileno(), b"1")
+    start = partial(_start_worker, build_app, greeting, watching, turn)
     granian.serve(target_loader=start, wrap_loader=False)
 
 
@@ -95,15 +97,24 @@ def _start_worker(
     build_app: Callable[[], WSGIApplication],
     greeting: Callable[[], None],
     watching: Callable[[], None],
-    first: Lock,
+    turn: Connection,
 ) -> WSGIApplication:
     os.setpgid(0, 0)  # Ctrl-C reaches the watching process alone, which then stops the workers
     _in_background(_stop_with_parent)
     _in_background(watching)
     app = build_app()
-    if first.acquire(block=False):
+    if _is_first(turn):
         _in_background(greeting)
     return app
+
+
+def _is_first(turn: Connection) -> bool:
+    """Whether no other worker has taken the one turn that there is."""
+    os.set_blocking(turn.fileno(), False)
+    try:
+        return bool(os.read(turn.fileno(), 1))
+    except BlockingIOError:
+        return False
 
 
 def _stop_with_parent() -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,11 +62,15 @@ def server_environment(folder: Path, port: int, **settings: object) -> dict[str,
 
 @contextmanager
 def running_server(
-    folder: Path, wait: str = "Kindred answers", **settings: object
+    folder: Path,
+    wait: str = "Kindred answers",
+    through: Sequence[str] = (),
+    **settings: object,
 ) -> Iterator[Server]:
+    """`through` is a command that becomes the server's when its arguments are that."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, ROOT / "run_server.py"],
+        [*through, sys.executable, ROOT / "run_server.py"],
         cwd=folder.parent,
         env=server_environment(folder, port, **settings),
         stdout=subprocess.PIPE,

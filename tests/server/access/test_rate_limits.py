@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from server.access.api_keys import RateLimit
-from server.access.rate_limit import RateLimiter, new_marks
+from server.access.rate_limit import SLOTS, RateLimiter, shared_marks
 from shared.stores import open_store
 from tests.server.access.keys import add_key, ask
 from tests.server.calls import ManualClock, assert_problem
@@ -76,13 +76,28 @@ def _take_many(path, taken) -> None:
 def test_processes_that_ask_at_once_never_share_a_token(tmp_path):
     spawn = multiprocessing.get_context("spawn")
     taken = spawn.Value("i", 0)
-    path = new_marks(tmp_path)
-    workers = [spawn.Process(target=_take_many, args=(path, taken)) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
+    with shared_marks(tmp_path) as path:
+        workers = [spawn.Process(target=_take_many, args=(path, taken)) for _ in range(2)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join(60)
     assert taken.value == 500
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_marks_lie_whole_in_a_file_that_has_its_room(tmp_path, platform, monkeypatch):
+    monkeypatch.setattr("sys.platform", platform)
+    with shared_marks(tmp_path) as path:
+        assert path.stat().st_blocks * 512 >= SLOTS * 16
+        assert [*tmp_path.iterdir()] == ([] if platform == "linux" else [path])
+
+
+def test_where_there_can_be_no_file_each_process_keeps_its_own_limits(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.platform", "darwin")
+    for nowhere in (None, tmp_path / "no such folder"):
+        with shared_marks(nowhere) as path:
+            assert path is None
 
 
 def test_past_its_limit_a_key_gets_429_and_when_to_come_back(make_app, key_file, clock):
