@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.interactions import Interactions
@@ -18,6 +19,16 @@ class TakeUps(NamedTuple):
     ages: NDArray[np.int64]
     """int64: how many courses the user took up after this one; 0 is the latest."""
 
+    def of_courses(self, kept: NDArray[np.bool_]) -> "TakeUps":
+        """As if nobody had taken up the other courses; kept: bool [courses]."""
+        there = kept[self.courses]
+        return _with_ages(self.users[there], self.courses[there])
+
+    def matrix(self, shape: tuple[int, int]) -> sp.csr_matrix:
+        """float32 [users, courses]: 1 where the user took the course up."""
+        ones = np.ones(len(self.users), np.float32)
+        return sp.csr_matrix((ones, (self.users, self.courses)), shape=shape)
+
 
 def take_ups(interactions: Interactions, n_courses: int) -> TakeUps:
     """A course that was opened and left (a view of 0 seconds) was not taken up.
@@ -28,6 +39,9 @@ def take_ups(interactions: Interactions, n_courses: int) -> TakeUps:
     users, courses = interactions.users[spent], interactions.courses[spent]
     _, first = np.unique(users.astype(np.int64) * n_courses + courses, return_index=True)
     first.sort()
-    users, courses = users[first], courses[first]
-    ends = np.cumsum(np.bincount(users, minlength=len(interactions.offsets) - 1))
+    return _with_ages(users[first], courses[first])
+
+
+def _with_ages(users: NDArray[np.int32], courses: NDArray[np.int32]) -> TakeUps:
+    ends = np.cumsum(np.bincount(users))
     return TakeUps(users, courses, ends[users] - 1 - np.arange(len(users)))

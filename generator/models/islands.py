@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+from generator.dataset.take_ups import TakeUps
 from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.ties import TieOrder
 
@@ -35,6 +36,14 @@ class Islands:
         """int32 [users]: the number of the island, -1 for who shares no course with anybody."""
         self.of_course = labels[users:]
         """int32 [courses]: likewise, -1 for what nobody watched, or one who is alone."""
+
+
+def shared_take_ups(taken: TakeUps, shape: tuple[int, int]) -> TakeUps:
+    """Without courses that nobody took up who shares a course with anybody: they teach nothing.
+
+    shape: users and courses, as many as there are.
+    """
+    return taken.of_courses(Islands(taken.matrix(shape)).of_course != NOWHERE)
 
 
 class IslandCandidates:

@@ -13,7 +13,7 @@ from generator.dataset.dataset import Dataset, Input
 from generator.dataset.take_ups import TakeUps, take_ups
 from generator.models.base import Model
 from generator.models.carried import Carried
-from generator.models.islands import NOWHERE, Islands
+from generator.models.islands import shared_take_ups
 from generator.models.options import ModelOptions, Searched
 from generator.models.run_options import RunOptions
 from generator.nearest.sparse_candidates import SparseCandidates
@@ -89,8 +89,9 @@ class MarkovCourseSequence(Model):
         return super().memory_bytes(dataset) + COPIES_OF_TRANSITIONS * BYTES_PER_TRANSITION * pairs
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        size, taken = len(dataset.courses), take_ups(dataset.interactions, len(dataset.courses))
-        taken = _shared(taken, dataset)
+        size = len(dataset.courses)
+        taken = take_ups(dataset.interactions, size)
+        taken = shared_take_ups(taken, (len(dataset.users), size))
         self._transitions = sp.csr_matrix((size, size), dtype=np.float32)
         for steps in range(1, self.config.window + 1):
             weight = self.config.window_decay ** (steps - 1)
@@ -162,15 +163,6 @@ class MarkovCourseSequence(Model):
     def _terms(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> sp.csr_matrix:
         """[pairs, courses]: what each of the user's last courses adds to the course's score."""
         return self._last_courses[users].multiply(self._said_of[courses]).tocsr()
-
-
-def _shared(taken: TakeUps, dataset: Dataset) -> TakeUps:
-    """Without courses that nobody took up who shares a course with anybody: they teach nothing."""
-    ones = np.ones(len(taken.users), np.float32)
-    shape = len(dataset.users), len(dataset.courses)
-    islands = Islands(sp.csr_matrix((ones, (taken.users, taken.courses)), shape=shape))
-    kept = islands.of_course[taken.courses] != NOWHERE
-    return TakeUps(*(part[kept] for part in taken))
 
 
 def _following(taken: TakeUps, steps: int, size: int) -> sp.csr_matrix:

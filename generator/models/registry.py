@@ -16,6 +16,7 @@ MODELS = {
         ("models", "als_collab_filtering_user_course_view", "AlsUserCourseView"),
         ("models", "popular_course_view", "PopularCourseView"),
         ("models", "markov_course_sequence", "MarkovCourseSequence"),
+        ("models", "item2vec_course_sequence", "Item2VecCourseSequence"),
         ("models", "sentence_course_text", "SentenceCourseText"),
         ("models", "tfidf_course_text", "TfidfCourseText"),
         ("models", "image_course_picture", "ImageCoursePicture"),
