@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from server.access.api_keys import RateLimit
@@ -32,10 +33,13 @@ class RateLimiter:
     def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
         """`path` is of `shared_marks`; without it the limits are of this process alone."""
         self._clock = clock
-        self._file = None if path is None else os.open(path, os.O_RDWR)
-        if self._file is not None:
-            weakref.finalize(self, os.close, self._file)
-        self._marks = mmap.mmap(-1 if self._file is None else self._file, _MARKS_BYTES)
+        file = -1
+        self._lock: Callable[[int, int, int], None] = _nobody_else
+        if path is not None:
+            file = os.open(path, os.O_RDWR)
+            weakref.finalize(self, os.close, file)
+            self._lock = partial(fcntl.lockf, file)
+        self._marks = mmap.mmap(file, _MARKS_BYTES)
         # Locks of the file system exclude processes, not threads of one.
         self._threads = threading.Lock()
         self._offsets: dict[str, int] = {}
@@ -46,8 +50,11 @@ class RateLimiter:
             offset = self._offsets.get(key_id)
             if offset is None:
                 offset = self._offsets[key_id] = self._find(key_id)
-            with self._locked(_SLOT.size, offset):
+            self._lock(fcntl.LOCK_EX, _SLOT.size, offset)
+            try:
                 return self._count(offset, limit)
+            finally:
+                self._lock(fcntl.LOCK_UN, _SLOT.size, offset)
 
     def _count(self, offset: int, limit: RateLimit) -> float:
         now = self._clock()
@@ -66,7 +73,8 @@ class RateLimiter:
         """The key's slot: the same in every process."""
         owner = hashlib.blake2b(key_id.encode(), digest_size=8).digest()
         home = int.from_bytes(owner, "big")
-        with self._locked():
+        self._lock(fcntl.LOCK_EX, 0, 0)
+        try:
             for step in range(SLOTS):
                 offset = (home + step) % SLOTS * _SLOT.size
                 found = self._marks[offset : offset + 8]
@@ -74,19 +82,13 @@ class RateLimiter:
                     _SLOT.pack_into(self._marks, offset, owner, 0.0)
                 if found in (owner, _EMPTY):
                     return offset
+        finally:
+            self._lock(fcntl.LOCK_UN, 0, 0)
         return home % SLOTS * _SLOT.size  # 65,536 keys since the start: two share a bucket
 
-    @contextmanager
-    def _locked(self, length: int = 0, start: int = 0) -> Iterator[None]:
-        """Other processes wait for these bytes of the file meanwhile; without lengths for all."""
-        if self._file is None:
-            yield
-            return
-        fcntl.lockf(self._file, fcntl.LOCK_EX, length, start)
-        try:
-            yield
-        finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN, length, start)
+
+def _nobody_else(command: int, length: int, start: int) -> None:
+    """In place of a lock: marks without a file are of this process alone."""
 
 
 @contextmanager

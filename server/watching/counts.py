@@ -1,8 +1,7 @@
 """Counts in the memory of this process: a number, or a histogram, by labels.
 
-A lookup takes some 35 us and counts three things, so that a count may take a fraction of one. What
-is counted here is plain numbers under a lock; other processes learn of it behind the requests
-(`shared_counts`).
+A lookup takes some 30 us, so that what it counts may take a fraction of one: here are plain numbers
+under a lock, and other processes learn of them behind the requests (`shared_counts`).
 """
 
 import threading

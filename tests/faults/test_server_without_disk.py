@@ -78,6 +78,10 @@ def counted(server: Server) -> float:
     return Scrape(text).total("kindred_requests_total", route="/similar-users", tenant="default")
 
 
+def said_since(server: Server) -> list[str]:
+    return [server.lines.get() for _ in range(server.lines.qsize())]
+
+
 def guarded(tmp_path: Path, **more: object) -> tuple[dict[str, object], str]:
     """Settings of two workers that keep one limit, and the key that it is of."""
     key_file = tmp_path / "api_keys.json"
@@ -121,3 +125,4 @@ def test_a_server_starts_and_serves_where_nothing_can_be_written(store, tmp_path
         server.wait_for_line("Kindred answers")
         assert granted(server, key) == BURST
         assert 0 < counted(server) <= 2 * BURST
+        assert not [line for line in said_since(server) if "Kindred answers" in line], "said once"
