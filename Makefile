@@ -58,16 +58,17 @@ lock:  ## pin requirements*.txt again from pyproject.toml
 	$(LOCK) --extra generator --extra sentence -o requirements-sentence.txt
 	$(LOCK) --extra generator --extra pictures -o requirements-pictures.txt
 	$(LOCK) --extra generator --extra word-vectors -o requirements-word-vectors.txt
+	$(LOCK) --extra generator --extra networks -o requirements-networks.txt
 	$(LOCK) $(EVERY_EXTRA) --extra dev -o requirements-dev.txt
 	$(LOCK) $(EVERY_EXTRA) --extra bench --extra dev -o requirements-bench.txt
 
 clean:  ## remove the environment, fetched tools and generated lists
-	rm -rf .venv .cache data/store data/set_aside data/vectors data/evaluation data/duplicates
+	rm -rf .venv .cache data/store data/set_aside data/training data/vectors data/evaluation data/duplicates
 
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet
 EVERY_EXTRA := --extra generator --extra tracing --extra tune --extra spreadsheets \
-	--extra sentence --extra pictures --extra word-vectors
+	--extra sentence --extra pictures --extra word-vectors --extra networks
 # A file of tests shares what it has fitted and started, so one worker runs all of it; in the order
 # of their names, which has the longest first and so leaves no worker idle at the end.
 ON_BOTH_CORES := -n 2 --dist loadfile --no-loadscope-reorder

@@ -18,11 +18,13 @@ class TakeUps(NamedTuple):
     """int32: the courses of each user in the order in which they took them up."""
     ages: NDArray[np.int64]
     """int64: how many courses the user took up after this one; 0 is the latest."""
+    views: NDArray[np.int64]
+    """int64: the view by which each was taken up, as its place in the interactions."""
 
     def of_courses(self, kept: NDArray[np.bool_]) -> "TakeUps":
         """As if nobody had taken up the other courses; kept: bool [courses]."""
         there = kept[self.courses]
-        return _with_ages(self.users[there], self.courses[there])
+        return _with_ages(self.users[there], self.courses[there], self.views[there])
 
     def matrix(self, shape: tuple[int, int]) -> sp.csr_matrix:
         """float32 [users, courses]: 1 where the user took the course up."""
@@ -39,9 +41,11 @@ def take_ups(interactions: Interactions, n_courses: int) -> TakeUps:
     users, courses = interactions.users[spent], interactions.courses[spent]
     _, first = np.unique(users.astype(np.int64) * n_courses + courses, return_index=True)
     first.sort()
-    return _with_ages(users[first], courses[first])
+    return _with_ages(users[first], courses[first], np.flatnonzero(spent)[first])
 
 
-def _with_ages(users: NDArray[np.int32], courses: NDArray[np.int32]) -> TakeUps:
+def _with_ages(
+    users: NDArray[np.int32], courses: NDArray[np.int32], views: NDArray[np.int64]
+) -> TakeUps:
     ends = np.cumsum(np.bincount(users))
-    return TakeUps(users, courses, ends[users] - 1 - np.arange(len(users)))
+    return TakeUps(users, courses, ends[users] - 1 - np.arange(len(users)), views)

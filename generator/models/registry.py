@@ -17,6 +17,7 @@ MODELS = {
         ("models", "popular_course_view", "PopularCourseView"),
         ("models", "markov_course_sequence", "MarkovCourseSequence"),
         ("models", "item2vec_course_sequence", "Item2VecCourseSequence"),
+        ("models", "lstm_course_sequence", "LstmCourseSequence"),
         ("models", "sentence_course_text", "SentenceCourseText"),
         ("models", "tfidf_course_text", "TfidfCourseText"),
         ("models", "image_course_picture", "ImageCoursePicture"),

@@ -25,6 +25,8 @@ class RunOptions:
     """Where pictures are as thumbnails; None takes what the data says as paths of this machine."""
     vectors_bytes: int = 2**31
     """What the vectors in there may take."""
+    training_folder: Path | None = None
+    """Where networks are kept while they are trained, for a killed run to go on; None: nowhere."""
 
     @property
     def limits(self) -> dict[str, int]:

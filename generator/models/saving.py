@@ -3,6 +3,7 @@
     FOLDER/model.json         handle, options, digests of the vocabularies, small values
     FOLDER/NAME.npy           an array
     FOLDER/NAME.PART.npy      the three arrays of a sparse matrix, or the arrays of a list
+    FOLDER/NAME.onnx          a network, for onnxruntime or any other reader of the format
 
 Single .npy files rather than one .npz: they can be memory-mapped, copy-on-write, so that a large
 model is there at once and only what is used of it is read.
@@ -10,9 +11,9 @@ model is there at once and only what is used of it is read.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,12 +24,12 @@ from shared.errors import ModelError
 
 FORMAT = 1
 DESCRIPTION = "model.json"
-ARRAY, SPARSE, ARRAYS, VALUE = "array", "sparse", "arrays", "value"
+ARRAY, SPARSE, ARRAYS, NETWORK, VALUE = "array", "sparse", "arrays", "network", "value"
 PARTS_OF_SPARSE = ("data", "indices", "indptr")
 
 
 def write_learned(folder: Path, about: Mapping[str, Any], learned: Mapping[str, Any]) -> None:
-    """`learned`: arrays, CSR matrices, lists of arrays, and whatever JSON can hold, by name.
+    """`learned`: arrays, CSR matrices, lists of arrays, networks, or what JSON holds, by name.
 
     The description comes last, so that a folder that was not finished is none.
     """
@@ -77,6 +78,9 @@ def _write_value(folder: Path, name: str, value: Any) -> dict[str, Any]:
         for part in PARTS_OF_SPARSE:
             _write_array(folder / f"{name}.{part}.npy", getattr(value, part))
         return {"is": SPARSE, "shape": [int(side) for side in value.shape]}
+    if isinstance(value, bytes):
+        _write(folder / f"{name}.onnx", lambda file: file.write(value))
+        return {"is": NETWORK}
     if isinstance(value, list):
         for number, array in enumerate(value):
             _write_array(folder / f"{name}.{number}.npy", array)
@@ -92,14 +96,20 @@ def _read_value(folder: Path, name: str, kept: Mapping[str, Any]) -> Any:
         return sp.csr_matrix(parts, shape=tuple(kept["shape"]), copy=False)
     if kept["is"] == ARRAYS:
         return [_read_array(folder / f"{name}.{number}.npy") for number in range(kept["count"])]
+    if kept["is"] == NETWORK:
+        return (folder / f"{name}.onnx").read_bytes()
     return kept["value"]
 
 
 def _write_array(path: Path, array: NDArray[Any]) -> None:
+    _write(path, lambda file: np.save(file, array, allow_pickle=False))
+
+
+def _write(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     # Another process may have the old file mapped: it keeps that one, and never sees half of this.
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
-        np.save(file, array, allow_pickle=False)
+        write(file)
     partial.replace(path)
 
 

@@ -128,6 +128,12 @@ class GeneratorSettings(RerankingSettings, DuplicatesSettings):
         "that are new, for thumbnails, and for the encoders that make them. All tenants may share "
         "one; it may be removed at any time.",
     )
+    training_folder: str = Field(
+        "data/training",
+        description="Folder for networks while they are trained, so that a run that was killed "
+        "goes on after the last epoch that it finished. What is finished is removed; all of it may "
+        "be at any time.",
+    )
     vectors_mb: int = Field(
         2048,
         ge=1,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from generator.dataset.dataset import Dataset
+from generator.encoders.onnx_models import open_session
 from generator.hybrids.base import Hybrid, candidates_of
 from generator.models.base import Model
 from generator.models.registry import MODELS, model_class
@@ -105,6 +106,8 @@ def test_what_is_saved_is_arrays_and_one_description_and_never_pickle(folder: Pa
     for path in folder.iterdir():
         if path.suffix == ".npy":
             assert np.load(path, allow_pickle=False).dtype != object
+        elif path.suffix == ".onnx":
+            assert not path.stat().st_size or open_session(path, 1, "").get_inputs()
         else:
             assert path.name == "model.json"
             json.loads(path.read_text())

@@ -1,0 +1,262 @@
+"""What models that read sequences with a network share: all but the network's body.
+
+    take-ups -> sequences -> network, trained -.-> vectors of courses -- product -> next courses
+                                               '-> ONNX -> states of users --'
+
+The state is what the network makes of a user's latest courses. After training it comes from the
+network as ONNX alone, whether the model was just fitted, loaded or folded in: so lists are the
+same, and a process that only lists or folds in never imports TensorFlow.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from functools import cache, cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from generator.dataset.dataset import Dataset, Input
+from generator.models.base import Model
+from generator.models.carried import Carried
+from generator.models.course_sequences import numbers_of_courses, sequences_of
+from generator.models.run_options import RunOptions
+from generator.models.sequence_fitting import (
+    SequenceOptions,
+    fitted_network,
+    scored_in_a_step,
+)
+from generator.nearest.dense_candidates import DenseCandidates
+from generator.nearest.parts import parts_of
+from generator.nearest.top_n import PADDING, TopN
+from generator.nearest.vectors import row_products, unit_rows
+from generator.networks.exported import Ask, opened, states_of
+from generator.networks.sequence_batches import tokens_of_a_step
+from generator.networks.sequences import COURSES, Sequences
+from generator.reasons.reasons import Reasons, no_reasons, strongest
+from shared.kinds import KindName
+from shared.records import ReasonKind
+
+USERS_PER_BLOCK = 4096
+LEFT_OUT = 5
+"""So many of the latest courses are left out, one at a time, to see which carried a course."""
+COPIES_OF_TABLE = 8
+"""Weights, gradients, two moments of the optimizer, the best epoch's, what is kept and searched."""
+COPIES_OF_STATES = 4
+BYTES_PER_LOGIT = 16
+BYTES_PER_HIDDEN = 160
+"""Of a step of a sequence in training: what its layers keep for the way back."""
+BYTES_OF_PROGRAMS = 120 * 2**20
+"""What TensorFlow and onnxruntime make of a network, beside its numbers."""
+BYTES_PER_REASON = 64
+
+
+class SequenceModel(Model):
+    """A model whose network foretells, after each course of a user, the next one.
+
+    A subclass gives `_body`. Scores of courses are products of the user's state with the vectors
+    that the network also reads, and only order; similar courses and users are those of the largest
+    cosine of vectors and of states.
+    """
+
+    serves: ClassVar[tuple[KindName, ...]] = ("similar_users", "recommendations", "similar_courses")
+    needs: ClassVar[tuple[Input, ...]] = ("interactions",)
+    scores_are_evidence = False
+    reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"recommendations": "watched_courses"}
+    Options = SequenceOptions
+    config: SequenceOptions
+    learned = ("_numbers", "_vectors", "_states", "_network", "_measures")
+    library, library_bytes = "tensorflow", 700 * 2**20
+    jit_compile: ClassVar[bool] = False
+    """True where XLA makes training faster."""
+
+    @abstractmethod
+    def _body(self, size: int, seed: int) -> Any:
+        """The Keras layer that `generator.networks.sequence_network` speaks of."""
+
+    def memory_bytes(self, dataset: Dataset) -> int:
+        """As in the base, and the table, the states, and what one training step holds."""
+        size = self.config.embedding_size
+        courses, users = len(dataset.courses), len(dataset.users)
+        kept = 4 * size * (COPIES_OF_TABLE * courses + COPIES_OF_STATES * users)
+        step = tokens_of_a_step(dataset.view_seconds.nnz) * (
+            BYTES_PER_LOGIT * scored_in_a_step(self.config, courses) + BYTES_PER_HIDDEN * size
+        )
+        return super().memory_bytes(dataset) + kept + step + BYTES_OF_PROGRAMS
+
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """The epoch that was best, and its NDCG@10 on courses held out, where enough were."""
+        return self._measures
+
+    def _fit(self, dataset: Dataset, run: RunOptions) -> None:
+        self._numbers = numbers_of_courses(dataset, self.config.min_viewers)
+        sequences = self._sequences_in(dataset)
+        size, count = self.config.embedding_size, int(self._numbers.max(initial=0))
+        self._vectors = np.zeros((1 + count, size), np.float32)
+        self._states = np.zeros((len(dataset.users), size), np.float32)
+        self._network, self._measures = b"", {}
+        if not (sequences.lengths > 1).any():
+            return
+        viewers = np.bincount(sequences.steps[COURSES] - 1, minlength=count)
+        fitted = fitted_network(
+            sequences,
+            viewers,
+            self._body,
+            self.config,
+            run,
+            handle=self.handle,
+            jit_compile=self.jit_compile,
+        )
+        self._vectors[1:], self._network = fitted.table, fitted.graph
+        self._measures = {"epochs": float(fitted.epochs)}
+        if not np.isnan(fitted.ndcg):
+            self._measures["held_out_ndcg_at_10"] = round(fitted.ndcg, 4)
+        self._read(sequences, np.flatnonzero(sequences.lengths).astype(np.int32))
+
+    def _read(self, sequences: Sequences, users: NDArray[np.int32]) -> None:
+        """Set the states of these users, who have a sequence."""
+        length = self.config.length
+        for start in range(0, len(users), USERS_PER_BLOCK):
+            block = users[start : start + USERS_PER_BLOCK]
+            inputs = sequences.read(sequences.ends(block, length), length)
+            self._states[block] = self._states_after(inputs)
+
+    def _states_after(self, inputs: Mapping[str, NDArray[np.int32]]) -> NDArray[np.float32]:
+        return states_of(self._ask, inputs, self._vectors, self.run.threads)
+
+    @cached_property
+    def _ask(self) -> Ask:
+        return opened(self._network)
+
+    def _sequences_in(self, dataset: Dataset) -> Sequences:
+        return sequences_of(dataset, self._numbers, self.config.contexts)
+
+    def _prepare(self) -> None:
+        self._sequences = self._sequences_in(self.dataset)
+        learned = bool(self._network)
+        self._known: NDArray[np.bool_] = (self._sequences.lengths > 0) & learned
+        self._listed = np.flatnonzero((self._numbers > 0) & learned).astype(np.int32)
+        self._users = np.flatnonzero(self._known).astype(np.int32)
+        self._next = cache(
+            lambda: DenseCandidates(self._vectors[1:], self._search.order("course"), self._listed)
+        )
+        self._near_courses = cache(
+            lambda: DenseCandidates(
+                unit_rows(self._vectors[1:]), self._search.order("course"), self._listed
+            )
+        )
+        self._near_users = cache(
+            lambda: DenseCandidates(
+                unit_rows(self._states[self._users]), self._search.order("user"), self._users
+            )
+        )
+
+    def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
+        before, length = self._sequences, self.config.length
+        self._numbers = carried.by_course(self._numbers, 0)
+        now, states = self._sequences_in(dataset), self._states
+        self._states = np.zeros((len(dataset.users), states.shape[1]), np.float32)
+        stayed = np.flatnonzero(carried.users >= 0).astype(np.int32)
+        self._states[carried.users[stayed]] = states[stayed]
+        changed = now.lengths > 0
+        for start in range(0, len(stayed), USERS_PER_BLOCK):
+            old = stayed[start : start + USERS_PER_BLOCK]
+            new = carried.users[old]
+            then = before.read(before.ends(old, length), length)
+            same = [
+                (now.read(now.ends(new, length), length)[k] == of).all(axis=1)
+                for k, of in then.items()
+            ]
+            changed[new[np.all(same, axis=0)]] = False
+        if self._network:
+            self._read(now, np.flatnonzero(changed).astype(np.int32))
+
+    def _knows(self) -> NDArray[np.bool_]:
+        return self._known
+
+    def _knows_courses(self) -> NDArray[np.bool_]:
+        knows: NDArray[np.bool_] = (self._numbers > 0) & bool(self._network)
+        return knows
+
+    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
+        return self._search.nearest("recommendations", users, self._states[users], self._next(), n)
+
+    def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
+        queries = unit_rows(self._vectors[self._numbers[courses]])
+        near = self._search.nearest("similar_courses", courses, queries, self._near_courses(), n)
+        return _at_an_acute_angle(near)
+
+    def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
+        queries = unit_rows(self._states[users])
+        near = self._search.nearest("similar_users", users, queries, self._near_users(), n)
+        return _at_an_acute_angle(near)
+
+    def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
+        numbers = self._numbers[courses]
+        scores = np.einsum("us,uns->un", self._states[users], self._vectors[numbers])
+        return np.where(numbers > 0, scores, np.float32(np.nan)).astype(np.float32)
+
+    def _reasons(
+        self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
+    ) -> Reasons:
+        """Which of the latest courses carried an entry: by how much its score falls without it.
+
+        (Occlusion; Zeiler & Fergus, ECCV 2014.)
+        """
+        reasons = no_reasons(listed)
+        numbers = np.full(len(subjects), listed.shape[1] * self._vectors.shape[1])
+        for rows in parts_of(numbers, self.run.memory_budget_bytes / BYTES_PER_REASON):
+            reasons.put(rows, self._reasons_of_some(subjects[rows], listed[rows]))
+        return reasons
+
+    def _reasons_of_some(self, subjects: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
+        length = self.config.length
+        windows = self._sequences.ends(subjects, length)
+        inputs = self._sequences.read(windows, length)
+        counts, of_row = windows.lengths, np.arange(len(subjects))
+        row, column = np.nonzero(listed >= 0)
+        theirs = self._vectors[self._numbers[listed[row, column]]]
+        places, falls = [], []
+        number_to_course = np.concatenate([[PADDING], np.flatnonzero(self._numbers)])
+        for back in range(1, min(LEFT_OUT, int(counts.max(initial=0))) + 1):
+            place = counts - back
+            without = _without(inputs, place)
+            fall = self._states[subjects] - self._states_after(without)
+            left_out = number_to_course[inputs[COURSES][of_row, np.maximum(place, 0)]]
+            places.append(np.where(place >= 0, left_out, PADDING)[row])
+            falls.append(row_products(fall[row], theirs))
+        return strongest(_as_matrix(places, falls, len(self.dataset.courses)), listed)
+
+
+def _at_an_acute_angle(top: TopN) -> TopN:
+    """Without those that are no more alike than chance: their cosine is not above 0."""
+    top.indices[top.scores <= 0] = PADDING
+    np.maximum(top.scores, 0, out=top.scores)
+    return top
+
+
+def _without(
+    inputs: Mapping[str, NDArray[np.int32]], place: NDArray[np.int64]
+) -> dict[str, NDArray[np.int32]]:
+    """The same without each row's step at `place`; the row as it is where that is below 0."""
+    length = inputs[COURSES].shape[1]
+    columns = np.arange(length)
+    source = columns + ((columns >= place[:, None]) & (place[:, None] >= 0))
+    inside = source < length
+    source = np.minimum(source, length - 1)
+    return {
+        name: np.where(inside, np.take_along_axis(of, source, axis=1), 0).astype(np.int32)
+        for name, of in inputs.items()
+    }
+
+
+def _as_matrix(
+    places: list[NDArray[np.int64]], falls: list[NDArray[np.float32]], courses: int
+) -> sp.csr_matrix:
+    """[entries, courses]: by how much each course that was left out carried the entry."""
+    column, fall = np.array(places), np.array(falls)
+    _, entry = np.nonzero(column >= 0)
+    shape = (column.shape[1] if column.ndim == 2 else 0), courses
+    return sp.csr_matrix((fall[column >= 0], (entry, column[column >= 0])), shape=shape)

@@ -1,0 +1,244 @@
+"""From sequences to a network that was trained on them."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from generator.models.course_sequences import CONTEXT_SIZE, Context
+from generator.models.options import ModelOptions, Searched
+from generator.models.run_options import RunOptions
+from generator.networks.loss_names import LossName
+from generator.networks.sequences import COURSES, Sequences, windows_to_learn_from
+
+if TYPE_CHECKING:
+    from generator.networks.sequence_network import SequenceNetwork
+
+VERSION = 1
+"""Of how networks are trained here: what a killed run of another one left is not gone on with."""
+HELD_OUT_SHARE = 0.1
+MOST_HELD_OUT = 1000
+LEAST_HELD_OUT = 100
+COURSES_FOR_FULL_SOFTMAX = 5000
+K = 10
+
+
+class SequenceOptions(ModelOptions):
+    embedding_size: int = Field(64, ge=1, le=1024, description="Numbers that describe a course.")
+    length: int = Field(
+        100, ge=1, le=10_000, description="So many of a user's latest courses are read."
+    )
+    epochs: int = Field(
+        20,
+        ge=1,
+        le=1000,
+        description="Passes over the views at most; held-out courses say when to stop.",
+    )
+    patience: int = Field(
+        3, ge=1, le=1000, description="So many epochs that find no more end the training."
+    )
+    learning_rate: Annotated[float, Searched(0.0003, 0.003)] = Field(
+        0.001,
+        gt=0,
+        le=1,
+        description="Step of the optimizer, after a warm-up; it falls as a cosine.",
+    )
+    warm_up_epochs: float = Field(
+        0.5, ge=0, le=1000, description="Epochs in which the step rises to learning_rate."
+    )
+    weight_decay: float = Field(0.0, ge=0, le=10, description="Pull of all weights towards 0.")
+    dropout: Annotated[float, Searched(0.0, 0.5)] = Field(
+        0.2, ge=0, lt=1, description="Share of numbers hidden in each training step."
+    )
+    loss: Literal["auto", "softmax", "sampled_softmax", "gbce"] = Field(
+        "auto",
+        description="What training makes small; auto is softmax up to 5,000 courses, beyond that "
+        "sampled_softmax.",
+    )
+    negatives: int = Field(
+        512,
+        ge=1,
+        le=100_000,
+        description="Courses drawn in each step for a loss over some of them.",
+    )
+    min_viewers: int = Field(
+        2, ge=1, le=1_000_000, description="A course with fewer is neither read nor listed."
+    )
+    start: Literal["co-occurrence", "random"] = Field(
+        "co-occurrence",
+        description="Where vectors of courses start: what is taken up near each other, or nowhere.",
+    )
+    time_gaps: bool = Field(
+        False, description="Whether the time since the course before is read too."
+    )
+    view_time: bool = Field(False, description="Whether it is read how long each was viewed.")
+
+    def loss_over(self, courses: int) -> LossName:
+        """The loss, of so many courses."""
+        if self.loss != "auto":
+            return self.loss
+        return "softmax" if courses <= COURSES_FOR_FULL_SOFTMAX else "sampled_softmax"
+
+    @property
+    def contexts(self) -> tuple[Context, ...]:
+        """What is read of each step beside its course."""
+        wanted: dict[Context, bool] = {"gaps": self.time_gaps, "minutes": self.view_time}
+        return tuple(name for name, is_wanted in wanted.items() if is_wanted)
+
+
+def scored_in_a_step(options: SequenceOptions, courses: int) -> int:
+    """How many of so many courses are scored at each step of a sequence in training."""
+    if options.loss_over(courses) == "softmax":
+        return courses
+    return min(options.negatives, courses)
+
+
+@dataclass(frozen=True)
+class FittedNetwork:
+    table: NDArray[np.float32]
+    """float32 [courses of the table, size]"""
+    graph: bytes
+    """What asks for states, as ONNX."""
+    epochs: int
+    ndcg: float
+    """NDCG@10 of what was held out; NaN where there was too little."""
+
+
+def fitted_network(
+    sequences: Sequences,
+    viewers: NDArray[np.int64],
+    body: Callable[[int, int], Any],
+    options: SequenceOptions,
+    run: RunOptions,
+    *,
+    handle: str,
+    jit_compile: bool,
+) -> FittedNetwork:
+    """Train a network of this body. viewers: int64 [courses of the table].
+
+    The last course of some users is held out, to say which epoch was best: of so few that nothing
+    needs to be learned again with them. Raises ModelError.
+    """
+    # TensorFlow takes seconds to import, and nobody who runs other models should wait for it.
+    from generator.networks.checkpoints import Checkpoints
+    from generator.networks.exported import exported
+    from generator.networks.sequence_batches import NextCourseBatches
+    from generator.networks.training import TrainingPlan, train
+
+    held_out = _held_out(sequences, run.seed)
+    learned_from = sequences.without_last(held_out)
+    network = _network(learned_from, viewers, body, options, run.seed)
+    windows = windows_to_learn_from(learned_from, options.length)
+    batches = NextCourseBatches(learned_from, windows, options.length, run.seed)
+    plan = TrainingPlan(
+        epochs=options.epochs,
+        patience=options.patience,
+        learning_rate=options.learning_rate,
+        warm_up_epochs=options.warm_up_epochs,
+        weight_decay=options.weight_decay,
+        seed=run.seed,
+        jit_compile=jit_compile,
+    )
+    checkpoints = Checkpoints(_folder(sequences, options, run, handle))
+    measure = None
+    if len(held_out) >= LEAST_HELD_OUT:
+        targets = sequences.last_courses(held_out)
+        measure = _measure(network, learned_from, held_out, targets, options.length)
+    reached = train(
+        network,
+        batches,
+        plan,
+        measure,
+        checkpoints,
+        progress=run.progress,
+        say=lambda text: run.say(f"{handle}: {text}"),
+    )
+    ndcg = reached.best_value if measure else float("nan")
+    fitted = FittedNetwork(network.table(), exported(network.asked()), reached.best_epoch, ndcg)
+    checkpoints.remove()
+    return fitted
+
+
+def _network(
+    sequences: Sequences,
+    viewers: NDArray[np.int64],
+    body: Callable[[int, int], Any],
+    options: SequenceOptions,
+    seed: int,
+) -> "SequenceNetwork":
+    from generator.networks.backend import keras
+    from generator.networks.course_vectors import CourseVectors
+    from generator.networks.losses import Loss
+    from generator.networks.sequence_network import SequenceNetwork
+    from generator.networks.starts import co_occurrence_start, random_start
+
+    keras.utils.set_random_seed(seed)
+    if options.start == "random":
+        start = random_start(len(viewers), options.embedding_size, seed)
+    else:
+        start = co_occurrence_start(sequences, len(viewers), options.embedding_size, seed)
+    return SequenceNetwork(
+        CourseVectors(start),
+        body(options.embedding_size, seed),
+        Loss(options.loss_over(len(viewers)), viewers, options.negatives, seed),
+        dict.fromkeys(options.contexts, CONTEXT_SIZE),
+        options.dropout,
+        seed,
+    )
+
+
+def _held_out(sequences: Sequences, seed: int) -> NDArray[np.int32]:
+    """int32: users whose last course training does not see, of those with three or more."""
+    candidates = np.flatnonzero(sequences.lengths >= 3)
+    count = min(MOST_HELD_OUT, int(HELD_OUT_SHARE * len(candidates)))
+    if count < LEAST_HELD_OUT:
+        return np.zeros(0, np.int32)
+    chosen = np.random.default_rng(seed).choice(candidates, count, replace=False)
+    return np.sort(chosen).astype(np.int32)
+
+
+def _measure(
+    network: "SequenceNetwork",
+    sequences: Sequences,
+    users: NDArray[np.int32],
+    targets: NDArray[np.int32],
+    length: int,
+) -> Callable[[], float]:
+    """NDCG@10 of these users' `targets` among all courses that they have not taken up before."""
+    from generator.networks.exported import states_of
+
+    asked = network.asked()
+    inputs = sequences.read(sequences.ends(users, length), length)
+
+    def measure() -> float:
+        table = network.table()
+        vectors = np.vstack([np.zeros((1, table.shape[1]), np.float32), table])
+        states = states_of(lambda given: np.asarray(asked.predict_on_batch(given)), inputs, vectors)
+        gains = 0.0
+        for state, user, target in zip(states, users, targets, strict=True):
+            scores = table @ state
+            wanted = scores[target - 1]
+            seen = slice(*sequences.offsets[user : user + 2])
+            scores[sequences.steps[COURSES][seen] - 1] = -np.inf
+            rank = int((scores > wanted).sum())
+            gains += 1 / np.log2(rank + 2) if rank < K else 0.0
+        return gains / len(users)
+
+    return measure
+
+
+def _folder(
+    sequences: Sequences, options: SequenceOptions, run: RunOptions, handle: str
+) -> Path | None:
+    """Where this training is kept, named after all that decides what is learned."""
+    if run.training_folder is None:
+        return None
+    digest = hashlib.sha256(f"{VERSION} {handle} {run.seed} {options!r}".encode())
+    for array in (sequences.offsets, *sequences.steps.values()):
+        digest.update(np.ascontiguousarray(array).data)
+    return run.training_folder / f"{handle}-{digest.hexdigest()[:16]}"

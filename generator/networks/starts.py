@@ -1,0 +1,58 @@
+"""Where the vectors of courses start: at what is taken up near each other."""
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.utils.extmath import randomized_svd
+
+from generator.networks.sequences import COURSES, Sequences
+
+WINDOW = 10
+DECAY = 0.8
+STANDARD_DEVIATION = 0.1
+
+
+def co_occurrence_start(
+    sequences: Sequences, courses: int, size: int, seed: int
+) -> NDArray[np.float32]:
+    """float32 [courses, size]: singular vectors of who is taken up within ten courses of whom.
+
+    Of ``log(1 + counts / sqrt(row sum * column sum) * mean)``; a network that starts there is after
+    one epoch where one of random vectors is after ten. What the data has no numbers for is noise.
+    """
+    random = np.random.default_rng(seed)
+    vectors = random.normal(size=(courses, size))
+    near = _near(sequences, courses)
+    rank = min(size, courses - 1)
+    if near.nnz and rank > 0:
+        left, strengths, _ = randomized_svd(near, rank, random_state=seed)
+        vectors[:, :rank] = left * np.sqrt(strengths)
+        vectors[:, :rank] /= max(float(vectors[:, :rank].std()), 1e-12)
+        vectors[:, rank:] = random.normal(size=(courses, size - rank))
+        nowhere = np.diff(near.indptr) == 0
+        vectors[nowhere] = random.normal(size=(int(nowhere.sum()), size))
+    return (STANDARD_DEVIATION * vectors).astype(np.float32)
+
+
+def random_start(courses: int, size: int, seed: int) -> NDArray[np.float32]:
+    """float32 [courses, size]"""
+    vectors = np.random.default_rng(seed).normal(size=(courses, size))
+    return (STANDARD_DEVIATION * vectors).astype(np.float32)
+
+
+def _near(sequences: Sequences, courses: int) -> sp.csr_matrix:
+    """float64 [courses, courses], symmetric."""
+    taken = sequences.steps[COURSES] - 1
+    user = np.repeat(np.arange(len(sequences.lengths)), sequences.lengths)
+    counts = sp.csr_matrix((courses, courses))
+    for steps in range(1, WINDOW + 1):
+        same = user[:-steps] == user[steps:]
+        places = taken[:-steps][same], taken[steps:][same]
+        weights = np.full(len(places[0]), DECAY ** (steps - 1))
+        counts = counts + sp.csr_matrix((weights, places), (courses, courses))
+    counts = (counts + counts.T).tocsr()
+    sums = np.asarray(counts.sum(axis=1)).ravel()
+    scale = sp.diags(1 / np.sqrt(np.maximum(sums, 1e-12)))
+    near = (scale @ counts @ scale).tocsr()
+    near.data = np.log1p(near.data * max(float(sums.mean()), 1e-12))
+    return near
