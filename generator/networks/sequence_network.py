@@ -43,7 +43,7 @@ class SequenceNetwork(keras.Model):  # type: ignore[misc]  # keras has no types
         self.seeds = loss.seeds
         size = int(vectors.every().shape[-1])
         self.contexts = {
-            name: layers.Embedding(count, size, embeddings_initializer="zeros", name=name)
+            name: layers.Embedding(count, size, embeddings_initializer="zeros")
             for name, count in contexts.items()
         }
         self.dropout = layers.Dropout(dropout, seed=seed)

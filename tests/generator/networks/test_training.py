@@ -1,0 +1,128 @@
+"""Training of a network of two numbers, which a run may kill, or lose in what is no number."""
+
+import numpy as np
+import pytest
+
+from generator.networks.checkpoints import Checkpoints, Reached
+from shared.errors import ModelError
+
+EPOCHS = 4
+
+
+class Points:
+    """y = 2 x + 1, a new lot every epoch."""
+
+    def __init__(self, nan_in_epoch: int = -1) -> None:
+        self.asked: list[int] = []
+        self._nan_in_epoch = nan_in_epoch
+
+    def __len__(self) -> int:
+        return 2
+
+    def of_epoch(self, epoch: int):
+        self.asked.append(epoch)
+        random = np.random.default_rng(epoch)
+        for _ in range(2):
+            x = random.normal(size=(8, 1)).astype(np.float32)
+            y = np.full_like(x, np.nan) if epoch == self._nan_in_epoch else 2 * x + 1
+            yield x, y
+
+
+def line():
+    from generator.networks.backend import keras, layers
+
+    keras.utils.set_random_seed(3)
+    network = keras.Sequential([keras.Input((1,)), layers.Dropout(0.3, seed=9), layers.Dense(1)])
+    network.loss = "mse"
+    compile_with_loss = network.compile
+    network.compile = lambda optimizer, **how: compile_with_loss(optimizer, loss="mse", **how)
+    return network
+
+
+def trained(network, folder=None, *, batches=None, measure=None, patience=EPOCHS, say=print):
+    from generator.networks.training import TrainingPlan, train
+
+    plan = TrainingPlan(EPOCHS, patience, 0.1, 0.5, 0.001, seed=1)
+    return train(
+        network,
+        batches or Points(),
+        plan,
+        measure,
+        Checkpoints(folder),
+        progress=lambda done, total: None,
+        say=say,
+    )
+
+
+def test_a_killed_training_goes_on_after_its_last_epoch_and_learns_the_same(tmp_path):
+    whole = line()
+    trained(whole)
+    killed, told = Points(), []
+
+    def kill_in_the_third():
+        if len(killed.asked) == 3:
+            raise KeyboardInterrupt
+        return float(len(killed.asked))
+
+    with pytest.raises(KeyboardInterrupt):
+        trained(line(), tmp_path / "kept", batches=killed, measure=kill_in_the_third)
+    gone_on, network = Points(), line()
+    reached = trained(network, tmp_path / "kept", batches=gone_on, say=told.append)
+    assert gone_on.asked == [2, 3]
+    assert reached.epochs == EPOCHS
+    assert told[0] == "Training goes on after epoch 2."
+    for ours, theirs in zip(network.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_best_epoch_is_kept_also_by_a_run_that_went_on(tmp_path):
+    weights, values = [], iter([0.1, 0.5, 0.3])
+
+    def measure_of(network):
+        def measure():
+            weights.append(network.get_weights())
+            return next(values)
+
+        return measure
+
+    network = line()
+    with pytest.raises(RuntimeError, match="StopIteration|generator raised"):
+        _stopped(trained, network, tmp_path / "kept", measure=measure_of(network))
+    network, values = line(), iter([0.2])
+    reached = trained(network, tmp_path / "kept", measure=measure_of(network))
+    assert (reached.best_epoch, reached.best_value) == (2, 0.5)
+    np.testing.assert_array_equal(network.get_weights()[0], weights[1][0])
+
+
+def _stopped(train, *given, **named):
+    try:
+        train(*given, **named)
+    except StopIteration as end:
+        raise RuntimeError("StopIteration") from end
+
+
+def test_epochs_that_find_no_more_end_it(tmp_path):
+    batches, values = Points(), iter([0.5, 0.4, 0.4, 0.9])
+    reached = trained(line(), batches=batches, measure=lambda: next(values), patience=2)
+    assert batches.asked == [0, 1, 2]
+    assert reached.best_epoch == 1
+
+
+def test_a_loss_that_is_no_number_ends_it_in_words():
+    with pytest.raises(ModelError, match="after step 1 of epoch 2 the loss is no number. Lower"):
+        trained(line(), batches=Points(nan_in_epoch=1))
+
+
+def test_old_epochs_do_not_pile_up_and_all_is_removed_in_the_end(tmp_path):
+    kept = Checkpoints(tmp_path / "kept")
+    network = line()
+    values = iter([0.5, 0.4, 0.3, 0.2])
+    trained(network, tmp_path / "kept", measure=lambda: next(values))
+    names = {path.name for path in (tmp_path / "kept").iterdir()}
+    assert names == {"4.npz", "best-1.npz", "progress.json"}
+    kept.remove()
+    assert not (tmp_path / "kept").exists()
+
+
+def test_nothing_kept_is_nothing_reached(tmp_path):
+    assert Checkpoints(None).restore(None) == Checkpoints(tmp_path).restore(None) == Reached()
