@@ -1,8 +1,8 @@
 """What is kept of a training after each epoch, so that a killed one goes on from there.
 
-    FOLDER/progress.json   how far it is; written last, so that the rest is whole
-    FOLDER/EPOCH.npz       all numbers after that epoch: weights, and what the optimizer remembers
-    FOLDER/best-EPOCH.npz  likewise after the best one so far
+FOLDER/progress.json   how far it is; written last, so that the rest is whole
+FOLDER/EPOCH.npz       all numbers after that epoch: weights, and what the optimizer remembers
+FOLDER/best-EPOCH.npz  likewise after the best one so far
 """
 
 import json

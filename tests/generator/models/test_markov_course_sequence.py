@@ -4,28 +4,10 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from generator.dataset.build import build_dataset
 from generator.models.markov_course_sequence import MarkovCourseSequence
 from generator.models.popular_course_view import PopularCourseView
 from shared.errors import SettingsError
-from tests.datasets import table
-
-COURSES = 20
-
-
-def views_of(orders, seconds=600.0):
-    """A view a day; `orders`: user -> names of courses."""
-    start = np.datetime64("2026-01-01")
-    return [
-        (user, course, seconds, "", str(start + day))
-        for user, courses in orders.items()
-        for day, course in enumerate(courses)
-    ]
-
-
-def dated(views):
-    columns = "user_handle course_id view_time_seconds level view_date"
-    return build_dataset({"user_course_views": table("user_course_views", columns, views)})
+from tests.planted_orders import COURSES, chain, dated, share_of_next_courses_found, views_of
 
 
 def random_orders(users=30, seed=5):
@@ -34,38 +16,6 @@ def random_orders(users=30, seed=5):
         user: [f"c{c:02}" for c in random.permutation(COURSES)[: random.integers(2, 12)]]
         for user in range(users)
     }
-
-
-def chain(predictability, users=300, seed=3):
-    """Courses in a ring: the next one follows with this probability, else any other does."""
-    random = np.random.default_rng(seed)
-    orders = {}
-    for user in range(users):
-        taken = [int(random.integers(COURSES))]
-        while len(taken) < 8:
-            following, other = (taken[-1] + 1) % COURSES, int(random.integers(COURSES))
-            step = following if random.random() < predictability else other
-            if step not in taken:
-                taken.append(step)
-            elif following in taken:
-                break
-        orders[user] = [f"c{course:02}" for course in taken]
-    return orders
-
-
-def share_of_next_courses_found(orders, n=2, shuffled=False):
-    """Among the first `n` listed, for users whose last course was held back.
-
-    Shuffled: what was held back still follows, but nobody can see on what.
-    """
-    random, longer = np.random.default_rng(1), {u: c for u, c in orders.items() if len(c) > 2}
-    before = {
-        u: list(random.permutation(c[:-1])) if shuffled else c[:-1] for u, c in longer.items()
-    }
-    model = MarkovCourseSequence().fit(dated(views_of(before)))
-    users = model.dataset.users.index_of(list(longer))
-    held_out = model.dataset.courses.index_of([courses[-1] for courses in longer.values()])
-    return float((model.recommend(users, n).indices == held_out[:, None]).any(axis=1).mean())
 
 
 def test_scores_are_those_of_the_formula_counted_one_by_one():
@@ -121,14 +71,14 @@ def test_courses_are_similar_that_are_taken_up_near_each_other_in_either_order()
 
 
 def test_the_next_course_is_found_where_order_decides_and_by_chance_where_it_does_not():
-    assert share_of_next_courses_found(chain(0.95)) > 0.85
-    assert share_of_next_courses_found(chain(0.0)) < 0.3
+    assert share_of_next_courses_found(MarkovCourseSequence, chain(0.95)) > 0.85
+    assert share_of_next_courses_found(MarkovCourseSequence, chain(0.0)) < 0.3
 
 
 def test_what_it_knows_is_the_order_and_not_the_courses():
     orders = chain(0.95)
-    assert share_of_next_courses_found(orders, n=1) > 0.8
-    assert share_of_next_courses_found(orders, n=1, shuffled=True) < 0.6
+    assert share_of_next_courses_found(MarkovCourseSequence, orders, n=1) > 0.8
+    assert share_of_next_courses_found(MarkovCourseSequence, orders, n=1, shuffled=True) < 0.6
 
 
 def test_dates_decide_the_order_and_not_the_rows_of_the_table():

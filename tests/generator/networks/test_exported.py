@@ -12,7 +12,9 @@ SIZE, N_COURSES, LENGTH = 8, 20, 24
 @pytest.fixture(scope="module")
 def vectors():
     random = np.random.default_rng(2)
-    return np.vstack([np.zeros((1, SIZE)), random.normal(size=(N_COURSES, SIZE))]).astype(np.float32)
+    return np.vstack([np.zeros((1, SIZE)), random.normal(size=(N_COURSES, SIZE))]).astype(
+        np.float32
+    )
 
 
 @pytest.fixture(scope="module", params=["gru", "lstm"])
@@ -44,8 +46,13 @@ def inputs():
 
 
 @pytest.fixture(scope="module")
-def states(asked, inputs, vectors):
-    return states_of(opened(exported(asked)), inputs, vectors)
+def ask(asked):
+    return opened(exported(asked))
+
+
+@pytest.fixture(scope="module")
+def states(ask, inputs, vectors):
+    return states_of(ask, inputs, vectors)
 
 
 def test_the_exported_network_says_what_keras_says(asked, inputs, vectors, states):
@@ -56,8 +63,7 @@ def test_the_exported_network_says_what_keras_says(asked, inputs, vectors, state
     assert not states[~with_courses].any(), "nothing is known of who has no course"
 
 
-def test_neither_company_nor_padding_nor_threads_change_a_state(asked, inputs, vectors, states):
-    ask = opened(exported(asked))
+def test_neither_company_nor_padding_nor_threads_change_a_state(ask, inputs, vectors, states):
     for row in range(len(states)):
         alone = {name: of[[row]] for name, of in inputs.items()}
         np.testing.assert_array_equal(states_of(ask, alone, vectors)[0], states[row])
@@ -66,6 +72,6 @@ def test_neither_company_nor_padding_nor_threads_change_a_state(asked, inputs, v
     np.testing.assert_array_equal(states_of(ask, inputs, vectors, threads=3), states)
 
 
-def test_what_is_known_of_a_step_beside_its_course_counts(asked, inputs, vectors, states):
+def test_what_is_known_of_a_step_beside_its_course_counts(ask, inputs, vectors, states):
     other = inputs | {"gaps": np.where(inputs["gaps"] > 0, 5 - inputs["gaps"], 0)}
-    assert (states_of(opened(exported(asked)), other, vectors) != states).any()
+    assert (states_of(ask, other, vectors) != states).any()

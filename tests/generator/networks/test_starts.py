@@ -9,7 +9,9 @@ GROUPS, PER_GROUP, SIZE = 4, 6, 8
 def of_groups() -> Sequences:
     """Each user takes up the courses of one group; the last course is of none."""
     random = np.random.default_rng(1)
-    courses = [1 + PER_GROUP * (user % GROUPS) + random.permutation(PER_GROUP) for user in range(80)]
+    courses = [
+        1 + PER_GROUP * (user % GROUPS) + random.permutation(PER_GROUP) for user in range(80)
+    ]
     offsets = PER_GROUP * np.arange(81)
     return Sequences(offsets, {COURSES: np.concatenate(courses).astype(np.int32)})
 
