@@ -32,8 +32,12 @@ from generator.nearest.parts import parts_of
 from generator.nearest.top_n import PADDING, TopN
 from generator.nearest.vectors import row_products, unit_rows
 from generator.networks.exported import Ask, opened, states_of
-from generator.networks.sequence_batches import tokens_of_a_step
-from generator.networks.sequences import COURSES, Sequences
+from generator.networks.sequence_batches import (
+    NextCourseBatches,
+    SequenceBatches,
+    tokens_of_a_step,
+)
+from generator.networks.sequences import COURSES, Sequences, windows_to_learn_from
 from generator.reasons.reasons import Reasons, no_reasons, strongest
 from shared.kinds import KindName
 from shared.records import ReasonKind
@@ -75,6 +79,11 @@ class SequenceModel(Model):
     def _body(self, size: int, seed: int) -> Any:
         """The Keras layer that `generator.networks.sequence_network` speaks of."""
 
+    def _batches(self, sequences: Sequences, seed: int) -> SequenceBatches:
+        """What the network learns from: windows, and what it has to foretell of them."""
+        windows = windows_to_learn_from(sequences, self.config.length)
+        return NextCourseBatches(sequences, windows, self.config.length, seed)
+
     def memory_bytes(self, dataset: Dataset) -> int:
         """As in the base, and the table, the states, and what one training step holds."""
         size = self.config.embedding_size
@@ -104,6 +113,7 @@ class SequenceModel(Model):
             sequences,
             viewers,
             self._body,
+            self._batches,
             self.config,
             run,
             handle=self.handle,

@@ -14,10 +14,11 @@ from generator.models.course_sequences import CONTEXT_SIZE, Context
 from generator.models.options import ModelOptions, Searched
 from generator.models.run_options import RunOptions
 from generator.networks.loss_names import LossName
-from generator.networks.sequences import COURSES, Sequences, windows_to_learn_from
+from generator.networks.sequences import COURSES, Sequences
 
 if TYPE_CHECKING:
     from generator.networks.sequence_network import SequenceNetwork
+    from generator.networks.training import Batches
 
 VERSION = 1
 """Of how networks are trained here: what a killed run of another one left is not gone on with."""
@@ -113,13 +114,16 @@ def fitted_network(
     sequences: Sequences,
     viewers: NDArray[np.int64],
     body: Callable[[int, int], Any],
+    batches_of: Callable[[Sequences, int], "Batches"],
     options: SequenceOptions,
     run: RunOptions,
     *,
     handle: str,
     jit_compile: bool,
 ) -> FittedNetwork:
-    """Train a network of this body. viewers: int64 [courses of the table].
+    """Train a network of this body, on `batches_of` sequences and a seed.
+
+    viewers: int64 [courses of the table].
 
     The last course of some users is held out, to say which epoch was best: of so few that nothing
     needs to be learned again with them. Raises ModelError.
@@ -127,14 +131,12 @@ def fitted_network(
     # TensorFlow takes seconds to import, and nobody who runs other models should wait for it.
     from generator.networks.checkpoints import Checkpoints
     from generator.networks.exported import exported
-    from generator.networks.sequence_batches import NextCourseBatches
     from generator.networks.training import TrainingPlan, train
 
     held_out = _held_out(sequences, run.seed)
     learned_from = sequences.without_last(held_out)
     network = _network(learned_from, viewers, body, options, run.seed)
-    windows = windows_to_learn_from(learned_from, options.length)
-    batches = NextCourseBatches(learned_from, windows, options.length, run.seed)
+    batches = batches_of(learned_from, run.seed)
     plan = TrainingPlan(
         epochs=options.epochs,
         patience=options.patience,

@@ -1,5 +1,6 @@
 """Sequences in batches of one length each, so that little is read that is padding."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,8 +29,8 @@ def tokens_of_a_step(steps: int) -> int:
     return int(np.clip(steps // STEPS_PER_EPOCH, MIN_TOKENS, MAX_TOKENS))
 
 
-class NextCourseBatches:
-    """Windows, and the course that came after each of their steps.
+class SequenceBatches(ABC):
+    """Windows in batches of one length each; a subclass says what is foretold of them.
 
     About 128 batches an epoch, so that a learning rate means the same for any amount of data. A
     batch that is not full is filled up with empty rows: the shape of each length is always the
@@ -47,7 +48,7 @@ class NextCourseBatches:
         return sum(-(-counts[size] // rows) for size, rows in self._rows.items())
 
     def of_epoch(self, epoch: int) -> Iterator[tuple[dict[str, Any], NDArray[np.int32]]]:
-        """Inputs, int32 [rows, length] by name, and the courses to foretell, 0 where none is.
+        """Inputs, int32 [rows, ...] by name, and the courses to foretell, 0 where none is.
 
         In an order that depends on the seed and the epoch alone.
         """
@@ -58,13 +59,25 @@ class NextCourseBatches:
             batches += [(size, alike[start : start + rows]) for start in range(0, len(alike), rows)]
         for place in random.permutation(len(batches)).tolist():
             size, chosen = batches[place]
-            yield self._batch(self._windows[chosen], size)
+            inputs, targets = self._examples(self._windows[chosen], size, random)
+            rows = self._rows[size]
+            yield with_empty_rows(inputs, rows), _filled(targets, rows)
 
-    def _batch(self, windows: Windows, size: int) -> tuple[dict[str, Any], NDArray[np.int32]]:
-        inputs = self._sequences.read(windows, size)
+    @abstractmethod
+    def _examples(
+        self, windows: Windows, size: int, random: np.random.Generator
+    ) -> tuple[dict[str, NDArray[np.int32]], NDArray[np.int32]]:
+        """Inputs and targets, as in `of_epoch`, of windows that are read as so many steps."""
+
+
+class NextCourseBatches(SequenceBatches):
+    """The course that came after each step."""
+
+    def _examples(
+        self, windows: Windows, size: int, random: np.random.Generator
+    ) -> tuple[dict[str, NDArray[np.int32]], NDArray[np.int32]]:
         after = Windows(windows.starts + 1, windows.stops + 1)
-        targets = self._sequences.read(after, size)[COURSES]
-        return with_empty_rows(inputs, self._rows[size]), _filled(targets, self._rows[size])
+        return self._sequences.read(windows, size), self._sequences.read(after, size)[COURSES]
 
 
 def with_empty_rows(

@@ -16,7 +16,7 @@ from generator.networks.backend import keras, layers, ops
 from generator.networks.course_vectors import CourseVectors
 from generator.networks.losses import Loss
 from generator.networks.sequence_batches import SHORTEST
-from generator.networks.sequences import COURSES, EMBEDDED
+from generator.networks.sequences import COURSES, EMBEDDED, MASKED, PLACES
 
 
 class SequenceNetwork(keras.Model):  # type: ignore[misc]  # keras has no types
@@ -24,8 +24,10 @@ class SequenceNetwork(keras.Model):  # type: ignore[misc]  # keras has no types
 
     body: a layer, (embedded [rows, length, size], present bool [rows, length]) -> hidden, likewise;
     hidden states may not depend on later steps. It may have `state(embedded, present)` where what
-    is asked for is not the hidden state of the last step. contexts: what else is known of each
-    step, by name, and how many numbers it may be; added to the course's vector.
+    is asked for is not the hidden state of the last step, and `mask`, a vector that stands for a
+    course that is to be guessed, where its batches hold such steps.
+    contexts: what else is known of each step, by name, and how many numbers it may be; added to the
+    course's vector.
     """
 
     def __init__(
@@ -51,10 +53,14 @@ class SequenceNetwork(keras.Model):  # type: ignore[misc]  # keras has no types
         self(dict.fromkeys((COURSES, *contexts), nothing))
 
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> Any:
-        """hidden [rows, length, size] of int32 [rows, length] by name."""
-        embedded = self._with_contexts(self.vectors(inputs[COURSES]), inputs)
+        """hidden [rows, length or places, size] of int32 [rows, length] by name."""
+        courses = inputs[COURSES]
+        embedded = self._with_contexts(self.vectors(ops.maximum(courses, 0)), inputs)
         embedded = self.dropout(embedded, training=training)
-        return self.body(embedded, inputs[COURSES] > 0, training=training)
+        if hasattr(self.body, "mask"):
+            embedded = ops.where((courses == MASKED)[..., None], self.body.mask, embedded)
+        hidden = self.body(embedded, courses != 0, training=training)
+        return at_places(hidden, inputs[PLACES]) if PLACES in inputs else hidden
 
     def compute_loss(
         self,
@@ -64,7 +70,7 @@ class SequenceNetwork(keras.Model):  # type: ignore[misc]  # keras has no types
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """Keras asks for it in every step; y: int32 [rows, length], 0 where nothing is foretold."""
+        """Keras asks for it in every step; y: int32 [rows, length or places], 0 for nothing."""
         size = ops.shape(y_pred)[-1]
         steps = ops.reshape(y_pred, (-1, size))
         return self.loss_of_steps(steps, ops.reshape(y, (-1,)), self.vectors)
@@ -82,11 +88,7 @@ class SequenceNetwork(keras.Model):  # type: ignore[misc]  # keras has no types
             for name in (COURSES, *self.contexts)
         }
         read, present = self._with_contexts(embedded, numbers), numbers[COURSES] > 0
-        if hasattr(self.body, "state"):
-            state = self.body.state(read, present)
-        else:
-            state = LastStep()(self.body(read, present), numbers[COURSES])
-        asked = keras.Model({EMBEDDED: embedded, **numbers}, state)
+        asked = keras.Model({EMBEDDED: embedded, **numbers}, State(self.body)(read, present))
         # What was never called cannot be exported.
         nothing = np.zeros((1, SHORTEST), np.int32)
         no_vectors = np.zeros((1, SHORTEST, size), np.float32)
@@ -103,10 +105,20 @@ class SequenceNetwork(keras.Model):  # type: ignore[misc]  # keras has no types
         return embedded
 
 
-class LastStep(layers.Layer):  # type: ignore[misc]
-    """[rows, size]: of [rows, length, size] what stands at each row's last course."""
+class State(layers.Layer):  # type: ignore[misc]
+    """[rows, size]: what a body makes of each row."""
 
-    def call(self, hidden: Any, courses: Any) -> Any:
-        count = ops.sum(ops.cast(courses > 0, "int32"), axis=1)
-        last = ops.maximum(count - 1, 0)[:, None, None]
-        return ops.squeeze(ops.take_along_axis(hidden, last, axis=1), axis=1)
+    def __init__(self, body: Any) -> None:
+        super().__init__()
+        self.body = body
+
+    def call(self, embedded: Any, present: Any) -> Any:
+        if hasattr(self.body, "state"):
+            return self.body.state(embedded, present)
+        last = ops.maximum(ops.sum(ops.cast(present, "int32"), axis=1) - 1, 0)
+        return at_places(self.body(embedded, present), last[:, None])[:, 0]
+
+
+def at_places(hidden: Any, places: Any) -> Any:
+    """[rows, places, size] of [rows, length, size] and int32 [rows, places]."""
+    return ops.take_along_axis(hidden, places[..., None], axis=1)

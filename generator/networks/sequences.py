@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 COURSES = "courses"
 EMBEDDED = "embedded"
 """What networks read beside numbers: the vector of each step's course."""
+MASKED = -1
+"""Stands at a step whose course is to be guessed, in training."""
+PLACES = "places"
+"""At which steps of a row something is foretold, where it is not at every one: int32."""
 
 
 @dataclass(frozen=True)
