@@ -13,8 +13,6 @@ from shared.errors import ModelError
 LEAST_RATE = 0.05
 """What is left of the learning rate at the end, of what it was."""
 CLIP = 5.0
-STEPS_WORTH_COMPILING = 200
-"""Turning a network into a program takes seconds; fewer steps are done before that."""
 
 
 class Batches(Protocol):
@@ -82,8 +80,7 @@ def compile_network(network: Any, plan: TrainingPlan, steps: int) -> None:
         warmup_steps=warm_up,
     )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=plan.weight_decay, clipnorm=CLIP)
-    eagerly = plan.epochs * steps < STEPS_WORTH_COMPILING
-    network.compile(optimizer, jit_compile=plan.jit_compile and not eagerly, run_eagerly=eagerly)
+    network.compile(optimizer, jit_compile=plan.jit_compile)
 
 
 def _epoch(
