@@ -56,6 +56,12 @@ class Carried:
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(matrix.indptr.dtype)
         return sp.csr_matrix((matrix.data, matrix.indices, starts), shape=(rows, matrix.shape[1]))
 
+    def between_courses(self, matrix: sp.csr_matrix) -> sp.csr_matrix:
+        """[new courses, new courses] from [old courses, old courses]; new ones have no entry."""
+        rows = self.rows_of_courses(matrix)
+        columns, size = self.courses[rows.indices], rows.shape[0]
+        return sp.csr_matrix((rows.data, columns, rows.indptr), shape=(size, size))
+
     def changed_users(
         self, old: sp.csr_matrix, new: sp.csr_matrix, of_tags: bool = False
     ) -> NDArray[np.bool_]:

@@ -1,6 +1,5 @@
 """What people take up after the courses that somebody took up last."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, ClassVar
 
@@ -11,16 +10,13 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.take_ups import TakeUps, take_ups
-from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.islands import shared_take_ups
+from generator.models.item_based import ItemBased
 from generator.models.options import ModelOptions, Searched
 from generator.models.run_options import RunOptions
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
-from generator.reasons.reasons import Reasons, strongest
-from shared.kinds import KindName
-from shared.records import ReasonKind
 
 BYTES_PER_TRANSITION = 12
 COPIES_OF_TRANSITIONS = 14
@@ -53,7 +49,7 @@ class MarkovOptions(ModelOptions):
     )
 
 
-class MarkovCourseSequence(Model):
+class MarkovCourseSequence(ItemBased):
     """A Markov chain of first order over a window of courses, asked about the last few.
 
     ``T[i, j]`` adds ``window_decay ** (d - 1)`` for every user who took up course j as the d-th
@@ -73,9 +69,7 @@ class MarkovCourseSequence(Model):
 
     handle = "markov_course_sequence"
     title = "What comes next (Markov chain)"
-    serves: ClassVar[tuple[KindName, ...]] = ("recommendations", "similar_courses")
     needs: ClassVar[tuple[Input, ...]] = ("interactions",)
-    reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"recommendations": "watched_courses"}
     Options = MarkovOptions
     config: MarkovOptions
     learned = ("_transitions",)
@@ -106,63 +100,25 @@ class MarkovCourseSequence(Model):
         latest = taken.ages < config.last
         said = config.last_decay ** taken.ages[latest].astype(np.float32)
         places = taken.users[latest], taken.courses[latest]
-        self._last_courses = sp.csr_matrix((said, places), (len(self.dataset.users), size))
+        last_courses = sp.csr_matrix((said, places), (len(self.dataset.users), size))
         before, after = _sums(counts, axis=1), _sums(counts, axis=0)
         believed = sp.diags(_inverse(before + config.shrink))
         damping = sp.diags(_inverse(after**config.popularity_damping))
-        followed_by = (believed @ counts @ damping).astype(np.float32)
-        self._speaking: NDArray[np.bool_] = before > 0
-        self._on: NDArray[np.bool_] = before + after > 0
-        # Row j: what every course says of course j.
-        self._said_of = followed_by.T.tocsr()
-        self._next = SparseCandidates(self._said_of, self._search.order("course"))
+        self._ask(last_courses, (believed @ counts @ damping).tocsr().astype(np.float32))
         self._near = cache(self._nearness)
 
-    def _nearness(self) -> tuple[sp.csr_matrix, SparseCandidates]:
+    def _nearness(self) -> SparseCandidates:
         together = (self._transitions + self._transitions.T).tocsr()
         scale = sp.diags(_inverse(np.sqrt(_sums(together, axis=1) + self.config.shrink)))
         near = (scale @ together @ scale).astype(np.float32).tocsr()
-        return near, SparseCandidates(near, self._search.order("course"))
+        return SparseCandidates(near, self._search.order("course"))
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
-        rows, size = carried.rows_of_courses(self._transitions), len(dataset.courses)
-        columns = carried.courses[rows.indices]
-        self._transitions = sp.csr_matrix((rows.data, columns, rows.indptr), shape=(size, size))
-
-    def _knows(self) -> NDArray[np.bool_]:
-        speaking = self._last_courses @ self._speaking.astype(np.float32)
-        knows: NDArray[np.bool_] = np.asarray(speaking > 0)
-        return knows
-
-    def _knows_courses(self) -> NDArray[np.bool_]:
-        return self._on
-
-    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        queries = self._last_courses[users]
-        return self._search.nearest("recommendations", users, queries, self._next, n)
+        self._transitions = carried.between_courses(self._transitions)
 
     def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
-        near, candidates = self._near()
-        themselves = sp.csr_matrix(
-            (np.ones(len(courses), np.float32), courses, np.arange(len(courses) + 1)),
-            shape=(len(courses), near.shape[0]),
-        )
-        return self._search.nearest("similar_courses", courses, themselves, candidates, n)
-
-    def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
-        row = np.repeat(users, courses.shape[1])
-        scores = np.asarray(self._terms(row, courses.ravel()).sum(axis=1), np.float32)
-        return np.where(self._on[courses], scores.reshape(courses.shape), np.float32(np.nan))
-
-    def _reasons(
-        self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
-    ) -> Reasons:
-        row, column = np.nonzero(listed >= 0)
-        return strongest(self._terms(subjects[row], listed[row, column]), listed)
-
-    def _terms(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> sp.csr_matrix:
-        """[pairs, courses]: what each of the user's last courses adds to the course's score."""
-        return self._last_courses[users].multiply(self._said_of[courses]).tocsr()
+        alone = self._each(courses)
+        return self._search.nearest("similar_courses", courses, alone, self._near(), n)
 
 
 def _following(taken: TakeUps, steps: int, size: int) -> sp.csr_matrix:

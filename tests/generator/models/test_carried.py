@@ -30,6 +30,8 @@ def test_what_was_learned_of_a_course_goes_where_the_course_is_now():
     ]
     rows = carried.rows_of_courses(sp.csr_matrix([[0, 7.0], [8.0, 9.0]]))
     assert rows.toarray().tolist() == [[0, 0], [0, 7], [0, 0], [8, 9]]
+    between = carried.between_courses(sp.csr_matrix([[0, 7.0], [8.0, 9.0]]))
+    assert between.toarray().tolist() == [[0] * 4, [0, 0, 0, 7], [0] * 4, [0, 8, 0, 9]]
 
 
 def test_what_was_learned_of_a_tag_that_is_gone_goes_with_it():
