@@ -21,6 +21,8 @@ MODELS = {
         ("models", "sentence_course_text", "SentenceCourseText"),
         ("models", "tfidf_course_text", "TfidfCourseText"),
         ("models", "image_course_picture", "ImageCoursePicture"),
+        ("models", "itemknn_user_course_view", "ItemKnnUserCourseView"),
+        ("models", "rp3beta_user_course_view", "Rp3betaUserCourseView"),
         ("models", "ease_user_course_view", "EaseUserCourseView"),
         ("models", "bspm_user_course_view", "BspmUserCourseView"),
         ("hybrids", "weighted_hybrid", "WeightedHybrid"),
