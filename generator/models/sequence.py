@@ -21,6 +21,7 @@ from generator.dataset.dataset import Dataset, Input
 from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.course_sequences import numbers_of_courses, sequences_of
+from generator.models.encoded_texts import BYTES_OF_SENTENCES, EncodedTexts, written
 from generator.models.run_options import RunOptions
 from generator.models.sequence_fitting import (
     SequenceOptions,
@@ -54,9 +55,10 @@ BYTES_PER_HIDDEN = 160
 BYTES_OF_PROGRAMS = 120 * 2**20
 """What TensorFlow and onnxruntime make of a network, beside its numbers."""
 BYTES_PER_REASON = 64
+BYTES_PER_TEXT = 3 * 4 * 384
 
 
-class SequenceModel(Model):
+class SequenceModel(EncodedTexts, Model):
     """A model whose network foretells, after each course of a user, the next one.
 
     A subclass gives `_body`. Scores of courses are products of the user's state with the vectors
@@ -70,7 +72,10 @@ class SequenceModel(Model):
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"recommendations": "watched_courses"}
     Options = SequenceOptions
     config: SequenceOptions
-    learned = ("_numbers", "_vectors", "_states", "_network", "_measures")
+    learned = (
+        *("_numbers", "_vectors", "_of_texts", "_states", "_network", "_measures"),
+        *EncodedTexts.learned_of_texts,
+    )
     library, library_bytes = "tensorflow", 700 * 2**20
     jit_compile: ClassVar[bool] = False
     """True where XLA makes training faster."""
@@ -92,7 +97,8 @@ class SequenceModel(Model):
         step = tokens_of_a_step(dataset.view_seconds.nnz) * (
             BYTES_PER_LOGIT * scored_in_a_step(self.config, courses) + BYTES_PER_HIDDEN * size
         )
-        return super().memory_bytes(dataset) + kept + step + BYTES_OF_PROGRAMS
+        texts = BYTES_OF_SENTENCES + BYTES_PER_TEXT * courses if self.config.texts else 0
+        return super().memory_bytes(dataset) + kept + step + texts + BYTES_OF_PROGRAMS
 
     @property
     def measures(self) -> Mapping[str, float]:
@@ -104,14 +110,17 @@ class SequenceModel(Model):
         sequences = self._sequences_in(dataset)
         size, count = self.config.embedding_size, int(self._numbers.max(initial=0))
         self._vectors = np.zeros((1 + count, size), np.float32)
+        self._of_texts = np.zeros((0, size), np.float32)
         self._states = np.zeros((len(dataset.users), size), np.float32)
         self._network, self._measures = b"", {}
+        texts = self._learned_texts(dataset, run)
         if not (sequences.lengths > 1).any():
             return
         viewers = np.bincount(sequences.steps[COURSES] - 1, minlength=count)
         fitted = fitted_network(
             sequences,
             viewers,
+            None if texts is None else texts[self._numbers > 0],
             self._body,
             self._batches,
             self.config,
@@ -120,10 +129,29 @@ class SequenceModel(Model):
             jit_compile=self.jit_compile,
         )
         self._vectors[1:], self._network = fitted.table, fitted.graph
+        self._of_texts = fitted.of_texts
         self._measures = {"epochs": float(fitted.epochs)}
         if not np.isnan(fitted.ndcg):
             self._measures["held_out_ndcg_at_10"] = round(fitted.ndcg, 4)
+        if texts is not None:
+            self._add_courses(np.flatnonzero(self._numbers == 0), texts[self._numbers == 0])
+            sequences = self._sequences_in(dataset)
         self._read(sequences, np.flatnonzero(sequences.lengths).astype(np.int32))
+
+    def _learned_texts(self, dataset: Dataset, run: RunOptions) -> NDArray[np.float32] | None:
+        """float32 [courses, any] of unit length or zeros; None where texts do not count."""
+        if not self.config.texts:
+            self._learn_no_texts()
+            return None
+        self._learn_texts(self.config.texts, dataset, run)
+        return self._embedded(written(dataset, np.arange(len(dataset.courses), dtype=np.int32)))
+
+    def _add_courses(self, courses: NDArray[np.integer], texts: NDArray[np.float32]) -> None:
+        """Give courses that have no number one, and the vector that their text says."""
+        told = texts.any(axis=1)
+        first = len(self._vectors)
+        self._numbers[courses[told]] = np.arange(first, first + int(told.sum()))
+        self._vectors = np.vstack([self._vectors, texts[told] @ self._of_texts])
 
     def _read(self, sequences: Sequences, users: NDArray[np.int32]) -> None:
         """Set the states of these users, who have a sequence."""
@@ -149,13 +177,10 @@ class SequenceModel(Model):
         self._known: NDArray[np.bool_] = (self._sequences.lengths > 0) & learned
         self._listed = np.flatnonzero((self._numbers > 0) & learned).astype(np.int32)
         self._users = np.flatnonzero(self._known).astype(np.int32)
-        self._next = cache(
-            lambda: DenseCandidates(self._vectors[1:], self._search.order("course"), self._listed)
-        )
+        order = self._search.order("course")
+        self._next = cache(lambda: DenseCandidates(self._listed_vectors(), order, self._listed))
         self._near_courses = cache(
-            lambda: DenseCandidates(
-                unit_rows(self._vectors[1:]), self._search.order("course"), self._listed
-            )
+            lambda: DenseCandidates(unit_rows(self._listed_vectors()), order, self._listed)
         )
         self._near_users = cache(
             lambda: DenseCandidates(
@@ -163,9 +188,15 @@ class SequenceModel(Model):
             )
         )
 
+    def _listed_vectors(self) -> NDArray[np.float32]:
+        return self._vectors[self._numbers[self._listed]]
+
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         before, length = self._sequences, self.config.length
         self._numbers = carried.by_course(self._numbers, 0)
+        if len(self._of_texts):
+            new = np.flatnonzero(self._numbers == 0).astype(np.int32)
+            self._add_courses(new, self._embedded(written(dataset, new)))
         now, states = self._sequences_in(dataset), self._states
         self._states = np.zeros((len(dataset.users), states.shape[1]), np.float32)
         stayed = np.flatnonzero(carried.users >= 0).astype(np.int32)
@@ -229,7 +260,8 @@ class SequenceModel(Model):
         row, column = np.nonzero(listed >= 0)
         theirs = self._vectors[self._numbers[listed[row, column]]]
         places, falls = [], []
-        number_to_course = np.concatenate([[PADDING], np.flatnonzero(self._numbers)])
+        number_to_course = np.full(len(self._vectors), PADDING, np.int64)
+        number_to_course[self._numbers[self._listed]] = self._listed
         for back in range(1, min(LEFT_OUT, int(counts.max(initial=0))) + 1):
             place = counts - back
             without = _without(inputs, place)

@@ -74,6 +74,12 @@ class SequenceOptions(ModelOptions):
         "co-occurrence",
         description="Where vectors of courses start: what is taken up near each other, or nowhere.",
     )
+    texts: str = Field(
+        "",
+        description="What reads texts of courses, which then count beside who takes them up, so "
+        "that new courses are foretold too: sentence, words, or a path (docs/content.md). Empty: "
+        "nothing does.",
+    )
     time_gaps: bool = Field(
         False, description="Whether the time since the course before is read too."
     )
@@ -103,6 +109,8 @@ def scored_in_a_step(options: SequenceOptions, courses: int) -> int:
 class FittedNetwork:
     table: NDArray[np.float32]
     """float32 [courses of the table, size]"""
+    of_texts: NDArray[np.float32]
+    """float32 [numbers of a text, size]: what a text adds to its course's vector."""
     graph: bytes
     """What asks for states, as ONNX."""
     epochs: int
@@ -113,6 +121,7 @@ class FittedNetwork:
 def fitted_network(
     sequences: Sequences,
     viewers: NDArray[np.int64],
+    texts: NDArray[np.float32] | None,
     body: Callable[[int, int], Any],
     batches_of: Callable[[Sequences, int], "Batches"],
     options: SequenceOptions,
@@ -123,7 +132,7 @@ def fitted_network(
 ) -> FittedNetwork:
     """Train a network of this body, on `batches_of` sequences and a seed.
 
-    viewers: int64 [courses of the table].
+    viewers: int64 [courses of the table]. texts: float32 [courses of the table, any], or None.
 
     The last course of some users is held out, to say which epoch was best: of so few that nothing
     needs to be learned again with them. Raises ModelError.
@@ -135,7 +144,7 @@ def fitted_network(
 
     held_out = _held_out(sequences, run.seed)
     learned_from = sequences.without_last(held_out)
-    network = _network(learned_from, viewers, body, options, run.seed)
+    network = _network(learned_from, viewers, texts, body, options, run.seed)
     batches = batches_of(learned_from, run.seed)
     plan = TrainingPlan(
         epochs=options.epochs,
@@ -161,7 +170,13 @@ def fitted_network(
         say=lambda text: run.say(f"{handle}: {text}"),
     )
     ndcg = reached.best_value if measure else float("nan")
-    fitted = FittedNetwork(network.table(), exported(network.asked()), reached.best_epoch, ndcg)
+    fitted = FittedNetwork(
+        network.table(),
+        network.vectors.of_texts,
+        exported(network.asked()),
+        reached.best_epoch,
+        ndcg,
+    )
     checkpoints.remove()
     return fitted
 
@@ -169,6 +184,7 @@ def fitted_network(
 def _network(
     sequences: Sequences,
     viewers: NDArray[np.int64],
+    texts: NDArray[np.float32] | None,
     body: Callable[[int, int], Any],
     options: SequenceOptions,
     seed: int,
@@ -185,7 +201,7 @@ def _network(
     else:
         start = co_occurrence_start(sequences, len(viewers), options.embedding_size, seed)
     return SequenceNetwork(
-        CourseVectors(start),
+        CourseVectors(start, texts),
         body(options.embedding_size, seed),
         Loss(options.loss_over(len(viewers)), viewers, options.negatives, seed),
         dict.fromkeys(options.contexts, CONTEXT_SIZE),
