@@ -63,7 +63,7 @@ class PictureFolder:
     def read(self, name: str) -> bytes:
         """The first 32 MB and a byte. Raises PictureRefused if there is no such file."""
         try:
-            with self._folder.open(name) as content:
+            with self._folder.open(name, at_most=MAX_BYTES + 1) as content:
                 if content is None:
                     raise PictureRefused(NO_FILE)
                 return bytes(content.read(MAX_BYTES + 1))

@@ -32,12 +32,12 @@ class ZipFolder:
         self._files = sorted(name.removeprefix(self._top) for name in members)
 
     @contextmanager
-    def open(self, name: str) -> Iterator[pa.NativeFile | None]:
+    def open(self, name: str, at_most: int | None = None) -> Iterator[pa.NativeFile | None]:
         if name not in self._files:
             yield None
             return
         with tempfile.TemporaryFile() as copy:
-            self._unpack(name, copy)
+            self._unpack(name, copy, at_most)
             copy.seek(0)
             yield pa.PythonFile(copy, mode="r")
 
@@ -47,10 +47,13 @@ class ZipFolder:
     def files(self) -> list[str]:
         return self._files
 
-    def _unpack(self, name: str, copy: IO[bytes]) -> None:
+    def _unpack(self, name: str, copy: IO[bytes], at_most: int | None) -> None:
         try:
             with self._archive.open(self._top + name) as packed:
-                shutil.copyfileobj(packed, copy, CHUNK_BYTES)
+                if at_most is None:
+                    shutil.copyfileobj(packed, copy, CHUNK_BYTES)
+                else:
+                    copy.write(packed.read(at_most))
         except RuntimeError as error:
             raise DataError(f"{self.label}/{name} is encrypted: unpack it first.") from error
         except DAMAGED as error:

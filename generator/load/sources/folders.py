@@ -30,9 +30,12 @@ class Folder(Protocol):
     label: str
     """The folder as a reader may see it: no credentials, no query."""
 
-    def open(self, name: str) -> AbstractContextManager[pa.NativeFile | None]:
+    def open(
+        self, name: str, at_most: int | None = None
+    ) -> AbstractContextManager[pa.NativeFile | None]:
         """The file, seekable; None if there is none of that name.
 
+        at_most: no more bytes of it are wanted, and what must be brought from elsewhere ends there.
         Raises DataError if it cannot be read.
         """
 
@@ -94,7 +97,7 @@ class FilesystemFolder:
                 )
 
     @contextmanager
-    def open(self, name: str) -> Iterator[pa.NativeFile | None]:
+    def open(self, name: str, at_most: int | None = None) -> Iterator[pa.NativeFile | None]:
         path = f"{self._path}/{name}"
         match self._type_of(path):
             case fs.FileType.NotFound:
@@ -135,25 +138,28 @@ class FilesystemFolder:
 
 
 class WebFolder:
-    """Files below one http(s) address. A file is downloaded whole, to a temporary file."""
+    """Files below one http(s) address. A file is downloaded, whole if it may be, and then read."""
 
     def __init__(self, url: str) -> None:
         self.label = label_of(url).rstrip("/")
         self._parts = urlsplit(url)
 
     @contextmanager
-    def open(self, name: str) -> Iterator[pa.NativeFile | None]:
+    def open(self, name: str, at_most: int | None = None) -> Iterator[pa.NativeFile | None]:
         with tempfile.TemporaryFile() as copy:
-            found = self._download(name, copy)
+            found = self._download(name, copy, at_most)
             copy.seek(0)
             yield pa.PythonFile(copy, mode="r") if found else None
 
-    def _download(self, name: str, copy: IO[bytes]) -> bool:
+    def _download(self, name: str, copy: IO[bytes], at_most: int | None) -> bool:
         path = f"{self._parts.path.rstrip('/')}/{quote(name)}"
         address = urlunsplit(self._parts._replace(path=path, fragment=""))
         try:
             # open_folder lets only http and https come here.
             with urlopen(address, timeout=HTTP_TIMEOUT_SECONDS) as response:  # noqa: S310
+                if at_most is not None:
+                    copy.write(response.read(at_most))
+                    return True
                 shutil.copyfileobj(response, copy, CHUNK_BYTES)
                 promised = response.headers.get("Content-Length")
         except HTTPError as error:

@@ -3,7 +3,7 @@
 import functools
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -20,6 +20,12 @@ class _Handler(SimpleHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(b"user_handle,interest_tag,date_followed\n")
             self.close_connection = True
+        elif "/endless/" in self.path:
+            self.send_response(200)
+            self.end_headers()
+            with suppress(ConnectionError):
+                while True:
+                    self.wfile.write(bytes(2**20))
         else:
             super().do_GET()
 
@@ -31,7 +37,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """Gives the address: /x/ is the folder x; /forbidden/, /locked/ and /cut/ misbehave."""
+    """Gives the address: /x/ is the folder x; forbidden, locked, cut and endless ones misbehave."""
     handler = functools.partial(_Handler, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)

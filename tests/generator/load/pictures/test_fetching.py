@@ -154,3 +154,20 @@ def test_a_folder_that_is_not_there_is_an_error_in_words(data, kept_in):
     kept_in.write_text("in the way")
     with pytest.raises(DataError, match="let VECTORS_FOLDER name another folder"):
         fetched(["a.png"], data, kept_in)
+
+
+def test_a_picture_that_never_ends_is_left_at_its_limit(data, kept_in):
+    with serving(data.parent) as address:
+        outcome = fetched(["endless/a.png"], data, kept_in, pictures_url=f"{address}/data")
+    assert list(outcome.refused) == ["endless/a.png"]
+    assert "MB" in outcome.refused["endless/a.png"]
+
+
+def test_a_picture_that_unpacks_without_end_is_left_at_its_limit(data, kept_in, tmp_path):
+    with zipfile.ZipFile(tmp_path / "data.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(data / "courses.csv", "courses.csv")
+        with archive.open("bomb.png", "w") as packed:
+            for _ in range(64):
+                packed.write(bytes(2**20))
+    outcome = fetched(["bomb.png"], tmp_path / "data.zip", kept_in)
+    assert "MB" in outcome.refused["bomb.png"]
