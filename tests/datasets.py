@@ -20,8 +20,10 @@ def make_dataset(
     course_tags: Sequence[tuple[Handle, str]] = (),
     users: Sequence[Handle] = (),
     courses: Sequence[Handle] = (),
+    completions: Sequence[tuple[Handle, Handle]] = (),
 ) -> Dataset:
-    """`views`: (user, course, seconds, level); `users` and `courses`: idle ones.
+    """`views`: (user, course, seconds, level); `users` and `courses`: idle ones; `completions`:
+    (user, course).
 
     A course with a tag has a picture, in the colour of the first two words of its first tag.
     """
@@ -34,6 +36,7 @@ def make_dataset(
                 "user_course_views", "user_handle course_id view_time_seconds level", views
             ),
             "course_tags": table("course_tags", "course_id course_tags", course_tags),
+            "course_completions": table("course_completions", "user_handle course_id", completions),
             "users": table("users", "user_handle", [(user,) for user in users]),
             "courses": table(
                 "courses",

@@ -5,7 +5,7 @@ import scipy.sparse as sp
 
 from generator.dataset.dataset import Dataset
 from generator.models.base import Model
-from generator.nearest.top_n import PADDING, TopN
+from generator.nearest.top_n import PADDING, SCORE_DECIMALS, TopN
 from generator.reranking.rules import NO_RULES, Rules, RulesOfKind
 from shared.records import Ranking
 
@@ -17,10 +17,9 @@ def ranking_of(model: Model, dataset: Dataset, n: int, rules: Rules = NO_RULES) 
     """Of a fitted model that is not personal. `n`: length of a stored list."""
     top = for_everybody(model, n, rules.of("recommendations"))
     listed = top.indices[0] >= 0
-    return Ranking(
-        dataset.courses.handles(top.indices[0][listed]),
-        [float(score) for score in top.scores[0][listed]],
-    )
+    # As float64, so that 0.1 is written as 0.1 and not as the float32 next to it.
+    scores = np.round(top.scores[0][listed].astype(np.float64), SCORE_DECIMALS)
+    return Ranking(dataset.courses.handles(top.indices[0][listed]), scores.tolist())
 
 
 def for_everybody(model: Model, n: int, rules: RulesOfKind | None) -> TopN:

@@ -15,6 +15,8 @@ MODELS = {
         ("models", "dnn_collab_filtering_user_course_level", "DnnUserCourseLevel"),
         ("models", "als_collab_filtering_user_course_view", "AlsUserCourseView"),
         ("models", "popular_course_view", "PopularCourseView"),
+        ("models", "trending_course_view", "TrendingCourseView"),
+        ("models", "completed_course_view", "CompletedCourseView"),
         ("models", "markov_course_sequence", "MarkovCourseSequence"),
         ("models", "item2vec_course_sequence", "Item2VecCourseSequence"),
         ("models", "lstm_course_sequence", "LstmCourseSequence"),

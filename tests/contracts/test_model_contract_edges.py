@@ -35,6 +35,7 @@ def test_three_users_are_enough(handle: str) -> None:
             (3, "c", 60.0, "Advanced"),
         ],
         course_tags=[("a", "python"), ("b", "python"), ("c", "sewing")],
+        completions=[(2, "b")],
     )
     for top in lists(fitted(handle, tiny)).values():
         assert top.indices.shape == (3, N)
@@ -46,6 +47,7 @@ def test_views_of_no_length_are_seen_and_no_evidence(handle: str) -> None:
         interests=[(user, "python") for user in range(6)],
         views=[(u, c, 0.0, "AB"[u % 2]) for u in range(6) for c in "abc" if c != "abc"[u % 3]],
         course_tags=[(course, "python") for course in "abc"],
+        completions=[(0, "b")],
     )
     model = fitted(handle, opened)
     of_views = {"views", "interactions"} & set(model.needs)
@@ -88,6 +90,7 @@ def test_equal_users_have_the_same_lists_but_for_each_other(handle: str) -> None
         views=[(u, f"c{tribe}{i}", 600.0, "AB"[tribe]) for u, tribe in tribes for i in range(3)]
         + [(u, f"c{u % 2}{i}", 600.0, "AB"[u % 2]) for u in range(20, 24) for i in range(4)],
         course_tags=[(f"c{tribe}{i}", f"tag {tribe}") for tribe in (0, 1) for i in range(4)],
+        completions=[(u, f"c{tribe}0") for u, tribe in tribes],
     )
     model = fitted(handle, data)
     if "recommendations" in model.serves:

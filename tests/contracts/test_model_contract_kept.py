@@ -27,7 +27,7 @@ SUBJECTS = ("python programming", "clay pottery", "french cooking")
 def rows_of_tribes(but: int = -1) -> dict[str, list]:
     """Users in tribes, as rows of tables, without the user `but`."""
     random = np.random.default_rng(11)
-    rows = {"interests": [], "views": [], "course_tags": []}
+    rows = {"interests": [], "views": [], "course_tags": [], "completions": []}
     for tribe in range(TRIBES):
         courses = [f"course {tribe} {i}" for i in range(COURSES)]
         tags = [f"{SUBJECTS[tribe]} {i}" for i in range(5)]
@@ -42,6 +42,7 @@ def rows_of_tribes(but: int = -1) -> dict[str, list]:
                     (user, course, float(time), level)
                     for course, time in zip(watched, seconds, strict=True)
                 ]
+                rows["completions"].append((user, watched[member % 3]))
     return rows
 
 

@@ -31,7 +31,10 @@ def dataset():
         ]
         interests += [(user, f"t{tag}") for tag in like.choice(TAGS, 2, replace=False)]
     tags = [(f"c{c:03}", f"t{tag}") for c in range(COURSES) for tag in random.choice(TAGS, 2)]
-    return make_dataset(interests=interests, views=views, course_tags=sorted(set(tags)))
+    done = [(user, course) for user, course, seconds, _ in views if seconds > 600]
+    return make_dataset(
+        interests=interests, views=views, course_tags=sorted(set(tags)), completions=done
+    )
 
 
 def lists(handle, dataset, run, blas_threads):

@@ -63,6 +63,7 @@ def dataset_with_heavy_users() -> Dataset:
         views=views,
         interests=[(user, f"t{tag}") for user in range(4000) for tag in {user % 90, user % 70}],
         course_tags=[(course, f"t{course % 90}") for course in range(3000)],
+        completions=[(user, course) for user, course in pairs if course % 3 == 0],
     )
 
 

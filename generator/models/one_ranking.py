@@ -1,0 +1,62 @@
+"""Models with one ranking for everybody, by a score of every course."""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.dataset.dataset import Dataset, Input
+from generator.models.base import Model
+from generator.models.carried import Carried
+from generator.models.run_options import RunOptions
+from generator.nearest.dense import top_n_dense
+from generator.nearest.dense_candidates import DenseCandidates
+from generator.nearest.top_n import TopN
+from shared.kinds import KindName
+
+
+class OneRanking(Model):
+    """Courses by their score; what a user has seen is left out, and what is not above 0.
+
+    It assumes nothing about anybody, and so knows everybody. Users who are folded in count from the
+    next fit on. Cost beside the scores: users x courses comparisons, fewer where the first courses
+    settle a list; 8 bytes a course.
+    """
+
+    serves: ClassVar[tuple[KindName, ...]] = ("recommendations",)
+    needs: ClassVar[tuple[Input, ...]] = ("views",)
+    is_personal = False
+    learned = ("_scores",)
+
+    @abstractmethod
+    def _scored(self, dataset: Dataset, run: RunOptions) -> NDArray[np.float64]:
+        """float64 [courses], 0 where nothing is known of a course."""
+
+    def _fit(self, dataset: Dataset, run: RunOptions) -> None:
+        self._scores = self._scored(dataset, run).astype(np.float32)
+
+    def _prepare(self) -> None:
+        scored = np.flatnonzero(self._scores).astype(np.int32)
+        self._courses = DenseCandidates(
+            self._scores[scored, None], self._search.order("course"), scored
+        )
+
+    def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
+        self._scores = carried.by_course(self._scores, 0)
+
+    def _knows(self) -> NDArray[np.bool_]:
+        return np.ones(len(self.dataset.users), bool)
+
+    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
+        alike = np.ones((len(users), 1), np.float32)
+        return self._search.nearest("recommendations", users, alike, self._courses, n)
+
+    def _ranking(self, n: int) -> TopN:
+        salts = self._search.ties("recommendations", np.zeros(1, np.int32)).salts
+        alike = np.ones((1, 1), np.float32)
+        return top_n_dense(alike, self._courses, n, salts=salts, **self.run.limits)
+
+    def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
+        scores = self._scores[courses]
+        return np.where(scores > 0, scores, np.float32(np.nan))
