@@ -109,7 +109,7 @@ def run_options(settings: GeneratorSettings, steps: Steps, block_bytes: int) -> 
         say=steps.say,
         vectors_folder=Path(settings.vectors_folder),
         thumbnails_folder=settings.thumbnails_folder,
-        training_folder=Path(settings.training_folder),
+        training_folder=Path(settings.training_folder, settings.tenant),
         vectors_bytes=settings.vectors_mb * BYTES_PER_MB,
     )
 

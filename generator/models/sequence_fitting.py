@@ -1,9 +1,7 @@
 """From sequences to a network that was trained on them."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -138,9 +136,12 @@ def fitted_network(
     needs to be learned again with them. Raises ModelError.
     """
     # TensorFlow takes seconds to import, and nobody who runs other models should wait for it.
-    from generator.networks.checkpoints import Checkpoints
+    from generator.networks.checkpoints import Checkpoints, folder_of
     from generator.networks.exported import exported
     from generator.networks.training import TrainingPlan, train
+
+    def say(text: str) -> None:
+        run.say(f"{handle}: {text}")
 
     held_out = _held_out(sequences, run.seed)
     learned_from = sequences.without_last(held_out)
@@ -155,7 +156,13 @@ def fitted_network(
         seed=run.seed,
         jit_compile=jit_compile,
     )
-    checkpoints = Checkpoints(_folder(sequences, options, run, handle))
+    folder = None
+    if run.training_folder is not None:
+        about = f"{VERSION} {handle} {run.seed} {options!r}"
+        texts_too = () if texts is None else (texts,)
+        arrays = (sequences.offsets, *sequences.steps.values(), *texts_too)
+        folder = folder_of(run.training_folder, handle, about, arrays)
+    checkpoints = Checkpoints(folder, say)
     measure = None
     if len(held_out) >= LEAST_HELD_OUT:
         targets = sequences.last_courses(held_out)
@@ -167,7 +174,7 @@ def fitted_network(
         measure,
         checkpoints,
         progress=run.progress,
-        say=lambda text: run.say(f"{handle}: {text}"),
+        say=say,
     )
     ndcg = reached.best_value if measure else float("nan")
     fitted = FittedNetwork(
@@ -248,15 +255,3 @@ def _measure(
         return gains / len(users)
 
     return measure
-
-
-def _folder(
-    sequences: Sequences, options: SequenceOptions, run: RunOptions, handle: str
-) -> Path | None:
-    """Where this training is kept, named after all that decides what is learned."""
-    if run.training_folder is None:
-        return None
-    digest = hashlib.sha256(f"{VERSION} {handle} {run.seed} {options!r}".encode())
-    for array in (sequences.offsets, *sequences.steps.values()):
-        digest.update(np.ascontiguousarray(array).data)
-    return run.training_folder / f"{handle}-{digest.hexdigest()[:16]}"

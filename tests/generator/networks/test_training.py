@@ -1,9 +1,12 @@
 """Training of a network of two numbers, which a run may kill, or lose in what is no number."""
 
+import os
+import time
+
 import numpy as np
 import pytest
 
-from generator.networks.checkpoints import Checkpoints, Reached
+from generator.networks.checkpoints import Checkpoints, Reached, folder_of
 from shared.errors import ModelError
 
 EPOCHS = 4
@@ -39,16 +42,18 @@ def line():
     return network
 
 
-def trained(network, folder=None, *, batches=None, measure=None, patience=EPOCHS, say=print):
+def trained(
+    network, folder=None, *, batches=None, measure=None, patience=EPOCHS, say=print, epochs=EPOCHS
+):
     from generator.networks.training import TrainingPlan, train
 
-    plan = TrainingPlan(EPOCHS, patience, 0.1, 0.5, 0.001, seed=1)
+    plan = TrainingPlan(epochs, patience, 0.1, 0.5, 0.001, seed=1)
     return train(
         network,
         batches or Points(),
         plan,
         measure,
-        Checkpoints(folder),
+        Checkpoints(folder, say),
         progress=lambda done, total: None,
         say=say,
     )
@@ -104,7 +109,7 @@ def test_a_loss_that_is_no_number_ends_it_in_words():
 
 
 def test_old_epochs_do_not_pile_up_and_all_is_removed_in_the_end(tmp_path):
-    kept = Checkpoints(tmp_path / "kept")
+    kept = Checkpoints(tmp_path / "kept", print)
     network = line()
     values = iter([0.5, 0.4, 0.3, 0.2])
     trained(network, tmp_path / "kept", measure=lambda: next(values))
@@ -115,4 +120,42 @@ def test_old_epochs_do_not_pile_up_and_all_is_removed_in_the_end(tmp_path):
 
 
 def test_nothing_kept_is_nothing_reached(tmp_path):
-    assert Checkpoints(None).restore(None) == Checkpoints(tmp_path).restore(None) == Reached()
+    for folder in (None, tmp_path):
+        assert Checkpoints(folder, print).restore(None) == Reached()
+
+
+@pytest.mark.parametrize("name", ["progress.json", "2.npz", "best-2.npz"])
+def test_what_was_kept_and_is_damaged_is_said_and_begun_anew(tmp_path, name):
+    trained(line(), tmp_path / "kept", batches=Points(nan_in_epoch=9), epochs=2)
+    (tmp_path / "kept" / name).write_bytes(b"PK\x03\x04 half of it")
+    said, batches = [], Points()
+    trained(line(), tmp_path / "kept", batches=batches, say=said.append)
+    assert batches.asked == list(range(EPOCHS))
+    assert said[0].startswith(f"What was kept in {tmp_path / 'kept'} is damaged (")
+
+
+def test_a_folder_that_takes_nothing_is_said_once_and_costs_no_training(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    said = []
+    reached = trained(line(), tmp_path / "file" / "kept", say=said.append)
+    assert reached.epochs == EPOCHS
+    assert [text for text in said if "cannot be kept" in text] == said[:1]
+
+
+def test_a_training_has_a_folder_of_its_own_and_old_ones_are_removed(tmp_path):
+    sequences = np.arange(5)
+    mine = folder_of(tmp_path, "lstm", "options", [sequences])
+    assert mine == folder_of(tmp_path, "lstm", "options", [sequences])
+    others = {
+        folder_of(tmp_path, "lstm", "other options", [sequences]),
+        folder_of(tmp_path, "lstm", "options", [sequences + 1]),
+        folder_of(tmp_path, "gru", "options", [sequences]),
+    }
+    assert len(others - {mine}) == 3
+    for age, folder in ((1, "recent"), (8, "forgotten")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "progress.json").write_text("{}")
+        then = time.time() - 86_400 * age
+        os.utime(tmp_path / folder / "progress.json", (then, then))
+    folder_of(tmp_path, "lstm", "options", [sequences])
+    assert [path.name for path in tmp_path.iterdir()] == ["recent"]
