@@ -112,6 +112,17 @@ MOOCCUBEX = DataSet(
         "z-scored Markov + ALS (measured)": (0.325, 0.202),
     },
 )
+BEAUTY = DataSet(
+    "Beauty",
+    "last item of each user held out, full ranking, seen items left out; dates are days, and ties "
+    "lie in the order of the file",
+    "s3rec_seq/Beauty.txt",
+    k=10,
+    published={
+        "SASRec, softmax loss": (0.092, 0.053),
+        "Markov, last 10 (measured)": (0.098, 0.060),
+    },
+)
 COCO = DataSet(
     "coco",
     "courses taken up in the last fifth of the time are held out, seen courses left out",

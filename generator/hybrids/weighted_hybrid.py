@@ -28,6 +28,7 @@ Component = Literal[
     "ease_user_course_view",
     "bspm_user_course_view",
     "markov_course_sequence",
+    "lstm_course_sequence",
 ]
 
 

@@ -82,6 +82,9 @@ class SequenceOptions(ModelOptions):
         False, description="Whether the time since the course before is read too."
     )
     view_time: bool = Field(False, description="Whether it is read how long each was viewed.")
+    quantize: bool = Field(
+        False, description="Whether the trained network is kept in 8 bits a weight instead of 32."
+    )
 
     def loss_over(self, courses: int) -> LossName:
         """The loss, of so many courses."""
@@ -138,6 +141,7 @@ def fitted_network(
     # TensorFlow takes seconds to import, and nobody who runs other models should wait for it.
     from generator.networks.checkpoints import Checkpoints, folder_of
     from generator.networks.exported import exported
+    from generator.networks.quantized import quantized
     from generator.networks.training import TrainingPlan, train
 
     def say(text: str) -> None:
@@ -177,12 +181,10 @@ def fitted_network(
         say=say,
     )
     ndcg = reached.best_value if measure else float("nan")
+    graph = exported(network.asked())
+    graph = quantized(graph) if options.quantize else graph
     fitted = FittedNetwork(
-        network.table(),
-        network.vectors.of_texts,
-        exported(network.asked()),
-        reached.best_epoch,
-        ndcg,
+        network.table(), network.vectors.of_texts, graph, reached.best_epoch, ndcg
     )
     checkpoints.remove()
     return fitted

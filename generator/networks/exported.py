@@ -31,7 +31,7 @@ def exported(network: Any) -> bytes:
         try:
             network.export(str(path), format="onnx", verbose=False)
         except ImportError as error:
-            raise _missing(error) from error
+            raise missing_package(error) from error
         return path.read_bytes()
 
 
@@ -44,7 +44,7 @@ def opened(graph: bytes) -> Ask:
     try:
         import onnxruntime
     except ImportError as error:
-        raise _missing(error) from error
+        raise missing_package(error) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     # Batches come in several shapes, and each plan of memory would be kept.
@@ -93,5 +93,6 @@ def states_of(
     return states
 
 
-def _missing(error: ImportError) -> ModelError:
+def missing_package(error: ImportError) -> ModelError:
+    """What to say of a package that networks need and that is not there."""
     return ModelError(f"{error.name} is not installed: pip install -r {REQUIREMENTS}.")

@@ -25,6 +25,7 @@ class Listed:
 
     def __init__(self, handle, dataset):
         self.handle, self.dataset, self.reason_kinds = handle, dataset, {}
+        self.scores_are_logits = False
 
 
 def dataset_of_idle_users():

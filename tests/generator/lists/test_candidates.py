@@ -141,3 +141,24 @@ def test_no_reasons_are_kept_where_none_are_asked_for(knn):
     (lists,) = (lists for _, lists in candidates.lists("recommendations", [KNN]))
     assert lists.why(knn.known_users()[:2]).counts.shape == (2, 0)
     assert no_reasons(np.zeros((2, 0), np.int32)).indices.shape == (2, 0, 3)
+
+
+def test_logits_are_kept_as_chances_which_is_what_other_models_scores_are():
+    class Listed:
+        handle, reason_kinds, dataset = KNN, {}, plant_tribes().dataset
+        scores_are_logits = True
+
+    indices = np.array([[4, 2, 9], [1, 7, -1]], np.int32)
+    logits = np.array([[3.0, 1.0, -40.0], [-2.0, -2.5, 0.0]], np.float32)
+    candidates = Candidates({"recommendations": [KNN]}, 3)
+    users = np.array([5, 0], np.int32)
+    top = TopN(indices, logits)
+    candidates.keep(Listed(), "recommendations", users, top, no_reasons(indices[:, :0]))
+    ((_, lists),) = candidates.lists("recommendations", [KNN])
+    kept = lists.of(users)
+    assert kept.indices.tolist() == indices.tolist()
+    for row, length in enumerate((3, 2)):
+        softmax = np.exp(logits[row, :length]) / np.exp(logits[row, :length]).sum()
+        parts = kept.scores[row, :length] / kept.scores[row, :length].sum()
+        np.testing.assert_allclose(parts, softmax, rtol=1e-5)
+    assert kept.scores[1, 2] == 0
