@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from generator.networks.sequences import COURSES, Sequences, Windows
 
 SHORTEST = 8
-STEPS_PER_EPOCH = 128
+STEPS_PER_EPOCH = 512
 MIN_TOKENS, MAX_TOKENS = 128, 12_800
 
 
@@ -32,7 +32,7 @@ def tokens_of_a_step(steps: int) -> int:
 class SequenceBatches(ABC):
     """Windows in batches of one length each; a subclass says what is foretold of them.
 
-    About 128 batches an epoch, so that a learning rate means the same for any amount of data. A
+    About 512 batches an epoch, so that a learning rate means the same for any amount of data. A
     batch that is not full is filled up with empty rows: the shape of each length is always the
     same.
     """
