@@ -95,7 +95,7 @@ class SequenceModel(EncodedTexts, Model):
         size = self.config.embedding_size
         courses, users = len(dataset.courses), len(dataset.users)
         kept = 4 * size * (COPIES_OF_TABLE * courses + COPIES_OF_STATES * users)
-        step = tokens_of_a_step(dataset.view_seconds.nnz) * (
+        step = tokens_of_a_step(dataset.view_seconds.nnz, courses) * (
             BYTES_PER_LOGIT * scored_in_a_step(self.config, courses) + BYTES_PER_HIDDEN * size
         )
         texts = BYTES_OF_SENTENCES + BYTES_PER_TEXT * courses if self.config.texts else 0

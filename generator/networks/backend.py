@@ -8,6 +8,7 @@ import os
 # TensorFlow reads these when it is imported; without them it writes notices to the terminal.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 import keras
 import tensorflow as tf

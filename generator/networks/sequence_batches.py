@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from generator.networks.sequences import COURSES, Sequences, Windows
 
 SHORTEST = 8
-STEPS_PER_EPOCH = 512
 MIN_TOKENS, MAX_TOKENS = 128, 12_800
+WORTH_A_STEP = 1024
+"""With fewer tokens a step takes hardly less time."""
 
 
 def padded_lengths(lengths: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
@@ -24,23 +25,29 @@ def padded_lengths(lengths: NDArray[np.int64], longest: int) -> NDArray[np.int64
     return padded
 
 
-def tokens_of_a_step(steps: int) -> int:
-    """How many steps of sequences a batch has, of so many in an epoch."""
-    return int(np.clip(steps // STEPS_PER_EPOCH, MIN_TOKENS, MAX_TOKENS))
+def tokens_of_a_step(steps: int, courses: int) -> int:
+    """How many steps of sequences a batch has, of so many in an epoch.
+
+    An epoch of much data has 512 batches, of little 128: on one processor many small steps get
+    further in the same time than a few large ones. Each also moves the table of all courses, and
+    has to be worth that.
+    """
+    tokens = max(steps // 512, min(steps // 128, WORTH_A_STEP), courses // 32)
+    return int(np.clip(tokens, MIN_TOKENS, MAX_TOKENS))
 
 
 class SequenceBatches(ABC):
     """Windows in batches of one length each; a subclass says what is foretold of them.
 
-    About 512 batches an epoch, so that a learning rate means the same for any amount of data. A
-    batch that is not full is filled up with empty rows: the shape of each length is always the
+    A batch that is not full is filled up with empty rows: the shape of each length is always the
     same.
     """
 
     def __init__(self, sequences: Sequences, windows: Windows, length: int, seed: int) -> None:
         self._sequences, self._windows, self._seed = sequences, windows, seed
         self._padded = padded_lengths(windows.lengths, length)
-        tokens = tokens_of_a_step(int(self._padded.sum()))
+        courses = int(sequences.steps[COURSES].max(initial=0))
+        tokens = tokens_of_a_step(int(self._padded.sum()), courses)
         self._rows = {int(size): max(1, tokens // int(size)) for size in np.unique(self._padded)}
 
     def __len__(self) -> int:

@@ -46,7 +46,7 @@ def test_batches_of_one_length_have_one_shape(batches):
     for inputs, _ in batches.of_epoch(0):
         rows, length = inputs[COURSES].shape
         assert shapes.setdefault(length, rows) == rows
-        assert rows * length <= max(tokens_of_a_step(60 * 61 // 2 * 2), length)
+        assert rows * length <= max(tokens_of_a_step(60 * 61 // 2 * 2, 60_060), length)
     assert set(shapes) == {8, 16, 20}
 
 
@@ -57,3 +57,16 @@ def test_an_epoch_has_an_order_of_its_own_and_always_the_same(batches):
     assert len(order(0)) == len(batches)
     assert order(0) == order(0)
     assert order(0) != order(1)
+
+
+@pytest.mark.parametrize(
+    ("steps", "courses", "tokens"),
+    [(0, 0, 128), (64_000, 100, 500), (300_000, 100, 1024), (1_024_000, 100, 2000)],
+)
+def test_an_epoch_has_128_steps_of_little_data_and_512_of_much(steps, courses, tokens):
+    assert tokens_of_a_step(steps, courses) == tokens
+
+
+def test_a_step_is_worth_moving_the_table_of_courses_and_fits_into_memory():
+    assert tokens_of_a_step(100_000, 64_000) == 2000
+    assert tokens_of_a_step(10**9, 10**6) == tokens_of_a_step(10**12, 10) == 12_800
