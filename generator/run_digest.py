@@ -1,6 +1,7 @@
 """What a run depends on besides its data, as one digest: equal digests give equal lists."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import orjson
@@ -50,13 +51,36 @@ def config_digest(settings: GeneratorSettings) -> str:
     version of Kindred."""
     matcher = Path(settings.duplicates_matcher)
     learned = matcher.read_text(encoding="utf-8") if matcher.is_file() else None
-    return _digest(settings, LIST_SETTINGS, *([learned] if learned else []))
+    beside = [learned] if learned else []
+    return _digest(settings, LIST_SETTINGS, *beside, *_files_of_options(settings))
 
 
 def gate_digest(settings: GeneratorSettings, live: str | None) -> str:
     """The same over the settings of the gate and the live generation: with others it may judge
     otherwise."""
     return _digest(settings, GATE_SETTINGS, live)
+
+
+def _files_of_options(settings: GeneratorSettings) -> list[str]:
+    """Name, size and time of each file that options of models name, such as those of an encoder.
+
+    Weights are hundreds of megabytes: they are not read to see whether they are the same.
+    """
+    options = [of for handle in sorted(settings.model_options) for of in _values(settings, handle)]
+    files = []
+    for value in options:
+        # A value may be no path at all, which pathlib would raise for.
+        if not isinstance(value, str) or not os.path.exists(value):
+            continue
+        for file in sorted(Path(value).iterdir()) if os.path.isdir(value) else [Path(value)]:
+            about = file.stat()
+            files.append(f"{file} {about.st_size} {about.st_mtime_ns}")
+    return files
+
+
+def _values(settings: GeneratorSettings, handle: str) -> list[object]:
+    options = settings.model_options[handle]
+    return [options[name] for name in sorted(options)]
 
 
 def _digest(settings: GeneratorSettings, names: set[str], *beside: str | None) -> str:

@@ -34,6 +34,20 @@ def test_a_setting_that_changes_none_does_not():
     assert config_digest(other) == config_digest(DEFAULTS)
 
 
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_an_encoder_that_is_replaced_where_it_lies_changes_it(tmp_path, is_folder):
+    weights = tmp_path / "encoder" / "model.onnx"
+    weights.parent.mkdir()
+    weights.write_bytes(b"one")
+    named = str(weights.parent if is_folder else weights)
+    options = {"sentence_course_text": {"encoder": named}, "lstm_course_sequence": {"texts": named}}
+    settings = DEFAULTS.model_copy(update={"model_options": options})
+    before = config_digest(settings)
+    assert config_digest(settings) == before
+    weights.write_bytes(b"other")
+    assert config_digest(settings) != before
+
+
 def test_another_version_of_kindred_changes_it(monkeypatch):
     before = config_digest(DEFAULTS)
     monkeypatch.setattr(run_digest, "__version__", "99.0.0")
