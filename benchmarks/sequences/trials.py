@@ -87,7 +87,9 @@ class Trials:
         listed = ranked(model, KIND, split.users, self._k, candidates)
         seconds = perf_counter() - started
         worth = accuracy(listed, split.held_out[split.users], [self._k])
-        means = (float(np.mean(worth[f"{metric}_at_{self._k}"])) for metric in ("recall", "ndcg"))
-        outcome = Outcome(*means, seconds, model.measures)
+        recall, ndcg = (
+            float(np.mean(worth[f"{metric}_at_{self._k}"])) for metric in ("recall", "ndcg")
+        )
+        outcome = Outcome(recall, ndcg, seconds, model.measures)
         give_back()
         return outcome
