@@ -21,6 +21,7 @@ from benchmarks.sequences.goals import (
     NETWORKS,
     SEQUENCE_MODELS,
 )
+from benchmarks.sequences.shuffled import Shuffled
 from benchmarks.sequences.trials import Outcome, Trials
 from benchmarks.targets import Target, conclude
 from generator.evaluation.protocols import Cut
@@ -53,19 +54,27 @@ def _on(data: DataSet, folder: Path, asked: argparse.Namespace) -> list[Target]:
             print(f"  {seed:4}  {outcome.told()}  {who}", flush=True)
             of_seeds[who].append(outcome)
     _print_means(data, of_seeds, asked.seeds)
-    return [*_targets(data, of_seeds)]
+    lost = _without_order(data, cut, of_seeds, asked) if asked.shuffled else ()
+    return [*_targets(data, of_seeds), *lost]
+
+
+def _without_order(
+    data: DataSet, cut: Cut, of_seeds: Mapping[str, Sequence[Outcome]], asked: argparse.Namespace
+) -> Iterator[Target]:
+    """With the first seed, each model that was run alone."""
+    trials = Shuffled(data, cut, _run_options(asked.seeds[0], asked))
+    for handle in SEQUENCE_MODELS:
+        if handle in of_seeds:
+            outcome, target = trials.lost(handle, of_seeds[handle][0])
+            print(f"  shuffled  {outcome.told()}  {handle}", flush=True)
+            yield target
 
 
 def _with_seed(
     data: DataSet, cut: Cut, seed: int, asked: argparse.Namespace
 ) -> Iterator[tuple[str, Outcome]]:
     """Who, and what it reached; of components that nobody asked for too, where they are blended."""
-    run = RunOptions(
-        seed=seed,
-        threads=asked.threads,
-        memory_budget_bytes=asked.memory_mb * BYTES_PER_MB // 4,
-        say=partial(print, "       ", flush=True),
-    )
+    run = _run_options(seed, asked)
     handles = [name for name in SEQUENCE_MODELS if not asked.models or name in asked.models]
     blended = () if asked.without_blends else BLENDED
     trials = Trials(data, cut, run, [*blended, *NETWORKS])
@@ -77,6 +86,15 @@ def _with_seed(
         yield BEST_NETWORK, trials.outcomes[best]
     if blended:
         yield from _blends(trials, best if networks else None)
+
+
+def _run_options(seed: int, asked: argparse.Namespace) -> RunOptions:
+    return RunOptions(
+        seed=seed,
+        threads=asked.threads,
+        memory_budget_bytes=asked.memory_mb * BYTES_PER_MB // 4,
+        say=partial(print, "       ", flush=True),
+    )
 
 
 def _blends(trials: Trials, network: str | None) -> Iterator[tuple[str, Outcome]]:
@@ -126,6 +144,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3], metavar="NUMBER")
     parser.add_argument("--without-blends", action="store_true", help="each model alone")
+    parser.add_argument(
+        "--shuffled", action="store_true", help="each model again, on orders that are shuffled"
+    )
     parser.add_argument("--threads", type=int, default=available_threads())
     parser.add_argument("--memory-mb", type=int, default=4096)
     return parser.parse_args()

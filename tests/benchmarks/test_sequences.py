@@ -14,7 +14,9 @@ from benchmarks.sequences.goals import (
     NETWORKS,
     SEQUENCE_MODELS,
 )
+from benchmarks.sequences.shuffled import shuffled
 from benchmarks.sequences.trials import HELD_OUT, Outcome, Trials
+from generator.evaluation.protocols import split_of
 from generator.models.registry import MODELS
 from generator.models.run_options import RunOptions
 
@@ -75,3 +77,23 @@ def test_every_goal_is_of_a_model_or_a_line_that_the_benchmark_has():
     assert MARKOV not in NETWORKS
     named = {goal.who for goal in GOALS if goal.who.endswith("_sequence")}
     assert named <= {*SEQUENCE_MODELS, "bert4rec_course_sequence"}
+
+
+def test_who_reads_an_order_loses_its_lead_where_there_is_none(monkeypatch, capsys, folder):
+    only = ("--data", folder, "--only", MOVIELENS.name, "--models", MARKOV, "--seeds", 1)
+    run(monkeypatch, *only, "--without-blends", "--shuffled")
+    said = capsys.readouterr().out.splitlines()
+    ordered = next(line.split() for line in said if line.endswith(f"  {MARKOV}"))
+    without = next(line.split() for line in said if line.startswith("  shuffled"))
+    assert float(without[2]) < float(ordered[2]) - 0.1
+    assert any("lost by shuffling" in line for line in said)
+
+
+def test_shuffling_keeps_who_took_up_what_and_when(folder):
+    split = split_of(MOVIELENS.cut(folder))
+    before, after = split.train.interactions, shuffled(split, 1).train.interactions
+    assert (before.courses != after.courses).any()
+    for user in range(len(split.train.users)):
+        views = before.of(user)
+        assert sorted(before.courses[views]) == sorted(after.courses[views])
+    np.testing.assert_array_equal(before.times, after.times)
