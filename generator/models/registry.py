@@ -20,6 +20,7 @@ MODELS = {
         ("models", "markov_course_sequence", "MarkovCourseSequence"),
         ("models", "item2vec_course_sequence", "Item2VecCourseSequence"),
         ("models", "lstm_course_sequence", "LstmCourseSequence"),
+        ("models", "contrastive_course_sequence", "ContrastiveCourseSequence"),
         ("models", "sentence_course_text", "SentenceCourseText"),
         ("models", "tfidf_course_text", "TfidfCourseText"),
         ("models", "image_course_picture", "ImageCoursePicture"),

@@ -90,6 +90,12 @@ class SequenceModel(EncodedTexts, Model):
         windows = windows_to_learn_from(sequences, self.config.length)
         return NextCourseBatches(sequences, windows, self.config.length, seed)
 
+    def _network_of(self, *parts: Any) -> Any:
+        """The network, of the parts that `generator.networks.sequence_network` speaks of."""
+        from generator.networks.sequence_network import SequenceNetwork
+
+        return SequenceNetwork(*parts)
+
     def memory_bytes(self, dataset: Dataset) -> int:
         """As in the base, and the table, the states, and what one training step holds."""
         size = self.config.embedding_size
@@ -124,6 +130,7 @@ class SequenceModel(EncodedTexts, Model):
             None if texts is None else texts[self._numbers > 0],
             self._body,
             self._batches,
+            self._network_of,
             self.config,
             run,
             handle=self.handle,

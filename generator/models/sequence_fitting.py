@@ -93,6 +93,11 @@ class SequenceOptions(ModelOptions):
         return "softmax" if courses <= COURSES_FOR_FULL_SOFTMAX else "sampled_softmax"
 
     @property
+    def foretells(self) -> bool:
+        """Whether training is about what comes next, so that this can say which epoch is best."""
+        return True
+
+    @property
     def contexts(self) -> tuple[Context, ...]:
         """What is read of each step beside its course."""
         wanted: dict[Context, bool] = {"gaps": self.time_gaps, "minutes": self.view_time}
@@ -125,13 +130,14 @@ def fitted_network(
     texts: NDArray[np.float32] | None,
     body: Callable[[int, int], Any],
     batches_of: Callable[[Sequences, int], "Batches"],
+    network_of: Callable[..., "SequenceNetwork"],
     options: SequenceOptions,
     run: RunOptions,
     *,
     handle: str,
     jit_compile: bool,
 ) -> FittedNetwork:
-    """Train a network of this body, on `batches_of` sequences and a seed.
+    """Train the `network_of` parts, this body among them, on `batches_of` sequences and a seed.
 
     viewers: int64 [courses of the table]. texts: float32 [courses of the table, any], or None.
 
@@ -149,7 +155,7 @@ def fitted_network(
 
     held_out = _held_out(sequences, run.seed)
     learned_from = sequences.without_last(held_out)
-    network = _network(learned_from, viewers, texts, body, options, run.seed)
+    network = network_of(*_parts(learned_from, viewers, texts, body, options, run.seed))
     batches = batches_of(learned_from, run.seed)
     plan = TrainingPlan(
         epochs=options.epochs,
@@ -168,7 +174,7 @@ def fitted_network(
         folder = folder_of(run.training_folder, handle, about, arrays)
     checkpoints = Checkpoints(folder, say)
     measure = None
-    if len(held_out) >= LEAST_HELD_OUT:
+    if options.foretells and len(held_out) >= LEAST_HELD_OUT:
         targets = sequences.last_courses(held_out)
         measure = _measure(network, learned_from, held_out, targets, options.length)
     reached = train(
@@ -190,18 +196,18 @@ def fitted_network(
     return fitted
 
 
-def _network(
+def _parts(
     sequences: Sequences,
     viewers: NDArray[np.int64],
     texts: NDArray[np.float32] | None,
     body: Callable[[int, int], Any],
     options: SequenceOptions,
     seed: int,
-) -> "SequenceNetwork":
+) -> tuple[Any, ...]:
+    """What a network is made of."""
     from generator.networks.backend import keras
     from generator.networks.course_vectors import CourseVectors
     from generator.networks.losses import Loss
-    from generator.networks.sequence_network import SequenceNetwork
     from generator.networks.starts import co_occurrence_start, random_start
 
     keras.utils.set_random_seed(seed)
@@ -209,7 +215,7 @@ def _network(
         start = random_start(len(viewers), options.embedding_size, seed)
     else:
         start = co_occurrence_start(sequences, len(viewers), options.embedding_size, seed)
-    return SequenceNetwork(
+    return (
         CourseVectors(start, texts),
         body(options.embedding_size, seed),
         Loss(options.loss_over(len(viewers)), viewers, options.negatives, seed),
