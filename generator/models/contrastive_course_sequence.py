@@ -8,7 +8,7 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset
 from generator.models.options import Searched
-from generator.models.sequence import SequenceModel
+from generator.models.sequence import BYTES_PER_HIDDEN, SequenceModel
 from generator.models.sequence_fitting import SequenceOptions
 from generator.nearest.top_n import TopN, empty_top_n
 from generator.networks.sequence_batches import SHORTEST, SequenceBatches, tokens_of_a_step
@@ -106,10 +106,11 @@ class ContrastiveCourseSequence(SequenceModel):
         )
 
     def memory_bytes(self, dataset: Dataset) -> int:
-        """As of every such network, and what views take in a step."""
-        tokens = tokens_of_a_step(dataset.view_seconds.nnz)
-        pairs = (2 * tokens // SHORTEST) ** 2
-        return super().memory_bytes(dataset) + BYTES_PER_PAIR * pairs
+        """As of every such network, and what two views of each sequence take in a step."""
+        tokens = 2 * tokens_of_a_step(dataset.view_seconds.nnz, len(dataset.courses))
+        hidden = BYTES_PER_HIDDEN * self.config.embedding_size * tokens
+        pairs = (tokens // SHORTEST) ** 2
+        return super().memory_bytes(dataset) + hidden + BYTES_PER_PAIR * pairs
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
         # States and vectors have nothing to do with each other then.
