@@ -25,7 +25,8 @@ def make_dataset(
     """`views`: (user, course, seconds, level); `users` and `courses`: idle ones; `completions`:
     (user, course).
 
-    A course with a tag has a picture, in the colour of the first two words of its first tag.
+    A course with a tag has a picture, in the colour of the first two words of its first tag, and
+    whoever follows a tag has been assessed in it, all with the same score.
     """
     subject_of = {course: " ".join(tag.split()[:2]) for course, tag in reversed(course_tags)}
     pictured = [(course, picture_of(subject)) for course, subject in subject_of.items()]
@@ -37,6 +38,11 @@ def make_dataset(
             ),
             "course_tags": table("course_tags", "course_id course_tags", course_tags),
             "course_completions": table("course_completions", "user_handle course_id", completions),
+            "user_assessment_scores": table(
+                "user_assessment_scores",
+                "user_handle assessment_tag user_assessment_score",
+                [(user, tag, 100.0) for user, tag in interests],
+            ),
             "users": table("users", "user_handle", [(user,) for user in users]),
             "courses": table(
                 "courses",

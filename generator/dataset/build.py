@@ -58,6 +58,7 @@ def build_dataset(
     catalogue, course_tags = every["courses"], every["course_tags"]
     interests = every["user_interests"]
     ratings = _last_ratings(reviews, views.shape)
+    assessments, assessment_times = _last_scores(every["user_assessment_scores"], users, tags)
     titles, descriptions, image_paths = (
         last_texts(catalogue[name], indices_of(courses, catalogue["course_id"]), len(courses))
         for name in ("title", "description", "image_path")
@@ -72,7 +73,8 @@ def build_dataset(
         view_seconds=views.seconds_of_pairs(),
         viewed_levels=views.last_levels(),
         interactions=views.interactions(listed),
-        assessments=_last_scores(every["user_assessment_scores"], users, tags),
+        assessments=assessments,
+        assessment_times=assessment_times,
         completions=views.completed_pairs() + listed,
         ratings=ratings,
         reviews=reviews,
@@ -132,15 +134,20 @@ def _pairs(table: pd.DataFrame, users: Vocabulary, courses: Vocabulary) -> sp.cs
     return links(rows, indices_of(courses, table["course_id"]), (len(users), len(courses)))
 
 
-def _last_scores(table: pd.DataFrame, users: Vocabulary, tags: Vocabulary) -> sp.csr_matrix:
-    """float32 [users, tags]: by date, where rows without one come first, then by row."""
+def _last_scores(
+    table: pd.DataFrame, users: Vocabulary, tags: Vocabulary
+) -> tuple[sp.csr_matrix, NDArray[np.int64]]:
+    """float32 [users, tags], the last by date, where rows without one come first, then by row.
+
+    Beside it int64, one for each of its entries: when that was.
+    """
     rows = indices_of(users, table["user_handle"])
     columns = indices_of(tags, table["assessment_tag"])
     shape = (len(users), len(tags))
-    by_time = rows_by_time(microseconds(table["user_assessment_date"]))
-    last = last_of_each(by_time, rows, columns, shape)
+    times = microseconds(table["user_assessment_date"])
+    last = last_of_each(rows_by_time(times), rows, columns, shape)
     scores = table["user_assessment_score"].to_numpy(np.float32)[last]
-    return sp.csr_matrix((scores, (rows[last], columns[last])), shape=shape)
+    return sp.csr_matrix((scores, (rows[last], columns[last])), shape=shape), times[last]
 
 
 def _last_dates(catalogue: pd.DataFrame, courses: Vocabulary) -> NDArray[np.int64]:

@@ -67,6 +67,10 @@ class Dataset:
     assessments: sp.csr_matrix
     """float32 [users, tags]: the score of the user's last assessment in the tag; 0 is a score."""
 
+    assessment_times: NDArray[np.int64]
+    """int64: when that was, for each entry of `assessments`: microseconds since 1970 in UTC, or
+    `UNDATED`."""
+
     completions: sp.csr_matrix
     """bool [users, courses]: True where the user has completed the course."""
 
@@ -123,6 +127,8 @@ class Dataset:
         match need:
             case "interactions" | "reviews" | "texts":
                 return int(getattr(self, need).nbytes)
+            case "assessments":
+                return csr_bytes(self.assessments) + self.assessment_times.nbytes
             case "images":
                 return sum(len(path.encode()) for path in self.image_paths)
             case "course_attributes" | "user_attributes":

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from generator.dataset.dataset import Dataset
 from generator.dataset.indices import UNDATED
 from generator.dataset.interactions import Interactions
+from generator.dataset.take_ups import take_ups
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 
@@ -19,6 +20,22 @@ def damped_minutes(view_seconds: sp.csr_matrix) -> sp.csr_matrix:
     minutes = (view_seconds / 60).log1p().tocsr().astype(np.float32)
     minutes.eliminate_zeros()
     return minutes
+
+
+def minutes_since(dataset: Dataset, since: NDArray[np.int64]) -> sp.csr_matrix:
+    """float32 [users, courses]: `damped_minutes` of what each took up at a moment or later.
+
+    since: int64 [users], microseconds since 1970; UNDATED is before everything. What was taken up
+    without a date counts too.
+    """
+    minutes = damped_minutes(dataset.view_seconds)
+    taken = take_ups(dataset.interactions, len(dataset.courses))
+    times = dataset.interactions.times[taken.views]
+    later = (times == UNDATED) | (times >= since[taken.users])
+    kept = taken._replace(users=taken.users[later], courses=taken.courses[later])
+    since_then = minutes.multiply(kept.matrix(minutes.shape)).tocsr()
+    since_then.sort_indices()
+    return since_then
 
 
 def mean_minutes(view_seconds: sp.csr_matrix) -> float:

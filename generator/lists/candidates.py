@@ -110,8 +110,10 @@ class DeepLists:
         now = carried.users
         kept = np.flatnonzero(self.known & (now != UNKNOWN)).astype(np.int32)
         kept = kept[unchanged[now[kept]]]
-        of_reasons = {"neighbours": now, "shared_tags": carried.tags, "followed_tags": carried.tags}
-        places = of_reasons.get(self.reason_kind or "", carried.courses)
+        of_tags = dict.fromkeys(
+            ("shared_tags", "followed_tags", "shared_assessments"), carried.tags
+        )
+        places = (of_tags | {"neighbours": now}).get(self.reason_kind or "", carried.courses)
         for users in np.array_split(kept, -(-len(kept) // ROWS_CARRIED) or 1):
             top, why = self.of(users), self.why(users)
             lists.keep(

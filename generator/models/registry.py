@@ -12,6 +12,7 @@ MODELS = {
     for room, handle, name in (
         ("models", "tfidf_user_interest", "TfidfUserInterest"),
         ("models", "knn_collab_filtering_user_course_view", "KnnUserCourseView"),
+        ("models", "knn_user_assessment_score", "KnnUserAssessmentScore"),
         ("models", "dnn_collab_filtering_user_course_level", "DnnUserCourseLevel"),
         ("models", "als_collab_filtering_user_course_view", "AlsUserCourseView"),
         ("models", "popular_course_view", "PopularCourseView"),

@@ -10,7 +10,7 @@ from shared.records import Handle, ReasonKind
 def names_of(kind: ReasonKind, indices: NDArray[np.int32], dataset: Dataset) -> list[Handle]:
     """The handles of tags, users or courses; ValueError for words, which are a model's own."""
     match kind:
-        case "shared_tags" | "followed_tags":
+        case "shared_tags" | "followed_tags" | "shared_assessments":
             return dataset.tags.handles(indices)
         case "neighbours":
             return dataset.users.handles(indices)

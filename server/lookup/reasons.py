@@ -39,6 +39,9 @@ def sentence(reason: Reason, called: Naming = lambda _, name: str(name)) -> str:
             return f"because you follow {followed}{_and_more(more)}"
         case "shared_words":
             return f"shares: {', '.join(name for name, _ in named)}{', ...' if more else ''}"
+        case "shared_assessments":
+            assessed = ", ".join(name for name, _ in named)
+            return f"about as good at {assessed}{_and_more(more)}"
         case "shared_courses":
             both = [
                 f"{name}, {minutes(one.seconds)} and {minutes(one.listed_user_seconds)}"

@@ -251,6 +251,9 @@ def supported(planted: Planted, kind: str) -> np.ndarray:
     watched = planted.dataset.view_seconds.toarray() > 0
     if kind == "shared_courses":
         return watched[:, None] & watched[None]
+    if kind == "shared_assessments":
+        assessed = planted.dataset.assessments.toarray() > 0
+        return assessed[:, None] & assessed[None]
     if kind == "followed_tags":
         follows = tags_of(planted, "user")
         return np.repeat(follows[:, None], watched.shape[1], axis=1)

@@ -47,6 +47,12 @@ def test_shared_words_are_named_and_more_are_hinted_at():
     assert said == ["shares: neural networks, python", "shares: python, neural networks, ..."]
 
 
+def test_shared_assessments_are_what_both_are_about_as_good_at():
+    packed = ListReasons(["python", "sql"], [], [[2, 0, 70, 1, 30], [7, 1, 40, 0, 30]])
+    said = [sentence(unpacked("shared_assessments", packed, place)) for place in (0, 1)]
+    assert said == ["about as good at python, sql", "about as good at sql, python, and 5 more"]
+
+
 @pytest.fixture
 def generation(store) -> str:
     described = cards()

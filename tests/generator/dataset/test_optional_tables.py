@@ -48,7 +48,7 @@ def test_texts_stand_in_the_order_of_courses():
 
 def test_of_several_scores_in_a_tag_the_last_by_date_counts_and_zero_is_a_score():
     columns = "user_handle assessment_tag user_assessment_date user_assessment_score"
-    scores = build(
+    dataset = build(
         user_assessment_scores=(
             columns,
             [
@@ -59,7 +59,12 @@ def test_of_several_scores_in_a_tag_the_last_by_date_counts_and_zero_is_a_score(
                 (1, "sql", "2026-01-01", 0),
             ],
         )
-    ).assessments
+    )
+    scores, times = dataset.assessments, dataset.assessment_times
+    assert times.astype("datetime64[us]").astype(str).tolist() == [
+        "2026-02-01T00:00:00.000000",
+        "2026-01-01T00:00:00.000000",
+    ]
     assert scores.toarray().tolist() == [[50, 0]]
     assert scores.nnz == 2
     assert scores.dtype == np.float32
