@@ -15,11 +15,13 @@ from generator.hybrids.base import Hybrid
 from generator.lists.candidates import NO_CANDIDATES, Candidates
 from generator.lists.course_facts import course_facts
 from generator.lists.directory import directory
+from generator.lists.group_rankings import group_rankings
 from generator.lists.profiles import profiles
 from generator.lists.ranked import SUBJECTS_PER_BLOCK, blocks_of, listed_block, ranked
 from generator.lists.rankings import ranking_of
 from generator.lists.seen import all_seen
 from generator.models.base import Model
+from generator.models.one_ranking import OneRanking
 from generator.plan import RunPlan, run_options
 from generator.process.attempts import attempt
 from generator.process.memory import give_back, without_collections
@@ -32,6 +34,7 @@ from shared.errors import ModelError
 from shared.kinds import KINDS, Entity, KindName
 from shared.records import (
     COURSE_FACTS,
+    RANKINGS,
     SEEN,
     USER_DIRECTORY,
     USER_PROFILE,
@@ -176,6 +179,9 @@ class Listing:
             ranking = ranking_of(model, self.dataset, n, self.rules)
             self.writer.manifest.rankings[model.handle] = ranking
             steps.rows = len(ranking.courses)
+            if isinstance(model, OneRanking) and self.settings.group_rankings:
+                rows = group_rankings(model, n, self.rules)
+                steps.rows += self.writer.write(list_section(RANKINGS, model.handle), rows)
 
     def _list(self, model: Model, card: ModelCard, entity: Entity, stage: str) -> None:
         """Write the lists of all users, or of all courses, and note on the card what they are like.

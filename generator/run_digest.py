@@ -31,6 +31,7 @@ LIST_SETTINGS = {
     "duplicates",
     "duplicates_keep",
     "duplicates_matcher",
+    "group_rankings",
     "store_profiles",
     "user_handle_type",
     "course_handle_type",

@@ -22,7 +22,7 @@ from server.reading.breaker import Breaker
 from server.reading.cache import RowsCache
 from server.reading.live_view import Background, Clock, LiveView, in_a_thread
 from server.reading.rows import ReadRows
-from server.routes import courses, docs, health, index, lists, models
+from server.routes import courses, docs, health, index, lists, models, rankings
 from server.routes import metrics as metrics_route
 from server.routes.description import with_access
 from server.service import EXTENSION, Service
@@ -88,7 +88,7 @@ def create_app(
     app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds)
     set_headers(app)
-    for module in (index, lists, courses, models, health):
+    for module in (index, lists, courses, rankings, models, health):
         app.register_api(module.routes)
     app.register_blueprint(docs.routes)
     app.register_blueprint(metrics_route.routes)

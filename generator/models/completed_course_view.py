@@ -11,7 +11,6 @@ from scipy.special import betaincinv
 from generator.dataset.dataset import Dataset, Input
 from generator.models.one_ranking import OneRanking
 from generator.models.options import ModelOptions, Searched
-from generator.models.run_options import RunOptions
 
 LEAST_LIKENESS, MOST_LIKENESS = 1e-4, 0.5
 """Within which the correlation of two learners of a course is believed: priors of 9,999 to 1."""
@@ -49,10 +48,11 @@ class CompletedCourseView(OneRanking):
     Options = CompletedOptions
     config: CompletedOptions
 
-    def _scored(self, dataset: Dataset, run: RunOptions) -> NDArray[np.float64]:
-        completed = _per_course(dataset.completions)
-        learners = _per_course(_said(dataset) + dataset.completions)
-        mean, strength = _prior(completed, learners)
+    def _scored(self, users: NDArray[np.bool_]) -> NDArray[np.float64]:
+        completions = self.dataset.completions
+        known = (_said(self.dataset) + completions).tocsr()
+        mean, strength = _prior(_per_course(completions), _per_course(known))
+        completed, learners = _per_course(completions[users]), _per_course(known[users])
         above = 1 - self.config.confidence
         before = mean * strength
         bounds = betaincinv(completed + before, learners - completed + strength - before, above)
@@ -68,7 +68,7 @@ def _said(dataset: Dataset) -> sp.csr_matrix:
 
 
 def _per_course(pairs: sp.csr_matrix) -> NDArray[np.float64]:
-    return np.bincount(pairs.tocsr().indices, minlength=pairs.shape[1]).astype(np.float64)
+    return np.bincount(pairs.indices, minlength=pairs.shape[1]).astype(np.float64)
 
 
 def _prior(completed: NDArray[np.float64], learners: NDArray[np.float64]) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from generator.models.run_options import RunOptions
 from generator.nearest.dense import top_n_dense
 from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.top_n import TopN
+from generator.process.processors import one_blas_thread
 from shared.kinds import KindName
 
 
@@ -29,18 +30,28 @@ class OneRanking(Model):
     is_personal = False
     learned = ("_scores",)
 
+    @one_blas_thread()
+    def ranking_among(self, users: NDArray[np.bool_], n: int) -> TopN:
+        """The `n` best courses by what these users alone did, bool [users], as one row.
+
+        Of the data that the model has now: users who were folded in count.
+        """
+        return self._best(self._candidates(self._scored(users).astype(np.float32)), n)
+
     @abstractmethod
-    def _scored(self, dataset: Dataset, run: RunOptions) -> NDArray[np.float64]:
-        """float64 [courses], 0 where nothing is known of a course."""
+    def _scored(self, users: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """float64 [courses], by what these users of `self.dataset` did, bool [users]; 0 where
+        nothing is known of a course."""
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        self._scores = self._scored(dataset, run).astype(np.float32)
+        self._scores = self._scored(np.ones(len(dataset.users), bool)).astype(np.float32)
 
     def _prepare(self) -> None:
-        scored = np.flatnonzero(self._scores).astype(np.int32)
-        self._courses = DenseCandidates(
-            self._scores[scored, None], self._search.order("course"), scored
-        )
+        self._courses = self._candidates(self._scores)
+
+    def _candidates(self, scores: NDArray[np.float32]) -> DenseCandidates:
+        scored = np.flatnonzero(scores).astype(np.int32)
+        return DenseCandidates(scores[scored, None], self._search.order("course"), scored)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._scores = carried.by_course(self._scores, 0)
@@ -53,9 +64,12 @@ class OneRanking(Model):
         return self._search.nearest("recommendations", users, alike, self._courses, n)
 
     def _ranking(self, n: int) -> TopN:
+        return self._best(self._courses, n)
+
+    def _best(self, courses: DenseCandidates, n: int) -> TopN:
         salts = self._search.ties("recommendations", np.zeros(1, np.int32)).salts
         alike = np.ones((1, 1), np.float32)
-        return top_n_dense(alike, self._courses, n, salts=salts, **self.run.limits)
+        return top_n_dense(alike, courses, n, salts=salts, **self.run.limits)
 
     def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
         scores = self._scores[courses]

@@ -3,9 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.dataset.dataset import Dataset
 from generator.models.one_ranking import OneRanking
-from generator.models.run_options import RunOptions
 
 
 class PopularCourseView(OneRanking):
@@ -17,5 +15,7 @@ class PopularCourseView(OneRanking):
     handle = "popular_course_view"
     title = "Most viewed courses"
 
-    def _scored(self, dataset: Dataset, run: RunOptions) -> NDArray[np.float64]:
-        return dataset.viewers.astype(np.float64)
+    def _scored(self, users: NDArray[np.bool_]) -> NDArray[np.float64]:
+        views = self.dataset.view_seconds
+        theirs = np.repeat(users, np.diff(views.indptr))
+        return np.bincount(views.indices[theirs], minlength=views.shape[1]).astype(np.float64)

@@ -54,33 +54,45 @@ class TrendingCourseView(OneRanking):
     Options = TrendingOptions
     config: TrendingOptions
 
-    def _scored(self, dataset: Dataset, run: RunOptions) -> NDArray[np.float64]:
-        size = len(dataset.courses)
-        courses, times = _first_views(dataset.interactions, size)
-        recency = _recency(times, self.config.half_life_days)
+    def _fit(self, dataset: Dataset, run: RunOptions) -> None:
+        if _now(dataset.interactions.times) is None:
+            run.say(f"{self.handle}: no view has a date, so it ranks by viewers.")
+        super()._fit(dataset, run)
+
+    def _scored(self, users: NDArray[np.bool_]) -> NDArray[np.float64]:
+        interactions, size = self.dataset.interactions, len(self.dataset.courses)
+        courses, times = _first_views(interactions, users, size)
+        recency = _recency(times, _now(interactions.times), self.config.half_life_days)
         recent = np.bincount(courses, recency, size)
         past = np.bincount(courses, 1 - recency, size)
-        if not past.any():
-            run.say(f"{self.handle}: no view is older than another, so it ranks by viewers.")
         expected = past * (recent.sum() / (past.sum() or 1.0))
         prior = self.config.prior
         return np.where(recent + past > 0, (recent + prior) / (expected + prior), 0)
 
 
 def _first_views(
-    interactions: Interactions, n_courses: int
+    interactions: Interactions, users: NDArray[np.bool_], n_courses: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Course and time of the first view of each user and course; UNDATED if a view has no date."""
-    pairs = interactions.users.astype(np.int64) * n_courses + interactions.courses
+    """Course and time of these users' first view of each; UNDATED if a view has no date."""
+    theirs = users[interactions.users]
+    courses, times = interactions.courses[theirs], interactions.times[theirs]
+    pairs = interactions.users[theirs].astype(np.int64) * n_courses + courses
     _, first = np.unique(pairs, return_index=True)
-    return interactions.courses[first], interactions.times[first]
+    return courses[first], times[first]
 
 
-def _recency(times: NDArray[np.int64], half_life_days: float) -> NDArray[np.float64]:
+def _now(times: NDArray[np.int64]) -> int | None:
+    """Microseconds since 1970, None if nothing has a date."""
+    dated = times[times != UNDATED]
+    return int(np.quantile(dated, ON_TIME, method="higher")) if len(dated) else None
+
+
+def _recency(
+    times: NDArray[np.int64], now: int | None, half_life_days: float
+) -> NDArray[np.float64]:
     """float64: from 1, now, down to 0; 0 without a date, but 1 if nothing has one."""
-    dated = times != UNDATED
-    if not dated.any():
+    if now is None:
         return np.ones(len(times))
-    now = np.quantile(times[dated], ON_TIME, method="higher")
+    dated = times != UNDATED
     days = np.maximum(now - np.where(dated, times, now), 0) / MICROSECONDS_PER_DAY
     return np.where(dated, np.exp2(-days / half_life_days), 0)

@@ -97,6 +97,8 @@ def labels_of(name: str, dataset: Dataset) -> sp.csr_matrix:
 def _commonest_levels(dataset: Dataset) -> sp.csr_matrix:
     viewers = dataset.viewers_by_level
     courses = np.flatnonzero(viewers.any(axis=1))
+    if not len(courses):
+        return sp.csr_matrix(viewers.shape, dtype=bool)
     cells = (courses, viewers[courses].argmax(axis=1))
     return sp.csr_matrix((np.ones(len(courses), bool), cells), shape=viewers.shape)
 

@@ -160,6 +160,14 @@ class CourseAnswer(BaseModel):
     duplicate_count: int | None = Field(None, description="How many of these there are.")
 
 
+class RankingAnswer(BaseModel):
+    model_handle: str
+    group: str | None = Field(description="None where it is for everybody.")
+    generation: str
+    courses: list[Handle] = Field(description="Best first.")
+    scores: list[float] = Field(description="In the same order.")
+
+
 class ServedModel(BaseModel):
     model_handle: str
     title: str

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from shared.records import Handle, ListRow, ModelCard, Reason, ReasonKind, unpacked
+from shared.records import RANKINGS, Handle, ListRow, ModelCard, Reason, ReasonKind, unpacked
 
 Naming = Callable[[ReasonKind, Handle], str]
 """What a tag, word, course or user is called in a sentence."""
@@ -14,8 +14,10 @@ def reasons_of(
     card: ModelCard | None, row: ListRow | None, entries: Sequence[Handle]
 ) -> list[Reason | None]:
     """The reason of each entry of an answer; None where the generator stored none."""
-    reason_kind = card.reason_kinds.get(row.kind) if card and row else None
-    if row is None or row.reasons is None or reason_kind is None:
+    if card is None or row is None or row.kind == RANKINGS:
+        return [None] * len(entries)
+    reason_kind = card.reason_kinds.get(row.kind)
+    if row.reasons is None or reason_kind is None:
         return [None] * len(entries)
     packed = row.reasons
     # By handle, since an answer may leave out entries of the stored list.

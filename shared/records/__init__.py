@@ -27,6 +27,7 @@ from shared.records.reasons import ListReasons, Reason, ReasonKind, Strongest, u
 from shared.records.rows import (
     COURSE_FACTS,
     DIRECTORY_START,
+    RANKINGS,
     SEEN,
     USER_DIRECTORY,
     USER_PROFILE,
@@ -37,6 +38,7 @@ from shared.records.rows import (
     Row,
     Section,
     Text,
+    group_key,
     list_section,
     read_row,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "FORMAT",
     "INT64_MAX",
     "MAX_HANDLE_CHARACTERS",
+    "RANKINGS",
     "REPEATED_ROW",
     "SEEN",
     "USER_DIRECTORY",
@@ -78,6 +81,7 @@ __all__ = [
     "Text",
     "directory_key",
     "figure_named",
+    "group_key",
     "handle_key",
     "is_handle",
     "list_section",

@@ -6,11 +6,13 @@ course 7 never meet:
     section                          subject     text
     similar_users/tfidf_user_...     user 7      {"entries": [67, 319], "scores": [0.9, 0.4]}
     similar_courses/ease_user_...    course 7    {"entries": ["go-101"], "scores": [0.2]}
+    rankings/popular_course_view     tag/python  {"entries": ["py-101"], "scores": [31.0]}
     seen                             user 7      {"courses": ["go-101"]}
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
+from unicodedata import normalize
 
 import msgspec
 import orjson
@@ -24,6 +26,10 @@ Section = str
 Key = tuple[Section, Handle]
 Text = bytes | str
 
+RankingsKind = Literal["rankings"]
+RANKINGS: Final = "rankings"
+"""Of every group (`group_key`): what a model that is not personal ranks there; what it ranks for
+everybody is in `Manifest.rankings`."""
 FactsKind = Literal["seen", "user_profile", "course_facts", "user_directory"]
 SEEN: FactsKind = "seen"
 """Of every user: ``{"courses": [...]}``, those they have viewed, the latest first. The row also
@@ -38,7 +44,12 @@ DIRECTORY_START = -1
 """The page of the directory that says with which key each other page starts."""
 
 
-def list_section(kind: KindName, model_handle: str) -> Section:
+def group_key(group: str) -> str:
+    """``level/Beginner``, ``tag/python``, ``segment/department/Sales``, in any case, as one."""
+    return normalize("NFC", normalize("NFC", group.strip()).casefold())
+
+
+def list_section(kind: KindName | RankingsKind, model_handle: str) -> Section:
     return f"{kind}/{model_handle}"
 
 
@@ -46,7 +57,7 @@ def list_section(kind: KindName, model_handle: str) -> Section:
 class ListRow:
     """One subject's list of one kind from one model, best first; scores in the same order."""
 
-    kind: KindName
+    kind: KindName | RankingsKind
     subject: Handle
     model_handle: str
     entries: list[Handle] = field(default_factory=list)

@@ -93,6 +93,11 @@ class GeneratorSettings(RerankingSettings, DuplicatesSettings):
         description="Entries of each list for which the generator stores why they are there; that "
         "makes stored rows 45 to 85 per cent longer. 0 stores none.",
     )
+    group_rankings: bool = Field(
+        True,
+        description="true stores what models that rank alike for everybody rank for every level, "
+        "tag and segment of users (a value of a column of `users`) too: one row each.",
+    )
     store_profiles: bool = Field(
         True,
         description="true stores what the explorer shows of users: a profile each, and a directory "

@@ -20,6 +20,7 @@ def test_without_a_command_lists_are_published_and_counted(shell):
         "similar_users/knn_collab_filtering_user_course_view": 3,
         "recommendations/knn_collab_filtering_user_course_view": 3,
         "similar_courses/knn_collab_filtering_user_course_view": 2,
+        "rankings/popular_course_view": 3,
         "seen": 5,
         "course_facts": 3,
         "user_profile": 5,

@@ -92,4 +92,4 @@ def test_where_nothing_is_dated_it_ranks_by_viewers_and_says_so():
     data = make_dataset(views=[(user, c, 60.0, "") for c in "abc" for user in range(ord(c) - 95)])
     said = []
     assert list(scores_of(data, RunOptions(say=said.append))) == ["c", "b", "a"]
-    assert said == ["trending_course_view: no view is older than another, so it ranks by viewers."]
+    assert said == ["trending_course_view: no view has a date, so it ranks by viewers."]

@@ -98,6 +98,13 @@ def test_the_level_of_a_course_is_the_one_it_is_viewed_at_most():
     assert data.levels.handles(labels_of("level", data)[0].indices) == ["hard"]
 
 
+def test_where_nothing_has_a_level_no_course_is_of_one():
+    views = [(1, "a", 60.0, ""), (2, "b", 60.0, "")]
+    columns = "user_handle course_id view_time_seconds level"
+    data = build_dataset({"user_course_views": table("user_course_views", columns, views)})
+    assert labels_of("level", data).shape == (2, 0)
+
+
 def test_a_column_that_courses_do_not_have_is_refused_by_name():
     with pytest.raises(SettingsError, match=r"LIST_CAPS names teacher.*author, year, language"):
         caps_of("teacher=2", catalogue())

@@ -19,6 +19,7 @@ from tests.server.calls import assert_problem
 DATA_ROUTES = [
     *(("POST", path) for kind in KINDS.values() for path in (kind.path, f"{kind.path}/batch")),
     ("GET", "/courses/{course_handle}"),
+    ("GET", "/rankings/{model_handle}"),
     ("GET", "/models"),
 ]
 OPEN_ROUTES = ["/", "/health", "/ready", "/docs", "/redoc", "/openapi.json", "/problems"]

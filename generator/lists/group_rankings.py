@@ -1,0 +1,56 @@
+"""The ranking of a model that is the same for everybody, once more for every group."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.lists.groups import Group, groups_of
+from generator.models.one_ranking import OneRanking
+from generator.nearest.top_n import PADDING, SCORE_DECIMALS, TopN, empty_top_n
+from generator.reranking.rules import NO_RULES, Rules
+from shared.records import RANKINGS, ListRow
+
+
+def group_rankings(model: OneRanking, n: int, rules: Rules = NO_RULES) -> Iterator[ListRow]:
+    """A row for every group of which the model ranks anything, with at most `n` courses.
+
+    A group of courses has those of the ranking for everybody that are in it, a segment of users
+    what they alone make of all courses. Cost: a pass over the views of each segment.
+    """
+    dataset = model.dataset
+    size = len(dataset.courses)
+    everybodys = model.ranking(size)
+    of_kind = rules.of("recommendations")
+    for group in groups_of(dataset):
+        ranked = everybodys if group.users is None else model.ranking_among(group.users, size)
+        among = _within(ranked, group)
+        if of_kind is not None:
+            among = of_kind.ranking(partial(_padded, among), n)
+        if row := _row(model, group, among.first(n)):
+            yield row
+
+
+def _within(ranked: TopN, group: Group) -> TopN:
+    listed = ranked.indices[0] != PADDING
+    if group.courses is not None:
+        listed &= group.courses[ranked.indices[0]]
+    return TopN(ranked.indices[:, listed], ranked.scores[:, listed])
+
+
+def _padded(ranked: TopN, _: object, depth: int) -> TopN:
+    padded = empty_top_n(1, depth)
+    first = ranked.first(depth)
+    length = first.indices.shape[1]
+    padded.indices[:, :length], padded.scores[:, :length] = first
+    return padded
+
+
+def _row(model: OneRanking, group: Group, top: TopN) -> ListRow | None:
+    listed: NDArray[np.bool_] = top.indices[0] != PADDING
+    if not listed.any():
+        return None
+    courses = model.dataset.courses.handles(top.indices[0][listed])
+    scores = np.round(top.scores[0][listed].astype(np.float64), SCORE_DECIMALS)
+    return ListRow(RANKINGS, group.name, model.handle, courses, scores.tolist())
