@@ -22,6 +22,7 @@ MODELS = {
         ("models", "item2vec_course_sequence", "Item2VecCourseSequence"),
         ("models", "lstm_course_sequence", "LstmCourseSequence"),
         ("models", "contrastive_course_sequence", "ContrastiveCourseSequence"),
+        ("models", "sasrec_course_sequence", "SasrecCourseSequence"),
         ("models", "sentence_course_text", "SentenceCourseText"),
         ("models", "tfidf_course_text", "TfidfCourseText"),
         ("models", "image_course_picture", "ImageCoursePicture"),

@@ -101,11 +101,14 @@ class SequenceModel(EncodedTexts, Model):
         size = self.config.embedding_size
         courses, users = len(dataset.courses), len(dataset.users)
         kept = 4 * size * (COPIES_OF_TABLE * courses + COPIES_OF_STATES * users)
-        step = tokens_of_a_step(dataset.view_seconds.nnz, courses) * (
-            BYTES_PER_LOGIT * scored_in_a_step(self.config, courses) + BYTES_PER_HIDDEN * size
-        )
+        tokens = tokens_of_a_step(dataset.view_seconds.nnz, courses)
+        logits = BYTES_PER_LOGIT * tokens * scored_in_a_step(self.config, courses)
         texts = BYTES_OF_SENTENCES + BYTES_PER_TEXT * courses if self.config.texts else 0
-        return super().memory_bytes(dataset) + kept + step + texts + BYTES_OF_PROGRAMS
+        return super().memory_bytes(dataset) + kept + logits + texts + self._bytes_of_body(tokens)
+
+    def _bytes_of_body(self, tokens: int) -> int:
+        """What the body keeps of a training step of so many tokens, and its programs."""
+        return BYTES_PER_HIDDEN * self.config.embedding_size * tokens + BYTES_OF_PROGRAMS
 
     @property
     def measures(self) -> Mapping[str, float]:

@@ -24,6 +24,8 @@ HELD_OUT_SHARE = 0.1
 MOST_HELD_OUT = 1000
 LEAST_HELD_OUT = 100
 COURSES_FOR_FULL_SOFTMAX = 5000
+COURSES_FOR_ROWS_TO_REST = 50_000
+"""With fewer, moving all of them in each step takes little, and learns a little more."""
 K = 10
 
 
@@ -37,6 +39,12 @@ class SequenceOptions(ModelOptions):
         ge=1,
         le=1000,
         description="Passes over the views at most; held-out courses say when to stop.",
+    )
+    most_views: int = Field(
+        20_000_000,
+        ge=1,
+        le=10**12,
+        description="Fewer passes, but one, if they would read more views than so many together.",
     )
     patience: int = Field(
         3, ge=1, le=1000, description="So many epochs that find no more end the training."
@@ -91,6 +99,10 @@ class SequenceOptions(ModelOptions):
         if self.loss != "auto":
             return self.loss
         return "softmax" if courses <= COURSES_FOR_FULL_SOFTMAX else "sampled_softmax"
+
+    def passes_over(self, views: int) -> int:
+        """Epochs at most, of so many views."""
+        return max(1, min(self.epochs, self.most_views // max(views, 1)))
 
     @property
     def foretells(self) -> bool:
@@ -157,14 +169,18 @@ def fitted_network(
     learned_from = sequences.without_last(held_out)
     network = network_of(*_parts(learned_from, viewers, texts, body, options, run.seed))
     batches = batches_of(learned_from, run.seed)
+    rows_rest = (
+        len(viewers) >= COURSES_FOR_ROWS_TO_REST and options.loss_over(len(viewers)) != "softmax"
+    )
     plan = TrainingPlan(
-        epochs=options.epochs,
+        epochs=options.passes_over(len(learned_from.steps[COURSES])),
         patience=options.patience,
         learning_rate=options.learning_rate,
         warm_up_epochs=options.warm_up_epochs,
         weight_decay=options.weight_decay,
         seed=run.seed,
-        jit_compile=jit_compile,
+        jit_compile=jit_compile and not rows_rest,
+        rows_rest=rows_rest,
     )
     folder = None
     if run.training_folder is not None:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from generator.networks.backend import keras
 from generator.networks.checkpoints import Checkpoints, Reached
+from generator.networks.lazy_adam import LazyAdamW
 from shared.errors import ModelError
 
 LEAST_RATE = 0.05
@@ -33,6 +34,8 @@ class TrainingPlan:
     weight_decay: float
     seed: int
     jit_compile: bool = False
+    rows_rest: bool = False
+    """Whether of a table only the rows that a batch reads are moved; XLA cannot do so."""
 
 
 def train(
@@ -79,7 +82,10 @@ def compile_network(network: Any, plan: TrainingPlan, steps: int) -> None:
         warmup_target=plan.learning_rate if warm_up else None,
         warmup_steps=warm_up,
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=plan.weight_decay, clipnorm=CLIP)
+    if plan.rows_rest:
+        optimizer = LazyAdamW(rate, plan.weight_decay, CLIP)
+    else:
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=plan.weight_decay, clipnorm=CLIP)
     network.compile(optimizer, jit_compile=plan.jit_compile)
 
 
