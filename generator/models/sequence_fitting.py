@@ -109,6 +109,10 @@ class SequenceOptions(ModelOptions):
         """Whether training is about what comes next, so that this can say which epoch is best."""
         return True
 
+    def rows_rest_over(self, courses: int) -> bool:
+        """Whether, of so many courses, those that a batch does not read are left where they are."""
+        return courses >= COURSES_FOR_ROWS_TO_REST and self.loss_over(courses) != "softmax"
+
     @property
     def contexts(self) -> tuple[Context, ...]:
         """What is read of each step beside its course."""
@@ -169,9 +173,7 @@ def fitted_network(
     learned_from = sequences.without_last(held_out)
     network = network_of(*_parts(learned_from, viewers, texts, body, options, run.seed))
     batches = batches_of(learned_from, run.seed)
-    rows_rest = (
-        len(viewers) >= COURSES_FOR_ROWS_TO_REST and options.loss_over(len(viewers)) != "softmax"
-    )
+    rows_rest = options.rows_rest_over(len(viewers))
     plan = TrainingPlan(
         epochs=options.passes_over(len(learned_from.steps[COURSES])),
         patience=options.patience,

@@ -159,3 +159,23 @@ def test_a_training_has_a_folder_of_its_own_and_old_ones_are_removed(tmp_path):
         os.utime(tmp_path / folder / "progress.json", (then, then))
     folder_of(tmp_path, "lstm", "options", [sequences])
     assert [path.name for path in tmp_path.iterdir()] == ["recent"]
+
+
+@pytest.mark.parametrize("rows_rest", [False, True])
+def test_a_row_that_no_batch_reads_any_more_moves_on_unless_rows_rest(rows_rest):
+    from generator.networks.backend import keras, layers
+    from generator.networks.training import TrainingPlan, compile_network
+
+    network = keras.Sequential([keras.Input((1,)), layers.Embedding(3, 2)])
+    network.loss = "mse"
+    plan = TrainingPlan(1, 1, 0.1, 0, 0, seed=1, rows_rest=rows_rest)
+    compile_with_loss = network.compile
+    network.compile = lambda optimizer, **how: compile_with_loss(optimizer, loss="mse", **how)
+    compile_network(network, plan, 9)
+    tables = []
+    for row in (0, 1):
+        network.train_on_batch(np.array([[row]]), np.ones((1, 1, 2), np.float32))
+        tables.append(network.get_weights()[0])
+    before, after = tables
+    assert (after[0] == before[0]).all() == rows_rest
+    assert (after[1] != before[1]).any()
