@@ -19,7 +19,7 @@ from generator.evaluation.beyond_accuracy import (
 )
 from generator.evaluation.bootstrap import Interval, intervals
 from generator.evaluation.metrics import CUT_OFFS, PerUser, accuracy
-from generator.evaluation.neighbours import agreement
+from generator.evaluation.neighbours import NEIGHBOURS, agreement
 from generator.evaluation.protocols import Split
 from generator.evaluation.rehearsal import cross_fitted
 from generator.hybrids.base import Hybrid
@@ -40,7 +40,6 @@ from generator.reranking.rules import NO_RULES, Rules
 from shared.records import Figure
 
 DEPTH = max(CUT_OFFS)
-NEIGHBOURS = 10
 
 
 @dataclass
@@ -86,7 +85,7 @@ def assess(
     from `candidates`, where those before it have left theirs. Lists keep to `rules`.
     """
     found = Assessment(model.handle, model.title, is_baseline, options=model.options)
-    neighbours = None
+    neighbours, known = None, np.zeros(0, np.int32)
     # A copy, so that what it learns goes when this is over: memory is planned for one at a time.
     model = type(model)(**model.options)
     give_back()
@@ -96,7 +95,12 @@ def assess(
         with reporter.stage(f"evaluate {model.handle}") as steps:
             start = time.monotonic()
             if isinstance(model, Hybrid):
-                found.listed = cross_fitted(model, split, run, candidates, DEPTH, rules)
+                listed = cross_fitted(model, split, run, candidates, DEPTH, rules)
+                if model.serves[0] == "recommendations":
+                    found.listed = listed
+                else:
+                    neighbours = listed[:, :NEIGHBOURS]
+                    known = candidates.known(model.serves[0], model.uses)
             else:
                 model.fit(split.train, replace(run, progress=steps))
             found.fit_seconds = time.monotonic() - start
@@ -107,7 +111,8 @@ def assess(
                         model, "recommendations", split.users, DEPTH, candidates, rules
                     )
                 if "similar_users" in model.serves:
-                    neighbours = ranked(model, "similar_users", split.users, NEIGHBOURS)
+                    neighbours = ranked(model, "similar_users", split.users, NEIGHBOURS, candidates)
+                    known = model.known_users()
         found.list_seconds = time.monotonic() - start - found.fit_seconds
     if outcome.failed is not None:
         candidates.forget(model.handle)
@@ -116,7 +121,7 @@ def assess(
     if found.listed is not None:
         _measure_courses(found, found.listed, split)
     if neighbours is not None:
-        _measure_neighbours(found, neighbours, model.known_users(), split, run.seed)
+        _measure_neighbours(found, neighbours, known, split, run.seed)
     names, columns = list(found.columns), list(found.columns.values())
     found.figures |= dict(zip(names, intervals(columns, run.seed), strict=True))
     return found
@@ -162,7 +167,9 @@ def _measure_courses(found: Assessment, listed: Lists, split: Split) -> None:
 def _measure_neighbours(
     found: Assessment, neighbours: Lists, known: NDArray[np.int32], split: Split, seed: int
 ) -> None:
-    shares = agreement(split.users, neighbours, known, split.train, split.held_out, seed)
+    # A hybrid's components are asked about some users alone, and list others.
+    pool = np.union1d(known, neighbours[neighbours >= 0]).astype(np.int32)
+    shares = agreement(split.users, neighbours, pool, split.train, split.held_out, seed)
     found.columns[f"neighbours_in_common_at_{NEIGHBOURS}"] = shares.neighbours
     found.columns[f"neighbours_by_lot_at_{NEIGHBOURS}"] = shares.by_lot
     found.columns[f"neighbours_as_active_at_{NEIGHBOURS}"] = shares.as_active

@@ -10,6 +10,8 @@ from generator.dataset.dataset import Dataset
 from generator.evaluation.metrics import PerUser
 
 PAIRS_PER_BLOCK = 500_000
+NEIGHBOURS = 10
+"""So many of each list are looked at."""
 
 
 class Agreement(NamedTuple):
@@ -41,7 +43,8 @@ def agreement(
     random = np.random.default_rng(seed)
     activity = _powers_of_two(np.diff(train.seen.indptr))
     drawn = (_draw(neighbours, users, pool, group, random) for group in (activity * 0, activity))
-    shares = (_share_in_common(users, listed, held_out) for listed in (neighbours, *drawn))
+    mine = held_out[users]
+    shares = (share_in_common(listed, mine, held_out) for listed in (neighbours, *drawn))
     return Agreement(*shares)
 
 
@@ -70,18 +73,23 @@ def _draw(
     return drawn
 
 
-def _share_in_common(
-    users: NDArray[np.int32], listed: NDArray[np.int32], held_out: sp.csr_matrix
+def share_in_common(
+    listed: NDArray[np.int32], mine: sp.csr_matrix, held_out: sp.csr_matrix
 ) -> PerUser:
+    """float64 [rows]: of each one's neighbours, those with a held-out course in common, or NaN.
+
+    listed: int32 [rows, n] users. mine: bool [rows, courses], what is held out of whoever the rows
+    are. held_out: bool [users, courses].
+    """
     rows, columns = np.nonzero(listed >= 0)
     in_common = np.zeros(len(rows), bool)
     for start in range(0, len(rows), PAIRS_PER_BLOCK):
         block = slice(start, start + PAIRS_PER_BLOCK)
-        mine = held_out[users[rows[block]]]
+        ours = mine[rows[block]]
         theirs = held_out[listed[rows[block], columns[block]]]
-        in_common[block] = np.diff(mine.multiply(theirs).tocsr().indptr) > 0
-    counts = np.bincount(rows, minlength=len(users))
-    shares = np.full(len(users), np.nan)
-    hits = np.bincount(rows, weights=in_common, minlength=len(users))
+        in_common[block] = np.diff(ours.multiply(theirs).tocsr().indptr) > 0
+    counts = np.bincount(rows, minlength=len(listed))
+    shares = np.full(len(listed), np.nan)
+    hits = np.bincount(rows, weights=in_common, minlength=len(listed))
     np.divide(hits, counts, out=shares, where=counts > 0)
     return shares

@@ -23,7 +23,7 @@ from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.registry import model_class
 from generator.models.run_options import RunOptions
-from shared.kinds import KindName
+from shared.kinds import KINDS, KindName
 from shared.records import ReasonKind
 from shared.settings.generator import CANDIDATES_PER_USER
 
@@ -87,12 +87,16 @@ class Hybrid(Model):
         changed = carried.changed_users(old.view_seconds, dataset.view_seconds)
         changed |= carried.changed_users(old.seen, dataset.seen)
         changed |= carried.changed_users(old.ratings, dataset.ratings)
-        changed |= carried.changed_users(old.interests, dataset.interests, of_tags=True)
+        for before, now in (
+            (old.interests, dataset.interests),
+            (old.assessments, dataset.assessments),
+        ):
+            changed |= carried.changed_users(before, now, of_tags=True)
         brought = self._candidates or NO_CANDIDATES
         self._candidates = None
         new_lists = dict(brought.lists(self.serves[0], list(self.components)))
         for handle, lists in self._lists.items():
-            self._lists[handle] = lists.carried(carried, ~changed)
+            self._lists[handle] = lists.carried(carried, ~changed, KINDS[self.serves[0]].entry)
             if handle in new_lists:
                 users = np.flatnonzero(new_lists[handle].known & changed).astype(np.int32)
                 new = new_lists[handle]

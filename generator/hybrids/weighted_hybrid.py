@@ -1,24 +1,20 @@
 """Several models' courses in one list, each model with a weight of its own."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from generator.dataset.dataset import Input
-from generator.hybrids.base import Hybrid, Rehearsal
-from generator.hybrids.union import Scale, comparable, union_of
-from generator.hybrids.weights import best_weights
+from generator.hybrids.blended import Blended
+from generator.hybrids.union import Scale, comparable
 from generator.models.options import ModelOptions
-from generator.nearest.scores import top_n_of_scores
-from generator.nearest.top_n import PADDING, TopN, empty_top_n
+from generator.nearest.top_n import PADDING, TopN
 from generator.reasons.reasons import Reasons, no_reasons
 from shared.kinds import KindName
 from shared.records import ReasonKind
-
-USERS_PER_BLOCK = 1024
 
 Component = Literal[
     "tfidf_user_interest",
@@ -40,12 +36,12 @@ class WeightedHybridOptions(ModelOptions):
     )
     scale: Scale = Field(
         "z-score",
-        description="How scores of different models become comparable: by rank, or by z-score "
-        "within each user's list.",
+        description="How scores of different models become comparable: by rank, steep (10) or "
+        "flat (60), or by z-score within each user's list.",
     )
 
 
-class WeightedHybrid(Hybrid):
+class WeightedHybrid(Blended):
     """Weighted sum of scores that were made comparable within each user's lists.
 
     Score: the mean over the models that know the user, by weight, of the scaled score (see
@@ -62,51 +58,9 @@ class WeightedHybrid(Hybrid):
     uses: ClassVar[tuple[str, ...]] = get_args(Component)
     Options = WeightedHybridOptions
     config: WeightedHybridOptions
-    learned = (*Hybrid.learned, "_weights")
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._weights = {str(handle): weight for handle, weight in self.config.weights.items()}
-
-    @property
-    def measures(self) -> Mapping[str, float]:
-        """The part of each model, 0 to 1, for a user whom all of them know."""
-        parts = self._weights_of_components()
-        return {
-            f"weight_{handle}": round(float(part), 4)
-            for handle, part in zip(self.components, parts / parts.sum(), strict=True)
-        }
-
-    def _learn(self, rehearsal: Rehearsal) -> None:
-        if self.config.weights or not len(rehearsal.users):
-            return
-        lists = dict(rehearsal.candidates.lists("recommendations", self.uses))
-        if lists:
-            weights = best_weights(list(lists.values()), self.config.scale, rehearsal)
-            self._weights = dict(zip(lists, weights.tolist(), strict=True))
-
-    def _weights_of_components(self) -> NDArray[np.float32]:
-        """float32 [components]: alike where nothing was said or learned of any of them."""
-        weights = np.array([self._weights.get(name, 0) for name in self.components], np.float32)
-        return weights if weights.any() else np.ones(len(weights), np.float32)
 
     def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        top = empty_top_n(len(users), n)
-        for start in range(0, len(users), USERS_PER_BLOCK):
-            rows = slice(start, start + USERS_PER_BLOCK)
-            top.indices[rows], top.scores[rows] = self._blended(users[rows], n)
-        return top
-
-    def _blended(self, users: NDArray[np.int32], n: int) -> TopN:
-        lists = [of_model.of(users) for of_model in self._lists.values()]
-        union = union_of(lists, self.config.scale)
-        return top_n_of_scores(
-            union.blended(self._weights_of_components()),
-            n,
-            ties=self._search.ties("recommendations", users),
-            indices=union.courses,
-            above=0,
-        )
+        return self._blend(users, n)
 
     def _reasons(
         self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
@@ -117,7 +71,7 @@ class WeightedHybrid(Hybrid):
         for weight, lists in zip(weights, self._lists.values(), strict=True):
             if lists.explained and lists.reason_kind == self.reason_kinds[kind]:
                 top = lists.of(subjects)
-                scores = weight * comparable(top, self.config.scale)[:, : lists.explained]
+                scores = weight * comparable(top, self._scale)[:, : lists.explained]
                 is_it = listed[:, :, None] == top.indices[:, None, : lists.explained]
                 place = is_it.argmax(axis=2)
                 score = np.where(is_it.any(axis=2), np.take_along_axis(scores, place, axis=1), 0)

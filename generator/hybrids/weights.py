@@ -79,4 +79,4 @@ def _best(union: Union, weights: NDArray[np.float32]) -> NDArray[np.int32]:
     by_score = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
     columns = np.take_along_axis(columns, by_score, axis=1)
     listed = np.take_along_axis(scores, columns, axis=1) > 0
-    return np.where(listed, np.take_along_axis(union.courses, columns, axis=1), PADDING)
+    return np.where(listed, np.take_along_axis(union.entries, columns, axis=1), PADDING)

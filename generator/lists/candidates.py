@@ -24,7 +24,7 @@ from generator.nearest.top_n import PADDING, TopN
 from generator.reasons.reasons import DEPTH as REASONS_OF_ENTRY
 from generator.reasons.reasons import Reasons
 from shared.errors import ModelError
-from shared.kinds import KINDS, KindName
+from shared.kinds import KINDS, Entity, KindName
 from shared.records import ReasonKind
 
 NO_ROW = -1
@@ -101,10 +101,12 @@ class DeepLists:
         lists.keep(by_row, TopN(indices, scores), Reasons(*why))
         return lists
 
-    def carried(self, carried: Carried, unchanged: NDArray[np.bool_]) -> Self:
+    def carried(
+        self, carried: Carried, unchanged: NDArray[np.bool_], entry: Entity = "course"
+    ) -> Self:
         """The lists of those who are as they were, on the row numbers of the new data.
 
-        unchanged: bool [new users].
+        unchanged: bool [new users]. entry: what is listed; users who are gone are left out.
         """
         lists = type(self)(len(unchanged), self.depth, self.explained, self.reason_kind)
         now = carried.users
@@ -116,11 +118,9 @@ class DeepLists:
         places = (of_tags | {"neighbours": now}).get(self.reason_kind or "", carried.courses)
         for users in np.array_split(kept, -(-len(kept) // ROWS_CARRIED) or 1):
             top, why = self.of(users), self.why(users)
-            lists.keep(
-                now[users],
-                top._replace(indices=_moved(top.indices, carried.courses)),
-                why._replace(indices=_moved(why.indices, places)),
-            )
+            why = why._replace(indices=_moved(why.indices, places))
+            entries = _moved(top.indices, now if entry == "user" else carried.courses)
+            lists.keep(now[users], *_closed_up(top._replace(indices=entries), why))
         return lists
 
     def _read(self, subjects: NDArray[np.int32], *names: str) -> list[NDArray[Any]]:
@@ -143,6 +143,26 @@ class DeepLists:
 
 def _moved(indices: NDArray[np.int32], places: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.where(indices == PADDING, PADDING, places[indices]) if len(places) else indices
+
+
+def _closed_up(top: TopN, why: Reasons) -> tuple[TopN, Reasons]:
+    """Padding comes last; who moves up to the first entries has no reasons."""
+    gone = top.indices == PADDING
+    if not (gone[:, :-1] & ~gone[:, 1:]).any():
+        return top._replace(scores=np.where(gone, 0, top.scores)), why
+    order = np.argsort(gone, axis=1, kind="stable")
+    scores = np.where(gone, 0, top.scores)
+    closed = TopN(*(np.take_along_axis(part, order, axis=1) for part in (top.indices, scores)))
+    first = gone[:, : why.counts.shape[1]]
+    of_first = np.argsort(first, axis=1, kind="stable")
+    counts = np.where(first, 0, why.counts)
+    named = np.where(first[:, :, None], PADDING, why.indices)
+    shares = np.where(first[:, :, None], np.float32(0), why.shares)
+    return closed, Reasons(
+        np.take_along_axis(named, of_first[:, :, None], axis=1),
+        np.take_along_axis(shares, of_first[:, :, None], axis=1),
+        np.take_along_axis(counts, of_first, axis=1),
+    )
 
 
 def _as_chances(top: TopN) -> TopN:
@@ -205,6 +225,12 @@ class Candidates:
     def forget(self, handle: str) -> None:
         """Keep nothing of a model that broke."""
         self._lists = {key: lists for key, lists in self._lists.items() if key[1] != handle}
+
+    def known(self, kind: KindName, handles: Sequence[str]) -> NDArray[np.int32]:
+        """int32: ascending row numbers of those whom any of these models has a list for."""
+        every = [np.flatnonzero(lists.known) for _, lists in self.lists(kind, handles)]
+        known: NDArray[np.int32] = np.unique(np.concatenate([*every, []])).astype(np.int32)
+        return known
 
     def lists(self, kind: KindName, handles: Sequence[str]) -> Iterator[tuple[str, DeepLists]]:
         """Handle and lists of those of these models that are here, in the order of `handles`."""

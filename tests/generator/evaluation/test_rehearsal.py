@@ -75,3 +75,16 @@ def test_an_evaluation_measures_hybrids_after_their_components_whatever_the_orde
     assert list(reached)[-1] == HYBRID
     assert reached[HYBRID] > max(value for handle, value in reached.items() if handle != HYBRID)
     assert list(results.taught) == [HYBRID]
+
+
+def test_an_evaluation_measures_its_neighbours_beside_those_of_its_components(sample):
+    ensemble, tfidf = "ensemble_similar_users", "tfidf_user_interest"
+    settings = GeneratorSettings(_env_file=None)
+    models = make_models([ensemble, KNN, tfidf], {})
+    results = evaluate(leave_last_out(sample.tables), models, [], settings, Reporter())
+    shares = {one.handle: one.value("neighbours_in_common_at_10") for one in results.assessments}
+    assert set(shares) == {ensemble, KNN, tfidf}
+    assert results.assessment(ensemble).skipped is None
+    assert shares[ensemble] > min(shares.values())
+    assert shares[ensemble] > results.assessment(ensemble).value("neighbours_by_lot_at_10")
+    assert list(results.taught) == [ensemble]

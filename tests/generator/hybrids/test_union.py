@@ -8,7 +8,7 @@ import pytest
 from generator.hybrids.union import LAST, comparable, union_of
 from generator.nearest.top_n import TopN
 
-SCALES = ("rank", "z-score")
+SCALES = ("rank", "flat-rank", "z-score")
 
 
 def lists_by_lot(seed: int, users: int = 30, n: int = 6) -> TopN:
@@ -22,8 +22,9 @@ def lists_by_lot(seed: int, users: int = 30, n: int = 6) -> TopN:
 
 
 def scaled(entries: list[tuple[int, float]], scale: str) -> dict[int, float]:
-    if scale == "rank":
-        return {course: 10 / (9 + rank) for rank, (course, _) in enumerate(entries, 1)}
+    if scale != "z-score":
+        half = 10 if scale == "rank" else 60
+        return {course: half / (half - 1 + rank) for rank, (course, _) in enumerate(entries, 1)}
     values = [score for _, score in entries]
     mean = sum(values) / len(values)
     deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / len(values))
@@ -54,7 +55,7 @@ def test_blended_scores_are_weighted_means_over_the_models_that_know_the_user(sc
         for model, weight in share.items():
             for course, score in scaled(entries[model], scale).items():
                 expected[course] += weight / sum(share.values()) * score
-        courses = union.courses[user]
+        courses = union.entries[user]
         assert courses[courses >= 0].tolist() == sorted(expected)
         for course, score in zip(courses, blended[user], strict=True):
             assert score == pytest.approx(expected.get(int(course), 0), abs=1e-5)
@@ -79,6 +80,6 @@ def test_whatever_is_listed_scores_more_than_what_is_not(scale):
 def test_nobody_and_empty_lists_are_no_trouble():
     nothing = TopN(np.full((2, 3), -1, np.int32), np.zeros((2, 3), np.float32))
     union = union_of([nothing, nothing], "z-score")
-    assert union.courses.shape == (2, 0)
+    assert union.entries.shape == (2, 0)
     assert not union.knows.any()
     assert union.blended(np.ones(2, np.float32)).shape == (2, 0)

@@ -126,7 +126,7 @@ def test_lists_are_the_best_of_the_blended_scores_by_brute_force():
     union = union_of(tops, "z-score")
     blended = union.blended(np.array([1, 3], np.float32))
     for user in range(USERS):
-        best = sorted(zip(-blended[user], union.courses[user], strict=True))[:LENGTH]
+        best = sorted(zip(-blended[user], union.entries[user], strict=True))[:LENGTH]
         np.testing.assert_allclose(top.scores[user], [-score for score, _ in best], atol=1e-5)
 
 
