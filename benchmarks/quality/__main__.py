@@ -73,7 +73,7 @@ def _on(data: DataSet, folder: Path, asked: argparse.Namespace) -> list[Target]:
     if asked.models and not set(asked.models) & set(HYBRIDS):
         return targets
     settings = GeneratorSettings(memory_budget_mb=asked.memory_mb, threads=asked.threads)
-    return [*targets, *beaten(data, cut, split, settings)]
+    return [*targets, *beaten(data, cut, split, settings, asked.models or HYBRIDS)]
 
 
 def _some(users: NDArray[np.int32], wanted: int | None) -> NDArray[np.int32]:

@@ -1,13 +1,12 @@
 """Hybrids beside each model that they blend: what they learn, and whether it pays."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 
 from benchmarks.quality.data_sets import COCO, MOOCCUBEX, DataSet
 from benchmarks.quality.diversity import Diversified
 from benchmarks.targets import Target
-from generator.evaluation.metrics import accuracy
 from generator.evaluation.protocols import Cut, Split, split_of
-from generator.evaluation.rehearsal import taught
+from generator.evaluation.rehearsal import rehearsal_of, taught
 from generator.hybrids.base import Hybrid
 from generator.lists.candidates import Candidates
 from generator.lists.ranked import ranked
@@ -16,33 +15,50 @@ from generator.models.registry import make_models, model_class
 from generator.plan import plan_run, run_options
 from generator.process.memory import give_back
 from generator.process.progress import Steps
+from shared.kinds import KindName
 from shared.settings import GeneratorSettings
 
-HYBRIDS = {"weighted_hybrid": (COCO, MOOCCUBEX)}
+HYBRIDS = {
+    "weighted_hybrid": (COCO, MOOCCUBEX),
+    "ensemble_similar_users": (COCO, MOOCCUBEX),
+}
 """Handle -> where it is to be better than each of its components."""
 K = 10
+FIGURES: dict[KindName, str] = {
+    "recommendations": f"NDCG@{K}",
+    "similar_users": f"neighbours in common@{K}",
+}
+"""What lists of a kind are compared by."""
 
 
-def beaten(data: DataSet, cut: Cut, split: Split, settings: GeneratorSettings) -> Iterator[Target]:
-    """Each hybrid's NDCG on a data set against that of the best of its components.
+def beaten(
+    data: DataSet,
+    cut: Cut,
+    split: Split,
+    settings: GeneratorSettings,
+    only: Container[str] = tuple(HYBRIDS),
+) -> Iterator[Target]:
+    """Each hybrid's figure on a data set against that of the best of its components.
 
     It learns on a validation part of the training part, as a run does in its rehearsal.
     """
-    for handle in (handle for handle, sets in HYBRIDS.items() if data in sets):
+    for handle in (name for name, sets in HYBRIDS.items() if data in sets and name in only):
         *components, hybrid = make_models([*model_class(handle).uses, handle], {})
         validation = data.validation(cut)
         before, rehearsed = split_of(validation), _candidates_for(hybrid, settings)
-        _reached(components, before, settings, rehearsed)
+        kind = hybrid.serves[0]
+        _reached(components, kind, before, settings, rehearsed)
         learned = taught([hybrid], before, rehearsed)[handle]
         candidates, varied = _candidates_for(hybrid, settings), Diversified(split)
-        shown = varied.look_at if data is COCO else _passed_over
-        reached = _reached([*components, learned], split, settings, candidates, shown)
+        is_varied = data is COCO and kind == "recommendations"
+        shown = varied.look_at if is_varied else _passed_over
+        reached = _reached([*components, learned], kind, split, settings, candidates, shown)
         measures = ", ".join(f"{name} {value:.3f}" for name, value in learned.measures.items())
         print(f"  {handle}, learned where {validation.how}: {measures}", flush=True)
         for name, value in sorted(reached.items(), key=lambda of_model: of_model[1]):
             print(f"    {value:7.4f}  {name}", flush=True)
         blended = reached.pop(handle)
-        yield Target(f"{data.name} {handle} NDCG@{K}", blended, max(reached.values()))
+        yield Target(f"{data.name} {handle} {FIGURES[kind]}", blended, max(reached.values()))
         if varied.pairs:
             varied.print_table()
             yield from varied.targets(data.name, handle)
@@ -58,21 +74,22 @@ def _passed_over(_: Model) -> None:
 
 def _reached(
     models: Sequence[Model],
+    kind: KindName,
     split: Split,
     settings: GeneratorSettings,
     candidates: Candidates,
     shown: Callable[[Model], None] = _passed_over,
 ) -> dict[str, float]:
-    """NDCG by handle of the models that run, which leave their candidates; a hybrid comes last."""
+    """The figure by handle of the models that run, which leave their candidates; hybrids last."""
     plan = plan_run(models, split.train, settings)
     reached = {}
     for model in (model for model in models if model.handle not in plan.skipped):
         if isinstance(model, Hybrid):
             model.over(candidates)
         model.fit(split.train, run_options(settings, Steps(), plan.block_bytes[model.handle]))
-        listed = ranked(model, "recommendations", split.users, K, candidates)
-        worth = accuracy(listed, split.held_out[split.users], [K])[f"ndcg_at_{K}"]
-        reached[model.handle] = float(worth.mean())
+        listed = ranked(model, kind, split.users, K, candidates)
+        rehearsal = rehearsal_of(split, candidates, split.users, kind)
+        reached[model.handle] = float(rehearsal.measure(listed, rehearsal.held_out).mean())
         shown(model)
         give_back()
     return reached

@@ -24,6 +24,7 @@ Component = Literal[
     "knn_user_assessment_score",
     "als_collab_filtering_user_course_view",
     "bspm_user_course_view",
+    "item2vec_course_sequence",
 ]
 
 

@@ -15,7 +15,7 @@ from generator.nearest.top_n import TopN
 from generator.reasons.reasons import no_reasons
 from tests.datasets import make_dataset
 
-TFIDF, KNN, _, ALS, _ = EnsembleSimilarUsers.uses
+TFIDF, KNN, _, ALS, *_ = EnsembleSimilarUsers.uses
 USERS, DEPTH, TRIBES = 80, 12, 4
 
 

@@ -8,10 +8,12 @@ import pytest
 
 from generator.lists.candidates import Candidates, DeepLists
 from generator.lists.ranked import listed_block, ranked
+from generator.models.carried import Carried
 from generator.models.knn_collab_filtering_user_course_view import KnnUserCourseView
 from generator.nearest.top_n import TopN
 from generator.reasons.reasons import Reasons, no_reasons
 from shared.errors import ModelError
+from tests.datasets import make_dataset
 from tests.planted import plant_tribes
 
 KNN = KnnUserCourseView.handle
@@ -162,3 +164,22 @@ def test_logits_are_kept_as_chances_which_is_what_other_models_scores_are():
         parts = kept.scores[row, :length] / kept.scores[row, :length].sum()
         np.testing.assert_allclose(parts, softmax, rtol=1e-5)
     assert kept.scores[1, 2] == 0
+
+
+def test_users_who_are_gone_leave_no_gap_and_their_places_no_wrong_reasons():
+    everybody = make_dataset(views=[(user, "a", 60.0, "") for user in range(6)])
+    fewer = make_dataset(views=[(user, "a", 60.0, "") for user in (0, 2, 3, 4, 5)])
+    lists = DeepLists(6, 4, explained=2, reason_kind="shared_courses")
+    top = TopN(np.array([[1, 3, 4, -1]], np.int32), np.array([[0.9, 0.8, 0.7, 0]], np.float32))
+    shares = np.array([[[1, 0, 0], [0.5, 0, 0]]], np.float32)
+    named = np.where(shares > 0, 0, -1).astype(np.int32)
+    lists.keep(np.array([2], np.int32), top, Reasons(named, shares, np.array([[3, 2]], np.int32)))
+    carried = lists.carried(Carried(everybody, fewer), np.ones(5, bool), "user")
+    user = fewer.users.index_of([2])
+    listed, why = carried.of(user), carried.why(user)
+    assert fewer.users.handles(listed.indices[0, :2]) == [3, 4]
+    assert (listed.indices[0, 2:] == -1).all()
+    np.testing.assert_allclose(listed.scores[0], [0.8, 0.7, 0, 0], rtol=1e-6)
+    assert why.counts[0].tolist() == [2, 0]
+    assert why.shares[0, :, 0].tolist() == [0.5, 0]
+    assert why.indices[0, :, 0].tolist() == [0, -1]
