@@ -110,6 +110,14 @@ def test_the_reasons_are_the_users_courses_by_what_they_add():
     assert reasons.shares[0, 0, :2].sum() == pytest.approx(1)
 
 
+def test_courses_that_one_user_alone_viewed_say_nothing_of_each_other():
+    views = [(1, "a", 60.0, ""), (2, "a", 60.0, ""), (2, "b", 60.0, "")]
+    data = make_dataset(views=[*views, (3, "c", 60.0, ""), (3, "d", 60.0, "")])
+    model = ItemKnnUserCourseView().fit(data)
+    assert data.users.handles(model.known_users()) == [1, 2]
+    assert data.courses.handles(model.known_courses()) == ["a", "b"]
+
+
 def test_a_weighting_that_there_is_not_is_refused_with_those_there_are():
     with pytest.raises(SettingsError, match="weighting must be none or tfidf or bm25"):
         ItemKnnUserCourseView(weighting="bm11")

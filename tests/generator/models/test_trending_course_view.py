@@ -56,6 +56,12 @@ def test_scores_are_those_of_the_formula_added_up_one_by_one():
     assert scores_of(viewed(days), prior=5.0, **HALF_LIFE) == pytest.approx(expected, abs=2e-6)
 
 
+def test_of_few_viewers_the_latest_is_now():
+    scores = scores_of(viewed({"new": [0], "old": [10]}), prior=1.0, **HALF_LIFE)
+    # Of old's one viewer half is past, so that all of the 1.5 that is recent was expected there.
+    assert scores == pytest.approx({"new": 2 / 1, "old": 1.5 / 2.5})
+
+
 def test_one_new_viewer_of_a_course_that_had_none_is_not_a_trend():
     days = {"steady": steady(5), "rose": [*steady(1), *[0, 1, 2, 3] * 20], "new": [0]}
     assert next(iter(scores_of(viewed(days), **HALF_LIFE))) == "rose"
