@@ -15,8 +15,9 @@ TFIDF = "tfidf_user_interest"
 KNN = "knn_collab_filtering_user_course_view"
 DNN = "dnn_collab_filtering_user_course_level"
 
-RUNNING = [handle for handle in MODELS if "images" not in model_class(handle).needs]
-"""The sample has no pictures, so that a model of these is skipped."""
+ABSENT = {"images", "completions"}
+"""What the sample does not have, so that models of it are skipped."""
+RUNNING = [handle for handle in MODELS if not ABSENT & set(model_class(handle).needs)]
 PERSONAL = [handle for handle in RUNNING if model_class(handle).is_personal]
 
 
