@@ -51,7 +51,7 @@ TRIALS = (
     Trial(GOWALLA, ALS, (0.171, 0.142), tuned(256, 20.0, 39.0)),
     Trial(GOWALLA, BSPM, (0.1830, 0.1554), stretch=(0.1872, 0.1580)),
     Trial(GOWALLA, ITEMKNN, (0.1785, 0.1491), {"asymmetry": 0.6, "shrink": 2.0}),
-    Trial(GOWALLA, RP3BETA, (0.1785, 0.1491), {"beta": 0.3, "k": 800}),
+    Trial(GOWALLA, RP3BETA, (0.1785, 0.1491), {"beta": 0.3, "k": 1600}),
     Trial(YELP2018, ITEMKNN, (0.0665, 0.0547)),
     Trial(YELP2018, RP3BETA, (0.0665, 0.0547), {"beta": 0.4, "k": 800}),
     Trial(YELP2018, ALS, (0.067, 0.055), tuned(256, 5.0, 9.0)),
