@@ -12,6 +12,7 @@ from generator.lists.candidates import Candidates
 from generator.lists.ranked import ranked
 from generator.models.base import Model
 from generator.models.registry import make_models, model_class
+from generator.models.sequence import SequenceModel
 from generator.plan import plan_run, run_options
 from generator.process.memory import give_back
 from generator.process.progress import Steps
@@ -43,7 +44,7 @@ def beaten(
     It learns on a validation part of the training part, as a run does in its rehearsal.
     """
     for handle in (name for name, sets in HYBRIDS.items() if data in sets and name in only):
-        *components, hybrid = make_models([*model_class(handle).uses, handle], {})
+        *components, hybrid = make_models([*_quick_components(handle), handle], {})
         validation = data.validation(cut)
         before, rehearsed = split_of(validation), _candidates_for(hybrid, settings)
         kind = hybrid.serves[0]
@@ -62,6 +63,12 @@ def beaten(
         if varied.pairs:
             varied.print_table()
             yield from varied.targets(data.name, handle)
+
+
+def _quick_components(handle: str) -> list[str]:
+    """All but networks that read sequences: what they add is for `make bench-sequences` to say."""
+    used = model_class(handle).uses
+    return [name for name in used if not issubclass(model_class(name), SequenceModel)]
 
 
 def _candidates_for(hybrid: Model, settings: GeneratorSettings) -> Candidates:

@@ -1,6 +1,7 @@
 """Hybrids that add several models' scores: what they learn, and how a list becomes one."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,34 @@ from numpy.typing import NDArray
 from generator.hybrids.base import Hybrid, Rehearsal
 from generator.hybrids.union import Scale, union_of
 from generator.hybrids.weights import best_weights
+from generator.lists.candidates import DeepLists
+from generator.models.registry import model_class
 from generator.nearest.scores import top_n_of_scores
-from generator.nearest.top_n import TopN, empty_top_n
+from generator.nearest.top_n import PADDING, TopN, empty_top_n
+from shared.kinds import KindName
 
 SUBJECTS_PER_BLOCK = 1024
+LEAST = np.float32(1e-6)
+"""As scores are rounded."""
+
+
+def in_one_space(
+    lists: Mapping[str, DeepLists], kind: KindName, subjects: NDArray[np.int32]
+) -> list[TopN]:
+    """The lists of each model: where scores of one are logits, of the others their logarithms.
+
+    lists: by handle. What is not above 0 has no logarithm, and counts as if it nearly were not.
+    """
+    tops = {handle: of_model.of(subjects) for handle, of_model in lists.items()}
+    logits = {handle for handle in tops if kind in model_class(handle).logit_kinds}
+    if not logits:
+        return list(tops.values())
+    return [top if handle in logits else _logarithms(top) for handle, top in tops.items()]
+
+
+def _logarithms(top: TopN) -> TopN:
+    logarithms = np.log(np.maximum(top.scores, LEAST))
+    return top._replace(scores=np.where(top.indices == PADDING, np.float32(0), logarithms))
 
 
 class Blended(Hybrid):
@@ -42,9 +67,10 @@ class Blended(Hybrid):
     def _learn(self, rehearsal: Rehearsal) -> None:
         if self.options["weights"] or not len(rehearsal.users):
             return
-        lists = dict(rehearsal.candidates.lists(self.serves[0], self.uses))
+        kind = self.serves[0]
+        lists = dict(rehearsal.candidates.lists(kind, self.uses))
         if lists:
-            weights = best_weights(list(lists.values()), self._scale, rehearsal)
+            weights = best_weights(partial(in_one_space, lists, kind), self._scale, rehearsal)
             self._weights = dict(zip(lists, weights.tolist(), strict=True))
 
     def _weights_of_components(self) -> NDArray[np.float32]:
@@ -60,8 +86,7 @@ class Blended(Hybrid):
         return top
 
     def _blended(self, subjects: NDArray[np.int32], n: int) -> TopN:
-        lists = [of_model.of(subjects) for of_model in self._lists.values()]
-        union = union_of(lists, self._scale)
+        union = union_of(in_one_space(self._lists, self.serves[0], subjects), self._scale)
         return top_n_of_scores(
             union.blended(self._weights_of_components()),
             n,

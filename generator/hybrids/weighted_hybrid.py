@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from generator.dataset.dataset import Input
-from generator.hybrids.blended import Blended
+from generator.hybrids.blended import Blended, in_one_space
 from generator.hybrids.union import Scale, comparable
 from generator.models.options import ModelOptions
 from generator.nearest.top_n import PADDING, TopN
@@ -45,7 +45,8 @@ class WeightedHybrid(Blended):
     """Weighted sum of scores that were made comparable within each user's lists.
 
     Score: the mean over the models that know the user, by weight, of the scaled score (see
-    `generator.hybrids.union`); a course that a model does not list scores 0 with it. Learned
+    `generator.hybrids.union`), and of its logarithm where another model's scores are logits, as a
+    network's are; a course that a model does not list scores 0 with it. Learned
     weights are those whose lists had the best NDCG@10 on views held out. Its reasons are those of
     the model that contributes most to an entry. Cost: models x CANDIDATES_PER_USER numbers a user.
     """
@@ -68,9 +69,9 @@ class WeightedHybrid(Blended):
         """Of each entry those of the model that contributes most, of the models that explain it."""
         reasons, most = no_reasons(listed), np.zeros(listed.shape, np.float32)
         weights = self._weights_of_components()
-        for weight, lists in zip(weights, self._lists.values(), strict=True):
+        tops = in_one_space(self._lists, kind, subjects)
+        for weight, lists, top in zip(weights, self._lists.values(), tops, strict=True):
             if lists.explained and lists.reason_kind == self.reason_kinds[kind]:
-                top = lists.of(subjects)
                 scores = weight * comparable(top, self._scale)[:, : lists.explained]
                 is_it = listed[:, :, None] == top.indices[:, None, : lists.explained]
                 place = is_it.argmax(axis=2)

@@ -1,14 +1,13 @@
 """How much each model counts in a list of several, learned from what users took up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.hybrids.base import Rehearsal
 from generator.hybrids.union import Scale, Union, union_of
-from generator.lists.candidates import DeepLists
-from generator.nearest.top_n import PADDING
+from generator.nearest.top_n import PADDING, TopN
 
 USERS = 4000
 """Learned from at most so many: five numbers need no more."""
@@ -22,26 +21,28 @@ LEAST_GAIN = 1e-5
 
 
 def best_weights(
-    lists: Sequence[DeepLists], scale: Scale, rehearsal: Rehearsal
+    listed: Callable[[NDArray[np.int32]], list[TopN]], scale: Scale, rehearsal: Rehearsal
 ) -> NDArray[np.float32]:
     """float32 [models], their sum 1: those whose lists of 10 are worth most in the rehearsal.
+
+    listed: users -> the lists of each model.
 
     Coordinate ascent on weights, from equal ones: each in turn is multiplied by a few factors, and
     the best kept if it is better by more than chance, until a pass over all gains nothing. (The
     measure has steps and no gradient.)
     """
     some = np.arange(0, len(rehearsal.users), -(-len(rehearsal.users) // USERS))
-    union = union_of([of_model.of(rehearsal.users[some]) for of_model in lists], scale)
+    union = union_of(listed(rehearsal.users[some]), scale)
     held_out = rehearsal.held_out[some]
 
     def worth(weights: NDArray[np.float32]) -> NDArray[np.float64]:
         return rehearsal.measure(_best(union, weights), held_out)
 
-    weights = np.ones(len(lists), np.float32)
+    weights = np.ones(len(union.scores), np.float32)
     reached = worth(weights)
     for _ in range(PASSES):
         before = reached.mean()
-        for model in range(len(lists)):
+        for model in range(len(weights)):
             tried = _neighbours(weights, model)
             values = [worth(one) for one in tried]
             best = max(range(len(tried)), key=lambda one: values[one].mean(), default=None)

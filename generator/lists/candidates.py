@@ -165,11 +165,6 @@ def _closed_up(top: TopN, why: Reasons) -> tuple[TopN, Reasons]:
     )
 
 
-def _as_chances(top: TopN) -> TopN:
-    relative = np.exp(top.scores - top.scores[:, :1])
-    return top._replace(scores=np.where(top.indices == PADDING, np.float32(0), relative))
-
-
 class Candidates:
     """Deep lists by kind and model handle, of the models that some hybrid uses."""
 
@@ -204,10 +199,7 @@ class Candidates:
         top: TopN,
         why: Reasons,
     ) -> None:
-        """Some of a model's lists, and why the first entries are in them; empty ones are none.
-
-        Scores that are logits become chances, as parts of that of a list's first entry.
-        """
+        """Some of a model's lists, and why the first entries are in them; empty ones are none."""
         key, listed = (kind, model.handle), top.indices[:, 0] != PADDING
         if not listed.any():
             return
@@ -215,10 +207,9 @@ class Candidates:
             of = len(model.dataset.vocabulary(KINDS[kind].subject))
             explained, reason_kind = why.counts.shape[1], model.reason_kinds.get(kind)
             self._lists[key] = DeepLists(of, self.depth, explained, reason_kind)
-        kept = TopN(top.indices[listed, : self.depth], top.scores[listed, : self.depth])
         self._lists[key].keep(
             subjects[listed],
-            _as_chances(kept) if model.scores_are_logits else kept,
+            TopN(top.indices[listed, : self.depth], top.scores[listed, : self.depth]),
             Reasons(*(part[listed] for part in why)),
         )
 

@@ -64,8 +64,8 @@ class Model(ABC):
     """False: one ranking for everybody (`ranking`), but for what each has seen."""
     scores_are_evidence: ClassVar[bool] = True
     """False: scores only order, and one that is not above zero may be listed too."""
-    scores_are_logits: ClassVar[bool] = False
-    """True: what a softmax makes chances of. Hybrids add chances, of this model as of others."""
+    logit_kinds: ClassVar[tuple[KindName, ...]] = ()
+    """Kinds of list whose scores a softmax makes chances of; hybrids add them to logarithms."""
     Options: ClassVar[type[ModelOptions]] = ModelOptions
     learned: ClassVar[tuple[str, ...]] = ()
     """Attributes that fitting sets and saving keeps: arrays, CSR matrices, lists of arrays, and

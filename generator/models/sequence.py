@@ -69,7 +69,7 @@ class SequenceModel(EncodedTexts, Model):
     serves: ClassVar[tuple[KindName, ...]] = ("similar_users", "recommendations", "similar_courses")
     needs: ClassVar[tuple[Input, ...]] = ("interactions",)
     scores_are_evidence = False
-    scores_are_logits = True
+    logit_kinds: ClassVar[tuple[KindName, ...]] = ("recommendations",)
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"recommendations": "watched_courses"}
     Options = SequenceOptions
     config: SequenceOptions

@@ -25,7 +25,6 @@ class Listed:
 
     def __init__(self, handle, dataset):
         self.handle, self.dataset, self.reason_kinds = handle, dataset, {}
-        self.scores_are_logits = False
 
 
 def dataset_of_idle_users():
@@ -128,6 +127,19 @@ def test_lists_are_the_best_of_the_blended_scores_by_brute_force():
     for user in range(USERS):
         best = sorted(zip(-blended[user], union.entries[user], strict=True))[:LENGTH]
         np.testing.assert_allclose(top.scores[user], [-score for score, _ in best], atol=1e-5)
+
+
+def test_beside_a_network_whose_scores_are_logits_the_others_count_by_their_logarithms():
+    network = "lstm_course_sequence"
+    lists = {KNN: by_lot(1), network: by_lot(2)}
+    hybrid = fitted(lists, WeightedHybrid(weights={KNN: 0.3, network: 0.7}))
+    users = hybrid.known_users()
+    knn, logits = (of_model.of(users) for of_model in hybrid._lists.values())
+    assert list(hybrid._lists) == [KNN, network]
+    union = union_of([knn._replace(scores=np.log(knn.scores)), logits], "z-score")
+    expected = union.blended(np.array([0.3, 0.7], np.float32))
+    top = hybrid.recommend(users, 5)
+    np.testing.assert_allclose(top.scores, -np.sort(-expected, axis=1)[:, :5], atol=1e-5)
 
 
 def test_a_user_whom_only_some_models_know_gets_their_list_unchanged():

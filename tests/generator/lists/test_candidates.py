@@ -145,27 +145,6 @@ def test_no_reasons_are_kept_where_none_are_asked_for(knn):
     assert no_reasons(np.zeros((2, 0), np.int32)).indices.shape == (2, 0, 3)
 
 
-def test_logits_are_kept_as_chances_which_is_what_other_models_scores_are():
-    class Listed:
-        handle, reason_kinds, dataset = KNN, {}, plant_tribes().dataset
-        scores_are_logits = True
-
-    indices = np.array([[4, 2, 9], [1, 7, -1]], np.int32)
-    logits = np.array([[3.0, 1.0, -40.0], [-2.0, -2.5, 0.0]], np.float32)
-    candidates = Candidates({"recommendations": [KNN]}, 3)
-    users = np.array([5, 0], np.int32)
-    top = TopN(indices, logits)
-    candidates.keep(Listed(), "recommendations", users, top, no_reasons(indices[:, :0]))
-    ((_, lists),) = candidates.lists("recommendations", [KNN])
-    kept = lists.of(users)
-    assert kept.indices.tolist() == indices.tolist()
-    for row, length in enumerate((3, 2)):
-        softmax = np.exp(logits[row, :length]) / np.exp(logits[row, :length]).sum()
-        parts = kept.scores[row, :length] / kept.scores[row, :length].sum()
-        np.testing.assert_allclose(parts, softmax, rtol=1e-5)
-    assert kept.scores[1, 2] == 0
-
-
 def test_users_who_are_gone_leave_no_gap_and_their_places_no_wrong_reasons():
     everybody = make_dataset(views=[(user, "a", 60.0, "") for user in range(6)])
     fewer = make_dataset(views=[(user, "a", 60.0, "") for user in (0, 2, 3, 4, 5)])
