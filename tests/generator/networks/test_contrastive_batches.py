@@ -48,7 +48,7 @@ def way_of(view, whole):
 
 
 def test_views_are_crops_masks_and_shuffled_parts_of_the_share_that_was_asked_for(sequences):
-    ways = {"crop": 0, "mask": 0, "reorder": 0, "same": 0}
+    ways, begun_late, ended_early = {"crop": 0, "mask": 0, "reorder": 0, "same": 0}, 0, 0
     for whole, *views, _ in rows_of(batches_of(sequences)):
         for view in views:
             way, is_right = way_of(view, whole)
@@ -57,12 +57,15 @@ def test_views_are_crops_masks_and_shuffled_parts_of_the_share_that_was_asked_fo
             n = len(whole)
             if way == "crop":
                 assert (view != 0).sum() == max(1, round(0.6 * n))
+                begun_late += view[0] != whole[0]
+                ended_early += view[view != 0][-1] != whole[-1]
             if way == "mask":
                 assert (view == MASKED).sum() == min(round(0.3 * n), n - 1)
             if way == "reorder":
                 assert np.ptp(np.flatnonzero(view[:n] != whole)) < max(1, round(0.6 * n))
     assert min(ways["crop"], ways["mask"], ways["reorder"]) > 20
     assert ways["same"] < 20
+    assert min(begun_late, ended_early) > ways["crop"] / 2
 
 
 def test_two_views_of_a_row_are_drawn_apart_and_anew_in_each_epoch(sequences):
