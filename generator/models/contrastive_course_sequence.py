@@ -24,7 +24,7 @@ class ContrastiveOptions(SequenceOptions):
         0.3, ge=0, lt=1, description="Share of numbers hidden in each training step."
     )
     contrast_weight: Annotated[float, Searched(0.01, 1.0)] = Field(
-        0.1,
+        0.03,
         gt=0,
         le=1000,
         description="How much it counts to recognise a user, where foretelling a course counts 1.",
