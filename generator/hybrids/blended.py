@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.hybrids.base import Hybrid, Rehearsal
 from generator.hybrids.union import Scale, union_of
-from generator.hybrids.weights import best_weights
+from generator.hybrids.weights import USERS, best_weights
 from generator.lists.candidates import DeepLists
 from generator.models.registry import model_class
 from generator.nearest.scores import top_n_of_scores
@@ -49,6 +49,8 @@ class Blended(Hybrid):
     """
 
     learned = (*Hybrid.learned, "_weights")
+    learns_from: ClassVar[int] = USERS
+    """Users whose lists are blended again and again to find weights, at most."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -70,7 +72,8 @@ class Blended(Hybrid):
         kind = self.serves[0]
         lists = dict(rehearsal.candidates.lists(kind, self.uses))
         if lists:
-            weights = best_weights(partial(in_one_space, lists, kind), self._scale, rehearsal)
+            listed = partial(in_one_space, lists, kind)
+            weights = best_weights(listed, self._scale, rehearsal, self.learns_from)
             self._weights = dict(zip(lists, weights.tolist(), strict=True))
 
     def _weights_of_components(self) -> NDArray[np.float32]:

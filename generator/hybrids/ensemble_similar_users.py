@@ -60,6 +60,8 @@ class EnsembleSimilarUsers(Blended):
     uses: ClassVar[tuple[str, ...]] = get_args(Component)
     Options = EnsembleOptions
     config: EnsembleOptions
+    learns_from = 12_000
+    """Of neighbours few are right: what is better shows later than with courses."""
 
     def memory_bytes(self, dataset: Dataset) -> int:
         return super().memory_bytes(dataset) + dataset.bytes("views")

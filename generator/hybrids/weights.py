@@ -21,7 +21,10 @@ LEAST_GAIN = 1e-5
 
 
 def best_weights(
-    listed: Callable[[NDArray[np.int32]], list[TopN]], scale: Scale, rehearsal: Rehearsal
+    listed: Callable[[NDArray[np.int32]], list[TopN]],
+    scale: Scale,
+    rehearsal: Rehearsal,
+    most_users: int = USERS,
 ) -> NDArray[np.float32]:
     """float32 [models], their sum 1: those whose lists of 10 are worth most in the rehearsal.
 
@@ -29,9 +32,9 @@ def best_weights(
 
     Coordinate ascent on weights, from equal ones: each in turn is multiplied by a few factors, and
     the best kept if it is better by more than chance, until a pass over all gains nothing. (The
-    measure has steps and no gradient.)
+    measure has steps and no gradient.) Learned from `most_users` at most.
     """
-    some = np.arange(0, len(rehearsal.users), -(-len(rehearsal.users) // USERS))
+    some = np.arange(0, len(rehearsal.users), -(-len(rehearsal.users) // most_users))
     union = union_of(listed(rehearsal.users[some]), scale)
     held_out = rehearsal.held_out[some]
 

@@ -1,5 +1,7 @@
 """Several models' similar users in one list: what it lists, what it learns, and who is gone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -101,6 +103,21 @@ def test_it_learns_whose_neighbours_take_up_the_same_courses_later(dataset):
         for model in (untaught, learned)
     ]
     assert in_common[0].mean() < 0.9 < in_common[1].mean()
+
+
+def test_a_part_of_the_users_is_enough_to_learn_from(dataset, monkeypatch):
+    monkeypatch.setattr(EnsembleSimilarUsers, "learns_from", 20)
+    lists, split = {KNN: by_lot(1), ALS: of_tribe(2)}, later_course_of_the_tribe(dataset)
+    whole = rehearsal_of(split, candidates_with(lists, dataset), split.users, "similar_users")
+    asked = []
+
+    def measure(listed, held_out):
+        asked.append(len(listed))
+        return whole.measure(listed, held_out)
+
+    hybrid = fused(lists, dataset, EnsembleSimilarUsers().learn(replace(whole, measure=measure)))
+    assert set(asked) == {20}
+    assert hybrid.measures[f"weight_{ALS}"] > 0.7
 
 
 def test_weights_that_were_given_are_kept_whatever_the_rehearsal_says(dataset):
