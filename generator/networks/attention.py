@@ -52,7 +52,14 @@ class SelfAttention(layers.Layer):  # type: ignore[misc]  # keras has no types
             self.places = self.add_weight(shape=(length, size), initializer=normal, name="places")
         distances = length if positions == "relative" else 0
         self.blocks = [
-            Block(size, n_heads, ffn_factor, dropout, gated, distances, seed + 3 * n)
+            Block(
+                Attention(size, n_heads, dropout, distances, seed + 3 * n),
+                size,
+                ffn_factor,
+                dropout,
+                gated,
+                seed + 3 * n + 1,
+            )
             for n in range(n_blocks)
         ]
         self.norm = layers.LayerNormalization()
@@ -67,7 +74,7 @@ class SelfAttention(layers.Layer):  # type: ignore[misc]  # keras has no types
         behind = steps[:, None] - steps[None, :]
         visible = (behind >= 0)[None] if self.causal else present[:, None, :]
         for block in self.blocks:
-            hidden = block(hidden, behind, visible, training=training)
+            hidden = block(hidden, (behind, visible), training=training)
         return self.norm(hidden)
 
 
@@ -75,27 +82,20 @@ class Block(layers.Layer):  # type: ignore[misc]
     """Attention, then a feed-forward network of each step alone; both are added to what comes."""
 
     def __init__(
-        self,
-        size: int,
-        n_heads: int,
-        ffn_factor: int,
-        dropout: float,
-        gated: bool,
-        distances: int,
-        seed: int,
+        self, attention: Any, size: int, ffn_factor: int, dropout: float, gated: bool, seed: int
     ) -> None:
-        """distances: up to so many steps have a number of their own; 0: none has one."""
+        """attention: a layer, (hidden [..., size], sight) -> the same shape."""
         super().__init__()
-        self.attention = Attention(size, n_heads, dropout, distances, seed)
+        self.attention = attention
         self.widened = layers.Dense(ffn_factor * size, activation="relu")
         self.narrowed = layers.Dense(size)
         self.norms = [layers.LayerNormalization() for _ in range(2)]
-        self.dropouts = [layers.Dropout(dropout, seed=seed + n) for n in (1, 2)]
+        self.dropouts = [layers.Dropout(dropout, seed=seed + n) for n in range(2)]
         self.gates = [layers.Dense(size, activation="sigmoid") for _ in range(2 * gated)]
 
-    def call(self, hidden: Any, behind: Any, visible: Any, training: bool = False) -> Any:
-        """[rows, length, size], of the same; see `Attention`."""
-        seen = self.attention(self.norms[0](hidden), behind, visible, training=training)
+    def call(self, hidden: Any, sight: Any, training: bool = False) -> Any:
+        """[..., size], of the same. sight: what its attention is told of who sees whom."""
+        seen = self.attention(self.norms[0](hidden), sight, training=training)
         hidden = self._added(0, hidden, seen, training)
         thought = self.narrowed(self.widened(self.norms[1](hidden)))
         return self._added(1, hidden, thought, training)
@@ -109,6 +109,7 @@ class Attention(layers.Layer):  # type: ignore[misc]
     """Each step takes of the steps visible to it what its heads find worth taking."""
 
     def __init__(self, size: int, n_heads: int, dropout: float, distances: int, seed: int) -> None:
+        """distances: up to so many steps have a number of their own; 0: none has one."""
         super().__init__()
         self.size, self.n_heads, self.distances = size, n_heads, distances
         self.asked, self.offered, self.taken = (layers.Dense(size) for _ in range(3))
@@ -118,12 +119,13 @@ class Attention(layers.Layer):  # type: ignore[misc]
             shape = (n_heads, 2 * distances - 1)
             self.of_distances = self.add_weight(shape=shape, initializer="zeros", name="distances")
 
-    def call(self, hidden: Any, behind: Any, visible: Any, training: bool = False) -> Any:
+    def call(self, hidden: Any, sight: tuple[Any, Any], training: bool = False) -> Any:
         """[rows, length, size], of the same.
 
-        behind: int32 [length, length], by how many steps the second is before the first. visible:
-        bool [rows or 1, length or 1, length], whether the last may be seen by the one before.
+        sight: int32 [length, length], by how many steps the second is before the first; and bool
+        [rows or 1, length or 1, length], whether the last may be seen by the one before.
         """
+        behind, visible = sight
         asked = self.asked(hidden) / (self.size // self.n_heads) ** 0.5
         of_heads = (
             ops.split(of, self.n_heads, axis=-1)
