@@ -23,6 +23,8 @@ MODELS = {
         ("models", "lstm_course_sequence", "LstmCourseSequence"),
         ("models", "contrastive_course_sequence", "ContrastiveCourseSequence"),
         ("models", "sasrec_course_sequence", "SasrecCourseSequence"),
+        ("models", "bert4rec_course_sequence", "Bert4recCourseSequence"),
+        ("models", "transformer_xl_course_sequence", "TransformerXlCourseSequence"),
         ("models", "sentence_course_text", "SentenceCourseText"),
         ("models", "tfidf_course_text", "TfidfCourseText"),
         ("models", "image_course_picture", "ImageCoursePicture"),

@@ -1,40 +1,19 @@
 """Attention over what somebody took up foretells what comes next."""
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from generator.models.attention_options import AttentionOptions
 from generator.models.sequence import SequenceModel
-from generator.models.sequence_fitting import SequenceOptions
-
-BYTES_OF_A_BLOCK = 120 * 2**20
-"""What TensorFlow and onnxruntime make of it, for all lengths that sequences are filled up to."""
-BYTES_PER_SHARE = 24
-"""Of what a step takes of another, in training."""
 
 
-class SasrecOptions(SequenceOptions):
-    n_blocks: int = Field(2, ge=1, le=16, description="Blocks of attention, one above the other.")
-    n_heads: int = Field(
-        1, ge=1, le=64, description="Heads of each; embedding_size is shared out among them."
-    )
-    ffn_factor: int = Field(
-        1, ge=1, le=16, description="Width of the inner layer, in embedding_size."
-    )
+class SasrecOptions(AttentionOptions):
     positions: Literal["relative", "absolute"] = Field(
         "relative",
         description="How order is seen: how far back a course is, or its place from the first on.",
     )
     gated: bool = Field(False, description="Whether what a block adds goes through a gate (LiGR).")
-
-    @model_validator(mode="after")
-    def _heads_share_the_size(self) -> Self:
-        if self.embedding_size % self.n_heads:
-            raise ValueError(
-                f"embedding_size is {self.embedding_size}, which {self.n_heads} heads cannot share "
-                "evenly: make it a multiple of n_heads."
-            )
-        return self
 
 
 class SasrecCourseSequence(SequenceModel):
@@ -61,8 +40,8 @@ class SasrecCourseSequence(SequenceModel):
     config: SasrecOptions
 
     def _bytes_of_body(self, tokens: int) -> int:
-        shares = BYTES_PER_SHARE * tokens * self.config.length * self.config.n_heads
-        return super()._bytes_of_body(tokens) + self.config.n_blocks * (BYTES_OF_A_BLOCK + shares)
+        blocks = self.config.bytes_of_blocks(tokens, self.config.length)
+        return super()._bytes_of_body(tokens) + blocks
 
     def _body(self, size: int, seed: int) -> Any:
         from generator.networks.attention import SelfAttention
