@@ -43,7 +43,10 @@ def card_of(model: Model, kinds: Sequence[KindName]) -> ModelCard:
         uses=list(model.made_from),
         users=len(model.known_users()) if model.is_fitted else 0,
         config=model.options,
-        measures=dict(model.measures) if model.is_fitted else {},
+        # Plain numbers: the manifest is JSON, which knows none of numpy's.
+        measures={name: float(of) for name, of in model.measures.items()}
+        if model.is_fitted
+        else {},
         reason_kinds={
             kind: model.reason_kinds[kind] for kind in kinds if kind in model.reason_kinds
         },

@@ -25,6 +25,7 @@ Component = Literal[
     "bspm_user_course_view",
     "markov_course_sequence",
     "lstm_course_sequence",
+    "sasrec_course_sequence",
 ]
 
 

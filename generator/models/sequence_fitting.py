@@ -278,6 +278,6 @@ def _measure(
             scores[sequences.steps[COURSES][seen] - 1] = -np.inf
             rank = int((scores > wanted).sum())
             gains += 1 / np.log2(rank + 2) if rank < K else 0.0
-        return gains / len(users)
+        return float(gains / len(users))
 
     return measure

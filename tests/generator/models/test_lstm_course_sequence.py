@@ -119,6 +119,13 @@ def test_a_training_that_was_killed_goes_on_and_is_removed_once_it_is_over(data,
     )
 
 
+def test_what_is_held_out_of_enough_users_says_how_good_it_is():
+    orders = chain(0.9, users=1_300)
+    fitted = small(epochs=3).fit(dated(views_of(orders)), RunOptions(seed=1))
+    assert 0.3 < fitted.measures["held_out_ndcg_at_10"] <= 1
+    assert {type(of) for of in fitted.measures.values()} == {float}
+
+
 def test_it_says_how_far_it_is_and_how_good(data):
     said = []
     fitted = small(epochs=1).fit(data, RunOptions(seed=1, say=said.append))
