@@ -10,12 +10,6 @@ from generator.models.sequence_fitting import SequenceOptions
 
 class LstmOptions(SequenceOptions):
     embedding_size: int = Field(128, ge=1, le=1024, description="Numbers that describe a course.")
-    epochs: int = Field(
-        7,
-        ge=1,
-        le=1000,
-        description="Passes over the views at most; held-out courses say when to stop.",
-    )
     dropout: float = Field(
         0.3, ge=0, lt=1, description="Share of numbers hidden in each training step."
     )

@@ -86,6 +86,8 @@ def compile_network(network: Any, plan: TrainingPlan, steps: int) -> None:
         optimizer = LazyAdamW(rate, plan.weight_decay, CLIP)
     else:
         optimizer = keras.optimizers.AdamW(rate, weight_decay=plan.weight_decay, clipnorm=CLIP)
+    # Numbers that appear while a step is traced would have it traced again.
+    optimizer.build(network.trainable_variables)
     network.compile(optimizer, jit_compile=plan.jit_compile)
 
 

@@ -10,6 +10,7 @@ from shared.errors import ModelError
 from shared.kinds import KINDS
 from tests.datasets import make_dataset
 from tests.planted import Planted, plant_tribes
+from tests.quick_models import quick_model
 
 N = 8
 SHARE_OF_TRIBE = 0.9
@@ -22,7 +23,7 @@ def planted() -> Planted:
 
 @pytest.fixture(scope="module", params=MODELS)
 def model(request: pytest.FixtureRequest, planted: Planted) -> Model:
-    return model_class(request.param)().fit(planted.dataset, RunOptions(seed=1))
+    return quick_model(request.param).fit(planted.dataset, RunOptions(seed=1))
 
 
 def needs_kind(model: Model, kind: str) -> None:
@@ -189,7 +190,7 @@ def test_a_block_of_subjects_gets_what_each_gets_alone(model: Model, planted: Pl
 
 
 def test_same_seed_same_lists(model: Model, planted: Planted) -> None:
-    again = type(model)().fit(planted.dataset, RunOptions(seed=1))
+    again = type(model)(**model.options).fit(planted.dataset, RunOptions(seed=1))
     for kind in model.serves:
         subjects = all_subjects(planted, kind)
         first, second = model.top_n(kind, subjects, N), again.top_n(kind, subjects, N)

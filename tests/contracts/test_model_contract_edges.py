@@ -8,12 +8,13 @@ from generator.models.registry import MODELS, model_class
 from generator.models.run_options import RunOptions
 from shared.kinds import KINDS
 from tests.datasets import make_dataset
+from tests.quick_models import quick_model
 
 N = 5
 
 
 def fitted(handle: str, dataset) -> Model:
-    return model_class(handle)().fit(dataset, RunOptions(seed=1))
+    return quick_model(handle).fit(dataset, RunOptions(seed=1))
 
 
 def lists(model: Model) -> dict:

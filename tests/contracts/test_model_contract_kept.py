@@ -11,11 +11,12 @@ from generator.dataset.dataset import Dataset
 from generator.encoders.onnx_models import open_session
 from generator.hybrids.base import Hybrid, candidates_of
 from generator.models.base import Model
-from generator.models.registry import MODELS, model_class
+from generator.models.registry import MODELS
 from generator.models.run_options import RunOptions
 from shared.errors import ModelError
 from shared.kinds import KINDS
 from tests.datasets import make_dataset
+from tests.quick_models import quick_model
 
 N = 6
 RUN = RunOptions(seed=1)
@@ -65,7 +66,7 @@ def dataset() -> Dataset:
 
 @pytest.fixture(scope="module", params=MODELS)
 def model(request: pytest.FixtureRequest, dataset: Dataset) -> Model:
-    return model_class(request.param)().fit(dataset, RUN)
+    return quick_model(request.param).fit(dataset, RUN)
 
 
 @pytest.fixture
@@ -127,8 +128,7 @@ def test_what_a_loaded_model_changes_stays_out_of_the_files(model: Model, folder
 def test_options_are_saved_too(dataset: Dataset, model: Model, tmp_path: Path) -> None:
     defaults = model.options
     others = {name: 2 * defaults[name] for name in ("reg", "k", "shrink") if name in defaults}
-    quick = {name: 2 for name in ("epochs", "embedding_size") if name in defaults}
-    changed = type(model)(**others, **quick)
+    changed = quick_model(model.handle, **others, epochs=2, embedding_size=2)
     changed.fit(dataset, RUN).save(tmp_path)
     assert_same_lists(changed, type(model).load(tmp_path, dataset, RUN))
 

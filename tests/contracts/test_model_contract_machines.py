@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from generator.models.registry import MODELS, model_class
+from generator.models.registry import MODELS
 from generator.models.run_options import RunOptions
 from shared.kinds import KINDS
 from tests.datasets import make_dataset
 from tests.quick_hybrids import with_lists_of_others
+from tests.quick_models import quick_model
 
 USERS, COURSES, TAGS = 700, 260, 40
 N = 40
@@ -38,11 +39,9 @@ def dataset():
 
 
 def lists(handle, dataset, run, blas_threads):
-    model_type = model_class(handle)
-    quick = {"epochs": 2, "embedding_size": 24}
-    options = {k: v for k, v in quick.items() if k in model_type.Options.model_fields}
+    quick = quick_model(handle, epochs=2, embedding_size=24)
     with threadpool_limits(blas_threads, user_api="blas"):
-        model = with_lists_of_others(model_type(**options), dataset, run).fit(dataset, run)
+        model = with_lists_of_others(quick, dataset, run).fit(dataset, run)
         sizes = {"user": USERS, "course": COURSES}
         tops = {
             kind: model.top_n(kind, np.arange(sizes[KINDS[kind].subject]), N)
@@ -76,7 +75,7 @@ def test_progress_ascends_to_a_total_and_blas_has_its_threads_back_afterwards(ha
     before = [pool["num_threads"] for pool in threadpool_info()]
     steps = []
     run = RunOptions(seed=3, progress=lambda *step: steps.append(step))
-    model = model_class(handle)().fit(dataset, run)
+    model = quick_model(handle).fit(dataset, run)
     model.top_n(model.serves[0], [0], 3)
     assert [pool["num_threads"] for pool in threadpool_info()][: len(before)] == before
     assert all(0 < done <= total for done, total in steps)

@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 from generator.lists.candidates import Candidates
 from generator.lists.ranked import listed_block, ranked
 from generator.lists.rankings import ranking_of
-from generator.models.registry import MODELS, model_class
+from generator.models.registry import MODELS
 from generator.models.run_options import RunOptions
 from generator.reranking.caps import Caps, labels_of
 from generator.reranking.course_vectors import course_vectors
@@ -19,6 +19,7 @@ from generator.reranking.novelty import Novelty, tail_of
 from generator.reranking.on_offer import OnOffer
 from generator.reranking.rules import NO_RULES, Rules
 from tests.planted import plant_tribes
+from tests.quick_models import quick_model
 
 N, MOST = 4, 2
 PLANTED = plant_tribes()
@@ -34,7 +35,7 @@ LEVELS = labels_of("level", DATASET).toarray()
 
 @pytest.fixture(scope="module", params=MODELS)
 def model(request):
-    return model_class(request.param)().fit(DATASET, RunOptions(seed=1))
+    return quick_model(request.param).fit(DATASET, RunOptions(seed=1))
 
 
 @pytest.fixture(scope="module")

@@ -1,34 +1,43 @@
+import fcntl
 import json
-from pathlib import Path
 
 import pytest
 
 from generator.models.registry import MODELS, model_class
 from generator.models.sequence import SequenceModel
 from tests.processes import ROOT, run_generator, serving
+from tests.quick_models import quick_options
 
 SAMPLE = ROOT / "data" / "sample"
 
 
-def networks() -> list[str]:
-    return [handle for handle in MODELS if issubclass(model_class(handle), SequenceModel)]
-
-
 @pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> str:
+def sample_store(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
     """A store with the lists of all models for the sample data, made by the real program.
 
-    Networks are trained for one epoch: what they list is right whatever they have learned.
+    Made by the worker that asks first, for all of them. Networks are trained for one epoch: what
+    they list is right whatever they have learned.
     """
-    folder: Path = tmp_path_factory.mktemp("sample")
-    url = f"sqlite:///{folder}/store"
-    done = run_generator(
-        MODELS="all",
-        MODEL_OPTIONS=json.dumps({handle: {"epochs": 1} for handle in networks()}),
-        STORE_URL=url,
-        SET_ASIDE_FOLDER=str(folder / "set_aside"),
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    networks = {
+        handle: quick_options(handle, epochs=1)
+        for handle in MODELS
+        if issubclass(model_class(handle), SequenceModel)
+    }
+    url = f"sqlite:///{folder}/sample/store"
+    with (folder / "sample.lock").open("w") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        if not (folder / "sample.made").exists():
+            done = run_generator(
+                MODELS="all",
+                MODEL_OPTIONS=json.dumps(networks),
+                STORE_URL=url,
+                SET_ASIDE_FOLDER=str(folder / "sample" / "set_aside"),
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            (folder / "sample.made").touch()
     return url
 
 
