@@ -18,6 +18,7 @@ from generator.models.run_options import RunOptions
 from generator.process.memory import give_back, peak_bytes, resident_bytes, restart_peak
 from tests.planted import plant_tribes
 from tests.quick_hybrids import with_lists_of_others
+from tests.quick_models import quick_model
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,7 @@ def processes_of_their_own() -> Iterator[ProcessPoolExecutor]:
 
 def small_steps(handle: str) -> Model:
     """The model with many numbers and little training."""
-    known = model_class(handle).Options.model_fields
-    quick = {"epochs": 1, "embedding_size": 128}
-    return model_class(handle)(**{name: quick[name] for name in quick if name in known})
+    return quick_model(handle, epochs=1, embedding_size=128)
 
 
 def taken_by(handle: str, dataset: Dataset, budget_bytes: int, asked: Asked) -> Taken:

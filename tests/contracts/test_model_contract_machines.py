@@ -75,7 +75,7 @@ def test_progress_ascends_to_a_total_and_blas_has_its_threads_back_afterwards(ha
     before = [pool["num_threads"] for pool in threadpool_info()]
     steps = []
     run = RunOptions(seed=3, progress=lambda *step: steps.append(step))
-    model = quick_model(handle).fit(dataset, run)
+    model = quick_model(handle, epochs=6).fit(dataset, run)
     model.top_n(model.serves[0], [0], 3)
     assert [pool["num_threads"] for pool in threadpool_info()][: len(before)] == before
     assert all(0 < done <= total for done, total in steps)
