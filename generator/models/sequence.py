@@ -166,11 +166,15 @@ class SequenceModel(EncodedTexts, Model):
 
     def _read(self, sequences: Sequences, users: NDArray[np.int32]) -> None:
         """Set the states of these users, who have a sequence."""
-        length = self.config.length
         for start in range(0, len(users), USERS_PER_BLOCK):
             block = users[start : start + USERS_PER_BLOCK]
-            inputs = sequences.read(sequences.ends(block, length), length)
-            self._states[block] = self._states_after(inputs)
+            self._states[block] = self._states_after(self._latest(sequences, block))
+
+    def _latest(
+        self, sequences: Sequences, users: NDArray[np.int32]
+    ) -> dict[str, NDArray[np.int32]]:
+        """int32 [users, length] by name: the steps that the network reads of each."""
+        return sequences.read(sequences.ends(users, self.config.length), self.config.length)
 
     def _states_after(self, inputs: Mapping[str, NDArray[np.int32]]) -> NDArray[np.float32]:
         return states_of(self._ask, inputs, self._vectors, self.run.threads)
@@ -203,11 +207,11 @@ class SequenceModel(EncodedTexts, Model):
         return self._vectors[self._numbers[self._listed]]
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
-        before, length = self._sequences, self.config.length
+        before = self._sequences
         self._numbers = carried.by_course(self._numbers, 0)
         if len(self._of_texts):
-            new = np.flatnonzero(self._numbers == 0).astype(np.int32)
-            self._add_courses(new, self._embedded(written(dataset, new)))
+            unnumbered = np.flatnonzero(self._numbers == 0).astype(np.int32)
+            self._add_courses(unnumbered, self._embedded(written(dataset, unnumbered)))
         now, states = self._sequences_in(dataset), self._states
         self._states = np.zeros((len(dataset.users), states.shape[1]), np.float32)
         stayed = np.flatnonzero(carried.users >= 0).astype(np.int32)
@@ -216,11 +220,8 @@ class SequenceModel(EncodedTexts, Model):
         for start in range(0, len(stayed), USERS_PER_BLOCK):
             old = stayed[start : start + USERS_PER_BLOCK]
             new = carried.users[old]
-            then = before.read(before.ends(old, length), length)
-            same = [
-                (now.read(now.ends(new, length), length)[k] == of).all(axis=1)
-                for k, of in then.items()
-            ]
+            steps_then, steps_now = self._latest(before, old), self._latest(now, new)
+            same = [(steps_now[name] == of).all(axis=1) for name, of in steps_then.items()]
             changed[new[np.all(same, axis=0)]] = False
         if self._network:
             self._read(now, np.flatnonzero(changed).astype(np.int32))
@@ -264,10 +265,8 @@ class SequenceModel(EncodedTexts, Model):
         return reasons
 
     def _reasons_of_some(self, subjects: NDArray[np.int32], listed: NDArray[np.int32]) -> Reasons:
-        length = self.config.length
-        windows = self._sequences.ends(subjects, length)
-        inputs = self._sequences.read(windows, length)
-        counts, of_row = windows.lengths, np.arange(len(subjects))
+        inputs = self._latest(self._sequences, subjects)
+        counts, of_row = (inputs[COURSES] > 0).sum(axis=1), np.arange(len(subjects))
         row, column = np.nonzero(listed >= 0)
         theirs = self._vectors[self._numbers[listed[row, column]]]
         places, falls = [], []

@@ -122,7 +122,6 @@ def _write(folder: Path, numbers: list[NDArray[Any]], reached: Reached) -> None:
 
 
 def _variables(network: Any) -> list[Any]:
-    network.optimizer.build(network.trainable_variables)
     return [*network.variables, *network.optimizer.variables]
 
 
