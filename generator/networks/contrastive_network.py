@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.networks.backend import ops
 from generator.networks.contrastive_batches import USER, VIEWS
-from generator.networks.sequence_network import SequenceNetwork, at_places
+from generator.networks.sequence_network import SequenceNetwork, at_last_step
 from generator.networks.sequences import COURSES
 
 NEVER = -1e9
@@ -71,8 +71,7 @@ class ContrastiveNetwork(SequenceNetwork):
 
 def _unit_state(hidden: Any, view: Any) -> Any:
     """[rows, size]: what stands at the last course of each view, as a vector of length 1."""
-    last = ops.maximum(ops.sum(ops.cast(view != 0, "int32"), axis=1) - 1, 0)
-    state = at_places(hidden, last[:, None])[:, 0]
+    state = at_last_step(hidden, view != 0)
     return state / ops.sqrt(ops.sum(ops.square(state), axis=1, keepdims=True) + NO_LENGTH**2)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.networks.backend import keras, ops, tf
+from generator.networks.sparse_gradients import with_rows_once
 
 
 class LazyAdamW(keras.optimizers.Adam):  # type: ignore[misc]  # keras has no types
@@ -22,7 +23,7 @@ class LazyAdamW(keras.optimizers.Adam):  # type: ignore[misc]  # keras has no ty
 
     def apply(self, grads: Sequence[Any], trainable_variables: Any = None) -> Any:
         """As in Keras; what clips there makes a dense gradient of any."""
-        clipped = [tf.clip_by_norm(_with_rows_once(of), self._longest) for of in grads]
+        clipped = [tf.clip_by_norm(with_rows_once(of), self._longest) for of in grads]
         return super().apply(clipped, trainable_variables)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
@@ -39,12 +40,3 @@ class LazyAdamW(keras.optimizers.Adam):  # type: ignore[misc]  # keras has no ty
         self.assign(mean, tf.IndexedSlices(new_mean, rows))
         self.assign(square, tf.IndexedSlices(new_square, rows))
         self.assign_sub(variable, tf.IndexedSlices(change, rows))
-
-
-def _with_rows_once(gradient: Any) -> Any:
-    """The same gradient; of a row that was read several times, the sum."""
-    if not isinstance(gradient, tf.IndexedSlices):
-        return gradient
-    rows, place = tf.unique(gradient.indices)
-    slope = tf.math.unsorted_segment_sum(gradient.values, place, tf.size(rows))
-    return tf.IndexedSlices(slope, rows, gradient.dense_shape)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.networks.backend import keras, ops, tf
+from generator.networks.sparse_gradients import with_rows_once
 
 TINY = 1e-14
 
@@ -36,9 +37,8 @@ class RowAdagrad(keras.optimizers.Optimizer):  # type: ignore[misc]  # keras has
             self.assign_add(total, _mean_square(gradient))
             self.assign_sub(variable, learning_rate * gradient * _inverse_root(total))
             return
-        # A row may be in the batch several times, and moves once, by the sum.
-        rows, place = tf.unique(gradient.indices)
-        slope = tf.math.unsorted_segment_sum(gradient.values, place, tf.size(rows))
+        gradient = with_rows_once(gradient)
+        rows, slope = gradient.indices, gradient.values
         new_total = tf.gather(total, rows) + _mean_square(slope)
         change = learning_rate * slope * _inverse_root(new_total)
         self.assign(total, tf.IndexedSlices(new_total, rows))

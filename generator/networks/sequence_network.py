@@ -115,8 +115,13 @@ class State(layers.Layer):  # type: ignore[misc]
     def call(self, embedded: Any, present: Any) -> Any:
         if hasattr(self.body, "state"):
             return self.body.state(embedded, present)
-        last = ops.maximum(ops.sum(ops.cast(present, "int32"), axis=1) - 1, 0)
-        return at_places(self.body(embedded, present), last[:, None])[:, 0]
+        return at_last_step(self.body(embedded, present), present)
+
+
+def at_last_step(hidden: Any, present: Any) -> Any:
+    """[rows, size]: what of [rows, length, size] stands at each row's last step that is there."""
+    last = ops.maximum(ops.sum(ops.cast(present, "int32"), axis=1) - 1, 0)
+    return at_places(hidden, last[:, None])[:, 0]
 
 
 def at_places(hidden: Any, places: Any) -> Any:
