@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from generator.process.onnx_options import session_options
 from shared.errors import SettingsError
 
 TOO_LARGE_BYTES = 2**31
@@ -18,20 +19,14 @@ def open_session(path: Path, threads: int, requirements: str) -> Any:
     """
     try:
         import onnxruntime
+
+        options = session_options(threads)
     except ImportError as error:
         raise missing_package("onnxruntime", requirements) from error
     if not path.is_file():
         raise SettingsError(f"There is no file {path}: an encoder is a model in the format ONNX.")
     if path.stat().st_size >= TOO_LARGE_BYTES:
         raise SettingsError(f"{path} has 2 GiB or more, and no ONNX model has: is it another file?")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Threads that wait in circles take processors from everybody else.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Texts come in all lengths, and each plan of memory would be kept.
-    options.enable_mem_pattern = False
-    options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own have no common base

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from generator.networks.sequence_batches import padded_lengths, with_empty_rows
 from generator.networks.sequences import COURSES, EMBEDDED
+from generator.process.onnx_options import session_options
 from shared.errors import ModelError
 
 REQUIREMENTS = "requirements-networks.txt"
@@ -43,13 +44,10 @@ def opened(graph: bytes) -> Ask:
     """
     try:
         import onnxruntime
+
+        options = session_options(threads=1)
     except ImportError as error:
         raise missing_package(error) from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    # Batches come in several shapes, and each plan of memory would be kept.
-    options.enable_mem_pattern = False
-    options.log_severity_level = 3
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     names = [wanted.name for wanted in session.get_inputs()]
 
