@@ -25,6 +25,7 @@ from generator.models.run_options import RunOptions
 from generator.nearest.parts import parts_of
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
+from generator.nearest.vectors import row_products
 from generator.nearest.votes import LastNeighbours, scores_by_votes, top_n_of_neighbours
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
@@ -171,9 +172,9 @@ class KnnUserAssessmentScore(Model):
         of_user = np.diff(self._took.indptr)
         for part in parts_of(of_user[user] + of_user[neighbour], ENTRIES_PER_PART):
             ours, theirs = user[part], neighbour[part]
-            shared = _products(self._took[ours], self._weighted[theirs])
-            gained = _products(self._took[ours], self._weighted_z[theirs])
-            gained -= _products(self._z[ours], self._weighted[theirs])
+            shared = row_products(self._took[ours], self._weighted[theirs])
+            gained = row_products(self._took[ours], self._weighted_z[theirs]).astype(np.float64)
+            gained -= row_products(self._z[ours], self._weighted[theirs])
             shares = np.maximum(shared, np.finfo(np.float32).tiny)
             ahead[row[part], column[part]] = gained / shares
         return ahead
@@ -238,8 +239,3 @@ def _expanded(tests: sp.csr_matrix, values: NDArray[np.float64]) -> sp.csr_matri
     shape = (tests.shape[0], tests.shape[1] * FEATURES)
     flat = (values + 0.0).astype(np.float32).ravel()
     return sp.csr_matrix((flat, columns.ravel(), tests.indptr * FEATURES), shape=shape)
-
-
-def _products(ours: sp.csr_matrix, theirs: sp.csr_matrix) -> NDArray[np.float64]:
-    """float64 [rows]: the product of each row with that of the other."""
-    return np.asarray(ours.multiply(theirs).sum(axis=1), np.float64).ravel()
