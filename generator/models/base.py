@@ -62,10 +62,9 @@ class Model(ABC):
     """Handles of the models whose lists it is made from; hybrids only."""
     is_personal: ClassVar[bool] = True
     """False: one ranking for everybody (`ranking`), but for what each has seen."""
-    scores_are_evidence: ClassVar[bool] = True
-    """False: scores only order, and one that is not above zero may be listed too."""
     logit_kinds: ClassVar[tuple[KindName, ...]] = ()
-    """Kinds of list whose scores a softmax makes chances of; hybrids add them to logarithms."""
+    """Kinds of list whose scores a softmax makes chances of, so that one that is not above zero may
+    be listed too; hybrids add them to logarithms. All other scores are evidence."""
     Options: ClassVar[type[ModelOptions]] = ModelOptions
     learned: ClassVar[tuple[str, ...]] = ()
     """Attributes that fitting sets and saving keeps: arrays, CSR matrices, lists of arrays, and
@@ -217,7 +216,7 @@ class Model(ABC):
             return empty_top_n(len(subjects), n)
         rows = subjects[known].astype(np.int32)
         ranked = ordered(getattr(self, RANKERS[kind])(rows, n), self._search.ties(kind, rows))
-        if self.scores_are_evidence:
+        if kind not in self.logit_kinds:
             ranked.indices[ranked.scores <= 0] = PADDING
             np.maximum(ranked.scores, 0, out=ranked.scores)
         if known.all():

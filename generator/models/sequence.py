@@ -68,7 +68,6 @@ class SequenceModel(EncodedTexts, Model):
 
     serves: ClassVar[tuple[KindName, ...]] = ("similar_users", "recommendations", "similar_courses")
     needs: ClassVar[tuple[Input, ...]] = ("interactions",)
-    scores_are_evidence = False
     logit_kinds: ClassVar[tuple[KindName, ...]] = ("recommendations",)
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"recommendations": "watched_courses"}
     Options = SequenceOptions
@@ -78,8 +77,6 @@ class SequenceModel(EncodedTexts, Model):
         *EncodedTexts.learned_of_texts,
     )
     library, library_bytes = "tensorflow", 700 * 2**20
-    jit_compile: ClassVar[bool] = False
-    """True where XLA makes training faster."""
 
     @abstractmethod
     def _body(self, size: int, seed: int) -> Any:
@@ -137,7 +134,6 @@ class SequenceModel(EncodedTexts, Model):
             self.config,
             run,
             handle=self.handle,
-            jit_compile=self.jit_compile,
         )
         self._vectors[1:], self._network = fitted.table, fitted.graph
         self._of_texts = fitted.of_texts
@@ -238,13 +234,11 @@ class SequenceModel(EncodedTexts, Model):
 
     def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
         queries = unit_rows(self._vectors[self._numbers[courses]])
-        near = self._search.nearest("similar_courses", courses, queries, self._near_courses(), n)
-        return _at_an_acute_angle(near)
+        return self._search.nearest("similar_courses", courses, queries, self._near_courses(), n)
 
     def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
         queries = unit_rows(self._states[users])
-        near = self._search.nearest("similar_users", users, queries, self._near_users(), n)
-        return _at_an_acute_angle(near)
+        return self._search.nearest("similar_users", users, queries, self._near_users(), n)
 
     def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
         numbers = self._numbers[courses]
@@ -280,13 +274,6 @@ class SequenceModel(EncodedTexts, Model):
             places.append(np.where(place >= 0, left_out, PADDING)[row])
             falls.append(row_products(fall[row], theirs))
         return strongest(_as_matrix(places, falls, len(self.dataset.courses)), listed)
-
-
-def _at_an_acute_angle(top: TopN) -> TopN:
-    """Without those that are no more alike than chance: their cosine is not above 0."""
-    top.indices[top.scores <= 0] = PADDING
-    np.maximum(top.scores, 0, out=top.scores)
-    return top
 
 
 def _without(

@@ -151,7 +151,6 @@ def fitted_network(
     run: RunOptions,
     *,
     handle: str,
-    jit_compile: bool,
 ) -> FittedNetwork:
     """Train the `network_of` parts, this body among them, on `batches_of` sequences and a seed.
 
@@ -173,7 +172,6 @@ def fitted_network(
     learned_from = sequences.without_last(held_out)
     network = network_of(*_parts(learned_from, viewers, texts, body, options, run.seed))
     batches = batches_of(learned_from, run.seed)
-    rows_rest = options.rows_rest_over(len(viewers))
     plan = TrainingPlan(
         epochs=options.passes_over(len(learned_from.steps[COURSES])),
         patience=options.patience,
@@ -181,8 +179,7 @@ def fitted_network(
         warm_up_epochs=options.warm_up_epochs,
         weight_decay=options.weight_decay,
         seed=run.seed,
-        jit_compile=jit_compile and not rows_rest,
-        rows_rest=rows_rest,
+        rows_rest=options.rows_rest_over(len(viewers)),
     )
     folder = None
     if run.training_folder is not None:
