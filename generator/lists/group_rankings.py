@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
 from generator.lists.groups import Group, groups_of
+from generator.lists.rankings import named
 from generator.models.one_ranking import OneRanking
-from generator.nearest.top_n import PADDING, SCORE_DECIMALS, TopN, empty_top_n
+from generator.nearest.top_n import PADDING, TopN, empty_top_n
 from generator.reranking.rules import NO_RULES, Rules
 from shared.records import RANKINGS, ListRow
 
@@ -48,9 +46,7 @@ def _padded(ranked: TopN, _: object, depth: int) -> TopN:
 
 
 def _row(model: OneRanking, group: Group, top: TopN) -> ListRow | None:
-    listed: NDArray[np.bool_] = top.indices[0] != PADDING
-    if not listed.any():
+    ranking = named(top, model.dataset)
+    if not ranking.courses:
         return None
-    courses = model.dataset.courses.handles(top.indices[0][listed])
-    scores = np.round(top.scores[0][listed].astype(np.float64), SCORE_DECIMALS)
-    return ListRow(RANKINGS, group.name, model.handle, courses, scores.tolist())
+    return ListRow(RANKINGS, group.name, model.handle, ranking.courses, ranking.scores)

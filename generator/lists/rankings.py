@@ -15,8 +15,12 @@ DEPTH_PER_LIST = 10
 
 def ranking_of(model: Model, dataset: Dataset, n: int, rules: Rules = NO_RULES) -> Ranking:
     """Of a fitted model that is not personal. `n`: length of a stored list."""
-    top = for_everybody(model, n, rules.of("recommendations"))
-    listed = top.indices[0] >= 0
+    return named(for_everybody(model, n, rules.of("recommendations")), dataset)
+
+
+def named(top: TopN, dataset: Dataset) -> Ranking:
+    """The entries of one row, by handle, with their scores as they are stored."""
+    listed = top.indices[0] != PADDING
     # As float64, so that 0.1 is written as 0.1 and not as the float32 next to it.
     scores = np.round(top.scores[0][listed].astype(np.float64), SCORE_DECIMALS)
     return Ranking(dataset.courses.handles(top.indices[0][listed]), scores.tolist())
