@@ -13,6 +13,9 @@ from tests.dynamodb_local import running_dynamodb_local, what_is_missing
 from tests.moto_server import running_moto
 from tests.s3_bucket import S3Bucket
 
+HELD_BY_A_RUN = 300 * 2**20
+"""Bytes: Python with pandas and scipy, and a small platform."""
+
 
 def pytest_collection_finish() -> None:
     """What is imported stays, so that no collection of garbage need look through it.
@@ -41,6 +44,15 @@ def no_rehearsal() -> Iterator[None]:
     """Runs are not rehearsed unless a test says so: that fits every model twice."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("EVALUATE", "false")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runs_as_of_a_new_process() -> Iterator[None]:
+    """A run plans beside what its process holds; a worker holds what all tests before it left."""
+    with pytest.MonkeyPatch.context() as plans:
+        for room in ("generator.plan", "generator.reranking.diversity"):
+            plans.setattr(f"{room}.resident_bytes", lambda: HELD_BY_A_RUN)
         yield
 
 

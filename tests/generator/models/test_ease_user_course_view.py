@@ -63,8 +63,9 @@ def test_more_courses_than_the_memory_holds_are_declined_with_the_figure():
     models = [EaseUserCourseView(), KnnUserCourseView()]
     plan = plan_run(models, make_dataset(views=views, courses=courses), GeneratorSettings())
     assert list(plan.block_bytes) == [KnnUserCourseView.handle]
-    # 40,001 ** 2 * 4 bytes, and what is held already.
-    assert 6100 < int(plan.skipped[EaseUserCourseView.handle].split()[2].replace(",", "")) < 9000
+    megabytes = int(plan.skipped[EaseUserCourseView.handle].split()[2].replace(",", ""))
+    # 40,001 ** 2 * 4 bytes, what is made of them, and the little that is held already.
+    assert 6100 < megabytes < 7500
 
 
 @pytest.mark.parametrize("reg", [0.0, -1.0, float("inf")])
