@@ -79,7 +79,7 @@ class Listing:
             model = models.pop(0)
             if not self.writer.has_model(model.handle):
                 self.writer.finish(self._card_of_listed(model))
-            elif self._is_wanted_again(model):
+            elif self._is_component(model):
                 self._keep_candidates(model)
             del model
             give_back()
@@ -111,14 +111,20 @@ class Listing:
         self.reporter.say(f"  {opinions.said}")
         return opinions
 
-    def _is_wanted_again(self, model: Model) -> bool:
-        """True if a run that died had listed it, and its candidates went with that process."""
+    def _is_component(self, model: Model) -> bool:
+        """True if hybrids follow that are made from it.
+
+        Lists that a run which died had written left no candidates, and one ranking leaves none.
+        """
         return any(self.candidates.wants(kind, model.handle) for kind in self.plan.kinds(model))
 
     def _keep_candidates(self, model: Model) -> None:
         if model.handle in self.plan.skipped:
             return
         self._fit(model)
+        self._list_for_hybrids(model)
+
+    def _list_for_hybrids(self, model: Model) -> None:
         with self.reporter.stage(f"list {model.handle}, for hybrids"):
             for kind in model.serves:
                 if self.candidates.wants(kind, model.handle):
@@ -171,6 +177,8 @@ class Listing:
             card.mean_viewers_share = mean_viewers_share(courses, self.dataset)
         else:
             self._rank(model)
+            if self._is_component(model):
+                self._list_for_hybrids(model)
         return card
 
     def _rank(self, model: Model) -> None:

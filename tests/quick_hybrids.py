@@ -4,8 +4,7 @@ from generator.dataset.dataset import Dataset
 from generator.hybrids.base import Hybrid, candidates_of
 from generator.models.base import Model
 from generator.models.run_options import RunOptions
-
-QUICK = ("tfidf_user_interest", "knn_collab_filtering_user_course_view")
+from tests.quick_models import QUICK
 
 
 def with_lists_of_others(model: Model, dataset: Dataset, run: RunOptions) -> Model:

@@ -47,7 +47,6 @@ class Hybrid(Model):
     It uses those of them that have listed somebody, and knows whom any of these knows.
     """
 
-    uses: ClassVar[tuple[str, ...]]
     learned: ClassVar[tuple[str, ...]] = ("components", "_stored_lists")
     components: dict[str, ReasonKind | None]
     """Handle -> what its reasons are, of those that were listed."""
@@ -115,9 +114,14 @@ class Hybrid(Model):
         }
 
     def _knows(self) -> NDArray[np.bool_]:
+        """Whom a personal component knows: whoever has only what everybody has is unknown.
+
+        Without a personal component these are all that any has a list for.
+        """
+        personal = {name for name in self._lists if model_class(name).is_personal}
         knows = np.zeros(len(self.dataset.users), bool)
-        for lists in self._lists.values():
-            knows |= lists.known
+        for handle in personal or self._lists:
+            knows |= self._lists[handle].known
         return knows
 
     @abstractmethod

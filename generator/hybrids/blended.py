@@ -43,9 +43,9 @@ def _logarithms(top: TopN) -> TopN:
 class Blended(Hybrid):
     """Weighted sum of scores that were made comparable within each subject's lists.
 
-    Its options have `weights`, by handle, and `scale`. Without weights they are learned: those
-    whose lists are worth most in the rehearsal (`generator.hybrids.weights`). Where nothing was
-    learned either, all components count alike.
+    Its options have `components`, `weights` by handle, whose models are components too, and
+    `scale`. Without weights they are learned: those whose lists are worth most in the rehearsal
+    (`generator.hybrids.weights`). Where nothing was learned either, all components count alike.
     """
 
     learned = (*Hybrid.learned, "_weights")
@@ -55,7 +55,8 @@ class Blended(Hybrid):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._scale: Scale = self.options["scale"]
-        self._weights = {str(name): weight for name, weight in self.options["weights"].items()}
+        self._weights = dict(self.options["weights"])
+        self.uses = tuple(dict.fromkeys([*self.options["components"], *self._weights]))
 
     @property
     def measures(self) -> Mapping[str, float]:

@@ -1,7 +1,7 @@
 """Several models' similar users in one list, each model with a weight of its own."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from pydantic import Field
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import damped_minutes
 from generator.hybrids.blended import Blended
+from generator.hybrids.components import FindingUsers, Weight
 from generator.hybrids.union import Scale
 from generator.models.options import ModelOptions
 from generator.nearest.top_n import TopN
@@ -18,18 +19,23 @@ from generator.reasons.shared import shared_features
 from shared.kinds import KindName
 from shared.records import ReasonKind
 
-Component = Literal[
+COMPONENTS = (
     "tfidf_user_interest",
     "knn_collab_filtering_user_course_view",
     "knn_user_assessment_score",
     "als_collab_filtering_user_course_view",
     "bspm_user_course_view",
     "item2vec_course_sequence",
-]
+)
 
 
 class EnsembleOptions(ModelOptions):
-    weights: dict[Component, Annotated[float, Field(ge=0)]] = Field(
+    components: list[FindingUsers] = Field(
+        list(COMPONENTS),
+        min_length=1,
+        description="Which models are asked, those of them that run: any with similar users.",
+    )
+    weights: dict[FindingUsers, Weight] = Field(
         default_factory=dict,
         description="Weight of each model, none below 0; without any they are learned on views "
         "held out (EVALUATE), else all are alike.",
@@ -57,7 +63,7 @@ class EnsembleSimilarUsers(Blended):
     serves: ClassVar[tuple[KindName, ...]] = ("similar_users",)
     needs: ClassVar[tuple[Input, ...]] = ("views",)
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"similar_users": "shared_courses"}
-    uses: ClassVar[tuple[str, ...]] = get_args(Component)
+    uses = COMPONENTS
     Options = EnsembleOptions
     config: EnsembleOptions
     learns_from = 12_000

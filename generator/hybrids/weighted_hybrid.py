@@ -1,7 +1,7 @@
 """Several models' courses in one list, each model with a weight of its own."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from generator.dataset.dataset import Input
 from generator.hybrids.blended import Blended, in_one_space
+from generator.hybrids.components import Recommending, Weight
 from generator.hybrids.union import Scale, comparable
 from generator.models.options import ModelOptions
 from generator.nearest.top_n import PADDING, TopN
@@ -16,7 +17,7 @@ from generator.reasons.reasons import Reasons, no_reasons
 from shared.kinds import KindName
 from shared.records import ReasonKind
 
-Component = Literal[
+COMPONENTS = (
     "tfidf_user_interest",
     "knn_collab_filtering_user_course_view",
     "dnn_collab_filtering_user_course_level",
@@ -26,11 +27,16 @@ Component = Literal[
     "markov_course_sequence",
     "lstm_course_sequence",
     "sasrec_course_sequence",
-]
+)
 
 
 class WeightedHybridOptions(ModelOptions):
-    weights: dict[Component, Annotated[float, Field(ge=0)]] = Field(
+    components: list[Recommending] = Field(
+        list(COMPONENTS),
+        min_length=1,
+        description="Which models are blended, those of them that run: any that recommend.",
+    )
+    weights: dict[Recommending, Weight] = Field(
         default_factory=dict,
         description="Weight of each model, none below 0; without any they are learned on views "
         "held out (EVALUATE), else all are alike.",
@@ -57,7 +63,7 @@ class WeightedHybrid(Blended):
     serves: ClassVar[tuple[KindName, ...]] = ("recommendations",)
     needs: ClassVar[tuple[Input, ...]] = ("views",)
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"recommendations": "watched_courses"}
-    uses: ClassVar[tuple[str, ...]] = get_args(Component)
+    uses = COMPONENTS
     Options = WeightedHybridOptions
     config: WeightedHybridOptions
 

@@ -58,7 +58,7 @@ class Model(ABC):
     """What the data must have, or the model is skipped."""
     wants: ClassVar[tuple[Input, ...]] = ()
     """What it uses beside that where the data has it."""
-    uses: ClassVar[tuple[str, ...]] = ()
+    uses: tuple[str, ...] = ()
     """Handles of the models whose lists it is made from; hybrids only."""
     is_personal: ClassVar[bool] = True
     """False: one ranking for everybody (`ranking`), but for what each has seen."""

@@ -80,6 +80,8 @@ def allowed_values(field: FieldInfo) -> str:
         return " or ".join(map(str, get_args(field.annotation)))
     if get_origin(field.annotation) is dict:
         return "numbers by name, as JSON"
+    if get_origin(field.annotation) is list:
+        return "a list of names, as JSON"
     if kind is None:
         return ""
     limits = {type(limit): limit for limit in field.metadata}

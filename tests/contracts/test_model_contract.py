@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from generator.lists.candidates import Candidates
+from generator.lists.ranked import ranked
 from generator.models.base import Model
 from generator.models.registry import MODELS, model_class
 from generator.models.run_options import RunOptions
-from shared.errors import ModelError
+from shared.errors import ModelError, SettingsError
 from shared.kinds import KINDS
 from tests.datasets import make_dataset
 from tests.planted import Planted, plant_tribes
@@ -24,6 +26,29 @@ def planted() -> Planted:
 @pytest.fixture(scope="module", params=MODELS)
 def model(request: pytest.FixtureRequest, planted: Planted) -> Model:
     return quick_model(request.param).fit(planted.dataset, RunOptions(seed=1))
+
+
+@pytest.mark.parametrize("hybrid", ["weighted_hybrid", "ensemble_similar_users"])
+def test_a_hybrid_takes_each_model_with_such_lists_as_a_part_and_no_hybrid(
+    model: Model, planted: Planted, hybrid: str
+) -> None:
+    """Of one model alone it lists what that model lists, with the same reasons."""
+    (kind,) = model_class(hybrid).serves
+    if model.uses or kind not in model.serves:
+        with pytest.raises(SettingsError, match=f"'{model.handle}' is no model with"):
+            model_class(hybrid)(components=[model.handle])
+        return
+    blend = model_class(hybrid)(components=[model.handle], scale="rank")
+    candidates = Candidates.for_hybrids([blend], N, N)
+    known = model.known_subjects(kind)
+    expected = ranked(model, kind, known, N, candidates)
+    blend.over(candidates).fit(planted.dataset, RunOptions(seed=1))
+    np.testing.assert_array_equal(blend.known_subjects(kind), known)
+    np.testing.assert_array_equal(blend.top_n(kind, known, N).indices, expected)
+    if model.reason_kinds.get(kind) == blend.reason_kinds[kind] == "watched_courses":
+        whys = (of.reasons(kind, known, expected) for of in (blend, model))
+        for part, same in zip(*whys, strict=True):
+            np.testing.assert_array_equal(part, same)
 
 
 def needs_kind(model: Model, kind: str) -> None:

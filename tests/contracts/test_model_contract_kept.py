@@ -172,11 +172,10 @@ def test_folding_in_the_same_data_changes_no_list(model: Model, folder: Path) ->
 
 
 def folded(model: Model, folder: Path, data: Dataset) -> Model:
-    """A hybrid is given the lists of its components; the network is left out, for it takes long."""
+    """A hybrid is given the lists of its components."""
     loaded = type(model).load(folder, model.dataset, RUN)
     if isinstance(loaded, Hybrid):
-        handles = [handle for handle in loaded.uses if not handle.startswith("dnn")]
-        loaded.over(candidates_of(handles, loaded.serves[0], data, RUN))
+        loaded.over(candidates_of(loaded.uses, loaded.serves[0], data, RUN))
     return loaded.fold_in(data)
 
 

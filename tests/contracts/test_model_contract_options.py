@@ -20,6 +20,7 @@ WRONG_KINDS = {
     float: [True, "1", None, float("nan"), float("inf")],
     Literal: [1, None, "no such word"],
     dict: [1, None, "{}", ["a"]],
+    list: [1, None, "als_collab_filtering_user_course_view", []],
     str: [1, None, True],
 }
 

@@ -10,6 +10,7 @@ from tests.generator.odd_models import ODD, LaterUserInterest, OddUserInterest, 
 from tests.generator.test_pipeline import TENANT, platform, runs  # noqa: F401
 
 HYBRID, KNN, ALS = "weighted_hybrid", KnnUserCourseView.handle, AlsUserCourseView.handle
+POPULAR = "popular_course_view"
 MODELS = [KNN, LaterUserInterest.handle, ALS, HYBRID]
 SECTION = list_section("recommendations", HYBRID)
 
@@ -44,6 +45,16 @@ def test_without_a_rehearsal_its_components_count_alike_and_with_one_it_learns(r
     assert sum(weights) == pytest.approx(1, abs=1e-3)
     assert max(weights) > 1.2 * min(weights)
     assert {figure.name for figure in learned.evaluation} >= {"ndcg", "recall"}
+
+
+def test_a_ranking_for_everybody_is_blended_too_where_it_is_asked_for(runs):  # noqa: F811
+    models, parts = [KNN, POPULAR, HYBRID], [KNN, POPULAR]
+    asked = runs(models=models, model_options={HYBRID: {"components": parts}})
+    assert asked.card(HYBRID).uses == parts
+    assert asked.card(HYBRID).users == asked.card(KNN).users < asked.card(POPULAR).users
+    without = runs(models=models)
+    assert without.card(HYBRID).uses == [KNN]
+    assert lists_of(runs, asked) != lists_of(runs, without)
 
 
 def test_a_run_that_goes_on_blends_what_one_that_was_not_killed_blends(runs):  # noqa: F811

@@ -16,6 +16,7 @@ from generator.reasons.reasons import no_reasons
 from shared.errors import SettingsError
 from tests.datasets import make_dataset
 
+POPULAR = "popular_course_view"
 KNN, ALS, EASE = WeightedHybrid.uses[1], WeightedHybrid.uses[3], WeightedHybrid.uses[4]
 USERS, COURSES, LENGTH, DEPTH = 60, 30, 10, 12
 
@@ -170,11 +171,30 @@ def test_weights_that_are_given_are_not_learned():
     assert fitted(lists, hybrid).measures == {f"weight_{KNN}": 0.75, f"weight_{ALS}": 0.25}
 
 
-def test_a_weight_below_zero_or_of_a_model_that_is_none_of_its_own_is_refused():
+def test_a_weight_below_zero_or_of_what_has_no_lists_of_its_own_is_refused():
     with pytest.raises(SettingsError, match="weights"):
         WeightedHybrid(weights={KNN: -1})
-    with pytest.raises(SettingsError, match="popular_course_view"):
-        WeightedHybrid(weights={"popular_course_view": 1})
+    for handle in ("no_such_model", "weighted_hybrid", "ensemble_similar_users"):
+        with pytest.raises(SettingsError, match=f"'{handle}' is no model with recommendations"):
+            WeightedHybrid(weights={handle: 1})
+
+
+def test_a_model_that_has_a_weight_is_a_part_beside_those_that_are_without_being_asked_for():
+    hybrid = WeightedHybrid(weights={POPULAR: 1, KNN: 2})
+    assert hybrid.uses == (*WeightedHybrid.uses, POPULAR)
+    assert WeightedHybrid(components=[POPULAR, KNN, KNN]).uses == (POPULAR, KNN)
+
+
+def test_whom_only_a_ranking_for_everybody_lists_is_unknown_beside_a_personal_model():
+    lists = {KNN: by_lot(1), POPULAR: by_lot(2)}
+    lists[KNN][0] = PADDING
+    hybrid = fitted(lists, WeightedHybrid(components=[KNN, POPULAR]))
+    assert 0 not in hybrid.known_users()
+    assert len(hybrid.known_users()) == USERS - 1
+    both = union_of(
+        [of_model.of(hybrid.known_users()) for of_model in hybrid._lists.values()], "z-score"
+    )
+    assert hybrid.recommend([1], LENGTH).scores[0, 0] == pytest.approx(both.scores.mean(0)[0].max())
 
 
 def test_without_a_single_list_there_is_nobody_that_it_knows(tmp_path):
