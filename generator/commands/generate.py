@@ -18,6 +18,7 @@ def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
 
     Raises GenerationHeld if the gate holds it, ModelError if it is live without a model that broke.
     """
+    wiring.name_unreadable()
     if if_changed and not force and (made := _unchanged(wiring)):
         if made.state == "held":
             raise _held(made)

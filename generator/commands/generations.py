@@ -24,6 +24,7 @@ def generations(wiring: Wiring, generation: str | None) -> None:
         stages = store.manifest(tenant, generation).stages
         wiring.reporter.console.print(stages_table(stages))
         return
+    wiring.name_unreadable()
     live = store.live_generation(tenant)
     found = store.generations(tenant)
     if not found:
@@ -67,6 +68,7 @@ def generations(wiring: Wiring, generation: str | None) -> None:
 def publish(wiring: Wiring, generation: str | None) -> None:
     """Make a generation live that the gate has held; without a name the newest such."""
     settings, store = wiring.settings, wiring.store
+    wiring.name_unreadable()
     with store.lock(settings.tenant, settings.lock_lease_seconds):
         held = [m for m in store.generations(settings.tenant) if m.state == "held"]
         chosen = [m for m in held if generation in (None, m.generation)]
@@ -97,6 +99,7 @@ def prune(wiring: Wiring, keep: int | None) -> None:
     The live one and the one before it always stay, and so does what a server may still read.
     """
     settings, store = wiring.settings, wiring.store
+    wiring.name_unreadable()
     with store.lock(settings.tenant, settings.lock_lease_seconds):
         removed = store.prune(
             settings.tenant, keep or settings.keep_generations, settings.grace_seconds

@@ -33,3 +33,11 @@ class Wiring:
     def store(self) -> Store:
         """Opened when first asked for: some commands need no store."""
         return self._open_store(self.settings.store_url)
+
+    def name_unreadable(self) -> None:
+        """Say which generations of the tenant a command passes over."""
+        for generation in self.store.unreadable(self.settings.tenant):
+            self.reporter.say(
+                f"warning: the manifest of generation {generation} cannot be read, so it is passed "
+                "over. If a newer version of Kindred wrote it, that one can read it."
+            )

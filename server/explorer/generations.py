@@ -8,7 +8,7 @@ from flask import render_template
 from server.explorer.blueprint import routes
 from server.problems import Problem
 from server.service import service
-from shared.errors import GenerationMissing
+from shared.errors import GenerationDamaged, GenerationMissing
 from shared.kinds import KINDS, Kind
 from shared.records import Figure, Manifest, ModelCard, list_section
 
@@ -31,6 +31,7 @@ def generations() -> str:
     return render_template(
         "explorer/generations.html",
         manifests=manifests[::-1],
+        unreadable=known.store.unreadable(known.tenant),
         state=known.store.state(known.tenant),
     )
 
@@ -42,6 +43,10 @@ def generation(generation: str) -> str:
         manifest = known.store.manifest(known.tenant, generation)
     except GenerationMissing as missing:
         raise Problem("unknown-route", str(missing)) from None
+    except GenerationDamaged:
+        raise Problem(
+            "store-unavailable", f"The manifest of generation {generation} cannot be read."
+        ) from None
     before = _published_before(manifest, known.store.generations(known.tenant))
     return render_template(
         "explorer/generation.html",

@@ -211,9 +211,13 @@ class HealthAnswer(BaseModel):
 
 
 class ReadyAnswer(BaseModel):
-    status: Literal["ready", "cache-only"]
+    status: Literal["ready", "degraded", "cache-only"]
     generation: str | None = Field(
-        None, description="Left out where there are keys and the request shows none."
+        None,
+        description="What is served. Left out where there are keys and the request shows none.",
+    )
+    trouble: str | None = Field(
+        None, description="Why it is not the generation that is live; likewise left out."
     )
 
 

@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,6 +14,7 @@ from server.reading.breaker import Breaker
 from shared.errors import GenerationDamaged, GenerationMissing, OtherFormat, StoreError
 from shared.records import Key, Manifest, ModelCard, Row
 from shared.stores import Store
+from shared.stores.state import TenantState
 
 Result = TypeVar("Result")
 Clock = Callable[[], float]
@@ -62,6 +62,8 @@ class _Held:
     checked_at: float = 0.0
     refused: dict[str, StoreError] = field(default_factory=dict)
     """Generations that were damaged or lost; this process does not come back to them."""
+    trouble: str = ""
+    """Why something else than what the pointer names is served, for callers."""
 
 
 class LiveView:
@@ -70,7 +72,7 @@ class LiveView:
     Safe to use from several threads: one of them looks at the pointer, the others go on with what
     is known. While the pointer cannot be read, the known generation goes on being served. A
     generation is held against its checksum before it is served, and a damaged one is refused: then
-    the known one stays, or the newest one before it that is whole.
+    the known one stays, or the newest that is whole is served, older or newer.
     """
 
     def __init__(
@@ -106,6 +108,11 @@ class LiveView:
         except (GenerationMissing, GenerationDamaged) as error:
             return ask(self._replace(tenant, live, error))
 
+    def trouble(self, tenant: str) -> str:
+        """Why the tenant is served something else than what its pointer names; "" if it is not."""
+        held = self._tenants.get(tenant)
+        return "" if held is None else held.trouble
+
     def current(self, tenant: str) -> LiveGeneration:
         held = self._tenants.get(tenant) or self._tenants.setdefault(tenant, _Held())
         if held.live is None:
@@ -131,24 +138,28 @@ class LiveView:
                 named = self._ask(lambda: self._store.live_generation(tenant))
                 lost = named == gone.generation
                 if lost or isinstance(error, GenerationDamaged):
-                    self._refuse(held, gone.manifest, error)
+                    self._refuse(held, tenant, gone.generation, error)
                 held.live = self._load(tenant, held)
                 held.checked_at = self._clock()
             return held.live
 
     def _follow_pointer(self, tenant: str, held: _Held, known: LiveGeneration) -> None:
         try:
-            generation = self._ask(lambda: self._store.live_generation(tenant))
-            if generation is None:
-                _log.warning(
-                    "The pointer of tenant %s is gone; %s stays.", tenant, known.generation
-                )
-            elif generation != known.generation and generation not in held.refused:
-                manifest = self._ask(lambda: self._store.manifest(tenant, generation))
-                held.live = self._checked(held, manifest)
-                _log.info("Tenant %s: generation %s is live now.", tenant, generation)
+            state = self._ask(lambda: self._store.state(tenant))
+            if state.live is None:
+                held.trouble = f"The pointer is gone; {known.generation} stays."
+                _log.warning("Tenant %s: %s", tenant, held.trouble)
+            elif state.live == known.generation:
+                held.trouble = ""
+            elif state.live not in held.refused:
+                held.live = self._checked(held, tenant, state.live, state)
+                held.trouble = ""
+                _log.info("Tenant %s: generation %s is live now.", tenant, state.live)
+            else:
+                held.trouble = _instead(state.live, known.generation)
         except Exception as error:  # whatever is wrong with the next one, the known one still works
             unforeseen = not isinstance(error, StoreError)
+            held.trouble = f"What is live now cannot be read; {known.generation} stays."
             _log.warning(
                 "Tenant %s: %s stays: %s", tenant, known.generation, error, exc_info=unforeseen
             )
@@ -157,31 +168,48 @@ class LiveView:
             held.lock.release()
 
     def _load(self, tenant: str, held: _Held) -> LiveGeneration:
-        """The live generation, or, if it is damaged or lost, the newest before it that is whole."""
-        manifest = self._ask(lambda: self._store.live(tenant))
-        if manifest is None:
+        """The live generation, or, if it cannot be read, the newest that can, older or newer."""
+        state = self._ask(lambda: self._store.state(tenant))
+        if state.live is None:
             raise nothing_published(tenant, self._refresh_seconds)
-        try:
-            return self._checked(held, manifest)
-        except (GenerationDamaged, GenerationMissing) as damage:
-            for generation in self._store.state(tenant).live_and_before[1:]:
-                with suppress(GenerationDamaged, GenerationMissing):
-                    return self._checked(held, self._store.manifest(tenant, generation))
-            raise damage
+        failure: StoreError | None = None
+        for generation in state.live_and_newest:
+            try:
+                live = self._checked(held, tenant, generation, state)
+            except StoreError as error:
+                failure = failure or error
+                continue
+            held.trouble = ""
+            if failure is not None:
+                held.trouble = _instead(state.live, generation)
+                _log.error("Tenant %s: %s %s", tenant, held.trouble, failure)
+            return live
+        raise failure or nothing_published(tenant, self._refresh_seconds)
 
-    def _checked(self, held: _Held, manifest: Manifest) -> LiveGeneration:
-        if found := held.refused.get(manifest.generation):
-            raise type(found)(*found.args)
+    def _checked(
+        self, held: _Held, tenant: str, generation: str, state: TenantState
+    ) -> LiveGeneration:
+        """Raises StoreError: what is damaged or gone is refused from now on, and an outage is not
+        its fault."""
+        if known := held.refused.get(generation):
+            raise type(known)(*known.args)
         try:
+            manifest = self._ask(lambda: self._store.manifest(tenant, generation, state))
+            # Not through the breaker: reading one file through may take long to fail, and others
+            # are whole.
             self._store.check(manifest)
         except (GenerationDamaged, GenerationMissing) as damage:
-            self._refuse(held, manifest, damage)
+            self._refuse(held, tenant, generation, damage)
             raise
         return LiveGeneration.of(self._read, manifest)
 
-    def _refuse(self, held: _Held, manifest: Manifest, error: StoreError) -> None:
-        held.refused[manifest.generation] = error
-        _log.error("Tenant %s: %s", manifest.tenant, error)
+    def _refuse(self, held: _Held, tenant: str, generation: str, error: StoreError) -> None:
+        held.refused[generation] = error
+        _log.error("Tenant %s: generation %s is refused: %s", tenant, generation, error)
+
+
+def _instead(live: str, served: str) -> str:
+    return f"Generation {live} is live, but cannot be read; {served} is served in its place."
 
 
 def nothing_published(tenant: str, retry_after_seconds: float) -> Problem:

@@ -1,4 +1,4 @@
-"""GET /health: is this process alive? GET /ready: can it answer from a live generation?"""
+"""GET /health: is this process alive? GET /ready: can it answer?"""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ from flask import request
 from server.access.guard import HEADER, IDENTITY, REFUSAL, auth_of_app
 from server.http.schemas import HealthAnswer, ReadyAnswer
 from server.problems import Problem
-from server.reading.live_view import LiveGeneration, nothing_published, retry_after
+from server.reading.live_view import LiveGeneration, retry_after
 from server.routes.description import blueprint, problems
 from server.service import service
 from shared import __version__
@@ -31,8 +31,10 @@ def health() -> dict[str, str]:
 def ready() -> dict[str, str]:
     """Can lists be read?
 
-    The store is asked now: it names a live generation, and its lists can be read. If it does not
-    answer, but lists are remembered, the status is `cache-only`: some users are still answered.
+    The store is asked for a list now, as a lookup asks it. If that is of another generation than
+    the one that is live, because that one or the pointer cannot be read, the status is `degraded`,
+    and `trouble` says why. If the store does not answer, but lists are remembered, it is
+    `cache-only`: some users are still answered.
     """
     identity = request.environ.get(IDENTITY)
     if identity is not None:
@@ -66,15 +68,14 @@ def _state(tenant: str) -> dict[str, str]:
     """Raises Problem or StoreError if this tenant's users cannot be answered."""
     known = service()
     try:
-        if known.store.live_generation(tenant) is None:
-            raise nothing_published(tenant, known.settings.pointer_refresh_seconds)
-        # Not always the live one: a damaged generation is refused, and the one before it served.
         generation = known.live_view.read(tenant, partial(_readable, known.store))
     except (StoreError, Problem):
         generation = known.live_view.current(tenant).generation
         if not known.rows.holds(tenant, generation):
             raise
         return {"status": "cache-only", "generation": generation}
+    if trouble := known.live_view.trouble(tenant):
+        return {"status": "degraded", "generation": generation, "trouble": trouble}
     return {"status": "ready", "generation": generation}
 
 

@@ -17,6 +17,11 @@ def live_generations(live_view: LiveView, tenants: Iterable[str]) -> Iterator[Me
         "kindred_live_generation_age_seconds", "Since it was made", labels=["tenant"]
     )
     info = InfoMetricFamily("kindred_live_generation", "Which one is served", labels=["tenant"])
+    degraded = GaugeMetricFamily(
+        "kindred_live_generation_degraded",
+        "1 while something else is served than the pointer names",
+        labels=["tenant"],
+    )
     for tenant in tenants:
         try:
             manifest = live_view.current(tenant).manifest
@@ -25,5 +30,7 @@ def live_generations(live_view: LiveView, tenants: Iterable[str]) -> Iterator[Me
         made = datetime.fromisoformat(manifest.created_at).timestamp()
         age.add_metric([tenant], time.time() - made)
         info.add_metric([tenant], {"generation": manifest.generation})
+        degraded.add_metric([tenant], float(bool(live_view.trouble(tenant))))
     yield age
     yield info
+    yield degraded

@@ -14,10 +14,10 @@ from itertools import islice
 
 from shared.clock import utc_now
 from shared.errors import GenerationDamaged, GenerationMissing, LockHeld, StoreError
-from shared.records import FORMAT, Key, Manifest, Row, Text, read_row
+from shared.records import FORMAT, SEEN, Key, Manifest, Row, Text, read_row
 from shared.stores.backend import check_names, written_twice
 from shared.stores.lease import require_free, require_held
-from shared.stores.manifests import MANIFEST, parsed
+from shared.stores.manifests import parsed
 from shared.stores.state import TenantState
 from shared.stores.tenant_states import TenantStates
 from shared.stores.verification import (
@@ -48,18 +48,22 @@ class Store(TenantStates):
         state = self.state(tenant)
         return None if state.live is None else _published(self._load(tenant, state.live), state)
 
-    def manifest(self, tenant: str, generation: str) -> Manifest:
-        """Raises GenerationMissing if there is no such generation."""
-        return _published(self._load(tenant, generation), self.state(tenant))
+    def manifest(self, tenant: str, generation: str, state: TenantState | None = None) -> Manifest:
+        """`state` saves reading it again. Raises GenerationMissing if there is no such generation,
+        GenerationDamaged if its manifest cannot be read."""
+        manifest = self._load(tenant, generation)
+        return _published(manifest, self.state(tenant) if state is None else state)
 
     def generations(self, tenant: str) -> list[Manifest]:
-        """Every generation of the tenant, finished or not, oldest first."""
+        """Every generation of the tenant, finished or not, oldest first, but for those that are
+        `unreadable`."""
         state = self.state(tenant)
-        manifests = [
-            _published(parsed(Manifest.from_json, text), state)
-            for _, text in self._list_records(tenant, MANIFEST)
-        ]
+        manifests = [_published(m, state) for m in self._manifests(tenant).values() if m]
         return sorted(manifests, key=lambda manifest: manifest.created_at)
+
+    def unreadable(self, tenant: str) -> list[str]:
+        """Generations whose manifest cannot be read, oldest first. No command stops at them."""
+        return sorted(name for name, found in self._manifests(tenant).items() if found is None)
 
     def size_bytes(self, tenant: str, generation: str) -> int | None:
         """What the lists of a generation take; None if the store cannot say, or they are gone."""
@@ -121,7 +125,8 @@ class Store(TenantStates):
         while batch := list(islice(stored, WRITE_BATCH_ROWS)):
             if len({key for key, _ in batch}) < len(batch):
                 raise GenerationDamaged(written_twice(generation))
-            if self._require_ours(tenant, generation).state != "building":
+            manifest = parsed(Manifest.from_json, self._require_ours(tenant, generation))
+            if manifest.state != "building":
                 raise StoreError(
                     f"Generation {generation} of tenant {tenant} is finished and takes no more "
                     "lists; begin a new one."
@@ -193,34 +198,29 @@ class Store(TenantStates):
         self._move_pointer(manifest)
 
     def check(self, manifest: Manifest) -> None:
-        """Hold the rows of a complete generation against the checksum in its manifest.
+        """Hold the rows of a complete generation against the checksum in its manifest, or, of a
+        store that checks its own storage, see that they are there.
 
-        Raises GenerationDamaged, GenerationMissing. Costs one pass over the rows.
+        Raises GenerationDamaged, GenerationMissing. Costs one pass over the rows, or one read.
         """
         require_readable(manifest)
+        if self.checks_its_own_storage:
+            self.get_texts(manifest.tenant, manifest.generation, [(SEEN, 0)])
         require_checksum(manifest, self._checksum_rows(manifest.tenant, manifest.generation))
 
     def rollback(self, tenant: str, to: str | None = None) -> str:
         """Point back at `to`, or at the generation before the live one; returns what is live now.
 
-        Raises GenerationMissing if there is nothing to go back to, GenerationDamaged if it is of
-        another version, whose rows no server of this one could read.
+        It is checked before, which takes one pass over its rows. Raises GenerationMissing if there
+        is nothing to go back to or its rows are gone, GenerationDamaged if they are not what was
+        written, or of another version, whose rows no server of this one could read.
         """
+        state = self.state(tenant)
+        target = _published_one(tenant, to or state.previous, state)
+        self.check(self.manifest(tenant, target, state))
 
         def point_back(state: TenantState) -> None:
-            target = to or state.previous
-            if target is None:
-                raise GenerationMissing(
-                    f"Tenant {tenant} has no generation before {state.live or 'the first'}, "
-                    "so there is nothing to roll back to."
-                )
-            if target not in state.generations:
-                raise GenerationMissing(
-                    f"Generation {target} of tenant {tenant} was never published or is pruned; "
-                    f"published are: {', '.join(state.generations) or 'none'}."
-                )
-            require_readable(self._load(tenant, target))
-            state.point_at(target)
+            state.point_at(_published_one(tenant, target, state))
 
         return self._change_state(tenant, point_back).live or ""
 
@@ -259,10 +259,13 @@ class Store(TenantStates):
         kept = {*state.generations[-max(keep, 1) :], state.live, state.previous}
         kept |= state.maybe_read(grace_seconds)
         manifests = self.generations(tenant)
+        unreadable = self.unreadable(tenant)
         live_since = next((m.created_at for m in manifests if m.generation == state.live), "")
         held = [m for m in manifests if m.state == "held" and m.created_at > live_since]
         kept |= {manifest.generation for manifest in held[-1:]}
         doomed = [m.generation for m in manifests if m.generation not in kept]
+        # Of what cannot be read, only what was published is known to be no other version's work.
+        doomed += [g for g in unreadable if g in state.generations and g not in kept]
         for generation in doomed:
             self.discard(tenant, generation)
         return doomed
@@ -288,6 +291,21 @@ class Store(TenantStates):
 def parsed_row(key: Key, text: Text) -> Row:
     """Raises GenerationDamaged if the text is no row that was written."""
     return parsed(partial(read_row, key), text)
+
+
+def _published_one(tenant: str, generation: str | None, state: TenantState) -> str:
+    """The generation, if one can point back at it. Raises GenerationMissing."""
+    if generation is None:
+        raise GenerationMissing(
+            f"Tenant {tenant} has no generation before {state.live or 'the first'}, "
+            "so there is nothing to roll back to."
+        )
+    if generation not in state.generations:
+        raise GenerationMissing(
+            f"Generation {generation} of tenant {tenant} was never published or is pruned; "
+            f"published are: {', '.join(state.generations) or 'none'}."
+        )
+    return generation
 
 
 def _published(manifest: Manifest, state: TenantState) -> Manifest:

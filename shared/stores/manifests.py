@@ -6,6 +6,7 @@ generation over writes the record, and is from then on the only one who knows it
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from shared.errors import Conflict, GenerationDamaged, GenerationMissing, LockHeld
@@ -25,6 +26,16 @@ class Manifests(Backend):
     def _load(self, tenant: str, generation: str) -> Manifest:
         """Raises GenerationMissing, GenerationDamaged."""
         return self._load_version(tenant, generation)[0]
+
+    def _manifests(self, tenant: str) -> dict[str, Manifest | None]:
+        """By generation; None in place of one that cannot be read."""
+        found: dict[str, Manifest | None] = {}
+        for name, text in self._list_records(tenant, MANIFEST):
+            generation = name.removeprefix(MANIFEST)
+            found[generation] = None
+            with suppress(GenerationDamaged):
+                found[generation] = parsed(Manifest.from_json, text)
+        return found
 
     def _add_manifest(self, manifest: Manifest) -> None:
         """Raises Conflict if there is one already: two runs may draw one id."""
@@ -58,19 +69,23 @@ class Manifests(Backend):
         self._put_manifest(manifest)
         return manifest
 
-    def _require_ours(self, tenant: str, generation: str) -> Manifest:
-        """The manifest as it is now. Raises LockHeld if another run has taken it over."""
+    def _require_ours(self, tenant: str, generation: str) -> bytes | str:
+        """The manifest as it is now, unparsed. Raises LockHeld if another run has taken it over."""
         try:
-            manifest, version = self._load_version(tenant, generation)
+            text, version = self._read_manifest(tenant, generation)
         except GenerationMissing as error:
             if self._is_known(tenant, generation):
                 raise _taken_over(generation) from error
             raise
         if version != self._versions.setdefault((tenant, generation), version):
             raise _taken_over(generation)
-        return manifest
+        return text
 
     def _load_version(self, tenant: str, generation: str) -> tuple[Manifest, int]:
+        text, version = self._read_manifest(tenant, generation)
+        return parsed(Manifest.from_json, text), version
+
+    def _read_manifest(self, tenant: str, generation: str) -> tuple[bytes | str, int]:
         check_names(tenant, generation)
         record = self._read_record(tenant, MANIFEST + generation)
         if record is None:
@@ -78,7 +93,7 @@ class Manifests(Backend):
                 f"Tenant {tenant} has no generation {generation}; "
                 "`python run_generator.py generations` lists those that are there."
             )
-        return parsed(Manifest.from_json, record[0]), record[1]
+        return record
 
 
 def parsed(parse: Callable[[bytes | str], Parsed], text: bytes | str) -> Parsed:

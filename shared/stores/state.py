@@ -61,6 +61,13 @@ class TenantState:
         return self.generations[self.generations.index(self.live) :: -1]
 
     @property
+    def live_and_newest(self) -> list[str]:
+        """The live generation, then the others that were published, newest first."""
+        newest = sorted(self.history, key=lambda entry: entry.published_at, reverse=True)
+        others = [entry.generation for entry in newest if entry.generation != self.live]
+        return [self.live, *others] if self.live else others
+
+    @property
     def previous(self) -> str | None:
         """The generation that was published just before the live one."""
         return next(iter(self.live_and_before[1:]), None)

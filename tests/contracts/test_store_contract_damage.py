@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.errors import GenerationDamaged
+from shared.errors import GenerationDamaged, GenerationMissing
 from shared.records import FORMAT
 from tests.generations import TENANT, key_of, publish, row_of, section_of
 
@@ -59,9 +59,46 @@ def test_a_damaged_state_is_said_to_be_damaged(store, text):
 def test_a_damaged_manifest_is_said_to_be_damaged(store, text):
     generation = publish(store, [row_of(1)])
     store._put_record(TENANT, f"manifest:{generation}", text)
-    for use in (store.live, store.generations):
+    for use in (store.live, lambda tenant: store.manifest(tenant, generation)):
         with pytest.raises(GenerationDamaged):
             use(TENANT)
+
+
+def test_an_unreadable_manifest_is_named_and_stepped_over(store):
+    unreadable, before, live = (publish(store, [row_of(n)]) for n in range(3))
+    wreck = store.begin(TENANT)
+    for generation in (unreadable, wreck):
+        store._put_record(TENANT, f"manifest:{generation}", b"{")
+    store._versions.clear()  # as of another process, which wrote none of them
+    assert [m.generation for m in store.generations(TENANT)] == [before, live]
+    assert store.unreadable(TENANT) == sorted([unreadable, wreck])
+    assert store.rollback(TENANT) == before
+    assert store.rollback(TENANT, live) == live
+    # What was never published may be the work of a newer version, and only its owner removes it.
+    assert store.prune(TENANT, keep=1) == [unreadable]
+    assert store.unreadable(TENANT) == [wreck]
+
+
+def lists_gone(store, generation):
+    store._drop_rows(TENANT, generation)
+
+
+def manifest_gone(store, generation):
+    store._delete_record(TENANT, f"manifest:{generation}")
+
+
+def manifest_damaged(store, generation):
+    store._put_record(TENANT, f"manifest:{generation}", b"{")
+
+
+@pytest.mark.parametrize("damage", [lists_gone, manifest_gone, manifest_damaged])
+def test_nothing_leads_back_to_what_is_damaged_or_gone(store, damage):
+    old, live = (publish(store, [row_of(n)]) for n in range(2))
+    damage(store, old)
+    for to in (None, old):
+        with pytest.raises((GenerationDamaged, GenerationMissing)):
+            store.rollback(TENANT, to)
+    assert store.live_generation(TENANT) == live
 
 
 @pytest.mark.parametrize(

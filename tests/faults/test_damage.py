@@ -191,3 +191,42 @@ def test_a_held_one_that_lost_items_is_not_published(platform, fault):
         assert refused.code == 5
         assert "should hold" in refused.error
         assert platform.check(0) == live
+
+
+@on_each_store
+def test_a_rollback_to_lists_that_are_lost_is_refused(platform, ask, fault):
+    before, live = platform.publish(0), platform.publish(1)
+    lose_the_lists(platform, before)
+    for to in ([], ["--to", before]):
+        with fault("`rollback` to what is gone"):
+            refused = platform.run(1, "rollback", *to)
+            assert refused.code == 5
+            assert "are gone" in refused.error
+            with server(platform) as (api, _):
+                assert api.post("/similar-users", ask).get_json()["generation"] == live
+
+
+@on_sqlite
+def test_a_rollback_to_what_is_damaged_is_refused(platform, damages, ask, fault):
+    before, live = platform.publish(0), platform.publish(1)
+    for damaged in damages:
+        with fault("damaged file, `rollback` to it"), damaged(before):
+            refused = platform.run(1, "rollback")
+            assert refused.code == 5
+            assert "not what was written" in refused.error
+            with server(platform) as (api, _):
+                assert api.post("/similar-users", ask).get_json()["generation"] == live
+    platform.check(1)
+
+
+@on_each_store
+def test_a_manifest_that_cannot_be_read_stops_no_command(platform, fault):
+    old, live = platform.publish(0), platform.publish(1)
+    platform.store._put_record(TENANT, f"manifest:{old}", b"{")
+    for command in (["generations"], ["prune"], [], ["rollback"]):
+        with fault("manifest cannot be read"):
+            ended = platform.run(2, *command)
+            assert ended.code == 0, ended.said
+            if command != ["rollback"]:
+                assert f"the manifest of generation {old} cannot be read" in ended.said
+    assert platform.live == live

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from server import create_app
 from server.reading.live_view import LiveView
-from shared.errors import GenerationDamaged
+from shared.errors import GenerationDamaged, GenerationMissing, StoreUnavailable
 from shared.records import ListRow
 from shared.stores import open_store
 from tests.server.calls import Caller, assert_problem, at_once
 from tests.server.generations import TFIDF, publish, users_like
+from tests.server.scraping import Scrape
 
 ASK = {"user_handle": 999}
 
@@ -35,7 +37,9 @@ def test_at_the_start_the_one_before_is_served(store, app, path_of, damage, capl
     damage(path_of(live))
     api = Caller(app.test_client())
     assert api.post("/similar-users", ASK).get_json()["generation"] == before
-    assert api.get("/ready").get_json() == {"status": "ready", "generation": before}
+    ready = api.get("/ready").get_json()
+    assert (ready["status"], ready["generation"]) == ("degraded", before)
+    assert f"Generation {live} is live, but cannot be read" in ready["trouble"]
     assert live in caplog.text
     assert "not what was written" in caplog.text
 
@@ -56,9 +60,9 @@ def test_a_damaged_one_is_read_through_once_and_then_remembered(store, clock, pa
     class Counting(LiveView):
         checks = 0
 
-        def _checked(self, held, manifest):
+        def _checked(self, *arguments):
             self.checks += 1
-            return super()._checked(held, manifest)
+            return super()._checked(*arguments)
 
     view = Counting(store, 5, clock, in_background=at_once)
     publish(store)
@@ -115,3 +119,69 @@ def test_a_damaged_row_is_not_answered_and_its_generation_is_left(store, app, te
     assert answer["generation"] == before
     assert answer["data"]["similar_users"] == users_like(999, TFIDF).entries[:10]
     assert "a record that cannot be read" in caplog.text
+
+
+def lose(store, path):
+    path.unlink()
+
+
+def lose_the_manifest(store, path):
+    store._delete_record("default", f"manifest:{path.stem}")
+
+
+def damage_the_manifest(store, path):
+    store._put_record("default", f"manifest:{path.stem}", b"{")
+
+
+def put_a_folder_there(store, path):
+    """What cannot be read, although it is there, as on a disk with bad sectors."""
+    path.unlink()
+    path.mkdir()
+
+
+LOSSES = pytest.mark.parametrize(
+    "loss",
+    [lambda _, path: cut(path), lose, lose_the_manifest, damage_the_manifest, put_a_folder_there],
+)
+
+
+def scraped(app) -> float:
+    return Scrape(app.test_client().get("/metrics").text).total(
+        "kindred_live_generation_degraded", tenant="default"
+    )
+
+
+@LOSSES
+@pytest.mark.parametrize("newer", [True, False])
+def test_a_server_whose_live_generation_cannot_be_read_serves_the_newest_that_can(
+    store, settings, clock, path_of, loss, newer, caplog
+):
+    oldest, live = publish(store), publish(store)
+    whole = publish(store) if newer else oldest
+    if newer:
+        store.rollback("default", live)
+    loss(store, path_of(live))
+    app = create_app(settings, store, clock, in_background=at_once)
+    api = Caller(app.test_client())
+    for _ in range(3):
+        assert api.post("/similar-users", ASK).get_json()["generation"] == whole
+        ready = api.get("/ready")
+        assert (ready.status_code, ready.get_json()["status"]) == (200, "degraded")
+        assert whole in ready.get_json()["trouble"]
+        assert scraped(app) == 1
+        clock.advance(5)
+    assert f"{whole} is served in its place" in caplog.text
+    mended = publish(store)
+    clock.advance(5)
+    assert api.post("/similar-users", ASK).get_json()["generation"] == mended
+    assert api.get("/ready").get_json() == {"status": "ready", "generation": mended}
+    assert scraped(app) == 0
+
+
+@LOSSES
+def test_a_rollback_to_what_cannot_be_read_is_refused(store, path_of, loss):
+    old, live = publish(store), publish(store)
+    loss(store, path_of(old))
+    with pytest.raises((GenerationDamaged, GenerationMissing, StoreUnavailable)):
+        store.rollback("default")
+    assert store.live_generation("default") == live

@@ -6,8 +6,9 @@ import sqlite3
 
 import pytest
 
+from server import create_app
 from shared.errors import StoreUnavailable
-from tests.server.calls import Caller, assert_problem
+from tests.server.calls import Caller, assert_problem, at_once
 from tests.server.generations import publish
 
 ASK = {"user_handle": 999}
@@ -73,7 +74,33 @@ def test_a_damaged_control_file_leaves_the_held_generation_serving(api, folder, 
     (folder / "control.sqlite").write_bytes(b"not a database" * 1000)
     clock.advance(60)
     assert api.post("/similar-users", ASK).status_code == 200
-    assert api.get("/ready").get_json()["status"] == "cache-only"
+    assert api.get("/ready").get_json()["status"] == "degraded"
+
+
+@pytest.mark.parametrize("cache_mb", [0, 8])
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda control: control.unlink(),
+        lambda control: control.write_bytes(b""),
+        lambda control: control.write_bytes(b"not a database" * 1000),
+        lambda control: (control.unlink(), control.mkdir()),
+    ],
+)
+def test_as_long_as_lookups_are_answered_it_is_ready(
+    store, settings, folder, clock, generation, lose, cache_mb
+):
+    settings = settings.model_copy(update={"cache_mb": cache_mb})
+    api = Caller(create_app(settings, store, clock, in_background=at_once).test_client())
+    assert api.get("/ready").get_json()["status"] == "ready"
+    lose(folder / "control.sqlite")
+    for _ in range(3):
+        clock.advance(5)
+        assert api.post("/similar-users", ASK).status_code == 200
+        ready = api.get("/ready")
+        assert (ready.status_code, ready.get_json()["status"]) == (200, "degraded")
+        assert f"{generation} stays" in ready.get_json()["trouble"]
+        assert str(folder) not in ready.text
 
 
 def test_a_failing_disk_is_503_and_logged(api, app, monkeypatch, caplog):
