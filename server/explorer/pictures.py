@@ -46,7 +46,9 @@ def picture() -> Response:
     if not path or not folder or urlsplit(path).scheme or Path(path).suffix.lower() not in SHOWN:
         raise Problem("unknown-route", "This course has no picture in PICTURES_FOLDER.")
     of_tenant = Path(folder, known.tenant).absolute()
-    return send_from_directory(of_tenant, path, max_age=PICTURE_SECONDS)
+    # The name that a table has for it does not go into a header.
+    name = f"picture{Path(path).suffix.lower()}"
+    return send_from_directory(of_tenant, path, max_age=PICTURE_SECONDS, download_name=name)
 
 
 def _path_asked(live: LiveGeneration) -> str:

@@ -80,9 +80,14 @@ def sign_in_address() -> Response:
 
 
 def back_to(address: str | None) -> Response:
-    """To a page of the explorer, whatever was asked for."""
-    inside = address is not None and address.startswith("/explorer") and "\\" not in address
-    return _redirect(address if inside and address else url_for("explorer.users"))
+    """To a page of the explorer, whatever was asked for.
+
+    What cannot stand in a header, such as a new line, is no address; werkzeug refuses it only when
+    the answer is made, which would be a 500.
+    """
+    address = address or ""
+    inside = address.startswith("/explorer") and "\\" not in address and address.isprintable()
+    return _redirect(address if inside else url_for("explorer.users"))
 
 
 def _redirect(address: str) -> Response:

@@ -136,11 +136,24 @@ def test_browsers_without_fetch_metadata_show_their_origin(guarded):
 
 
 @pytest.mark.parametrize(
-    "address", ["https://evil.example", "//evil.example", "/explorer\\@evil", "/docs", "explorer"]
+    "address",
+    [
+        *("https://evil.example", "//evil.example", "/explorer\\@evil", "/docs", "explorer"),
+        *("/explorer\n", "/explorer\r\nSet-Cookie: forged=1", "/explorer/\x00", "/explorer\u2028"),
+    ],
 )
 def test_signing_in_leads_nowhere_else(guarded, address):
     client, key, *_ = guarded
     assert sign_in(client, key, next=address).headers["Location"] == "/explorer/users"
+
+
+@pytest.mark.parametrize("address", ["/explorer\n", "/explorer/users\r\nSet-Cookie: forged=1"])
+def test_choosing_a_theme_leads_nowhere_else(explorer, address):
+    response = explorer.post(
+        "/explorer/theme", data={"here": address, "theme": "dark"}, headers=SAME_ORIGIN
+    )
+    assert (response.status_code, response.headers["Location"]) == (303, "/explorer/users")
+    assert "forged" not in str(response.headers)
 
 
 def test_the_api_takes_no_session(guarded):
