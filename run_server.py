@@ -8,6 +8,7 @@ from flask import Flask
 
 from server import create_app
 from server.access.rate_limit import shared_marks
+from server.access.session_secret import SessionSecret, session_secret
 from server.process.commands import program
 from server.process.exposure import who_may_ask
 from server.process.own_folder import own_folder
@@ -16,10 +17,16 @@ from shared.settings import ServerSettings
 from shared.stores import open_store
 
 
-def build_app(settings: ServerSettings, marks: Path | None, counts: Path | None) -> Flask:
+def build_app(
+    settings: ServerSettings, marks: Path | None, counts: Path | None, secret: SessionSecret
+) -> Flask:
     """Called in each worker, so that no connection of a store is shared by processes."""
     store = open_store(settings.store_url)
-    return create_app(settings, store, marks=marks, counts=counts)
+    return create_app(settings, store, marks=marks, counts=counts, secret=secret)
+
+
+def _say_nothing(_: str) -> None:
+    """Without keys nobody signs in."""
 
 
 def main() -> None:
@@ -30,10 +37,16 @@ def main() -> None:
     store.close()
     # Unlike print, echo ends a line in the same write: the processes share one stream.
     click.echo(who)
-    with own_folder(click.echo) as folder, shared_marks(folder) as marks:
+    guarded, secret_file = Path(settings.api_keys_file), Path(settings.session_secret_file)
+    with (
+        own_folder(click.echo) as folder,
+        shared_marks(folder) as marks,
+        session_secret(secret_file, click.echo if guarded.exists() else _say_nothing) as secret,
+    ):
         if marks is None:
             click.echo("WARNING: rate limits of keys hold for each worker apart: see above.")
-        serve(settings, threads, partial(build_app, settings, marks, folder), click.echo)
+        build = partial(build_app, settings, marks, folder, secret)
+        serve(settings, threads, build, click.echo)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from flask_openapi.openapi import OpenAPI
 
 from server import explorer
 from server.access.guard import AUTH, SECURITY_SCHEMES, Auth, Guard, refuse_in_routes
+from server.access.session_secret import SessionSecret
 from server.http.body import JSONRequest, OrjsonProvider
 from server.http.compressed import Compressed
 from server.http.cross_origin import CrossOrigin
@@ -50,11 +51,13 @@ def create_app(
     marks: Path | None = None,
     counts: Path | None = None,
     in_background: Background = in_a_thread,
+    secret: SessionSecret | None = None,
 ) -> OpenAPI:
     """The WSGI application that serves from `store` the tenant that the caller's key names, or
     `settings.tenant` where there are no keys. `clock` counts seconds; `marks` is the file in which
     worker processes keep rate limits together, and `counts` the folder in which they leave their
-    counts for each other; `in_background` runs what no request should wait for.
+    counts for each other; `in_background` runs what no request should wait for; `secret` signs
+    sessions, which without it are of this process alone.
     """
     app = OpenAPI(
         __name__,
@@ -93,7 +96,7 @@ def create_app(
     app.register_blueprint(docs.routes)
     app.register_blueprint(metrics_route.routes)
     app.register_blueprint(explorer.routes)
-    auth = app.extensions[AUTH] = Auth(settings, marks, clock)
+    auth = app.extensions[AUTH] = Auth(settings, marks, clock, secret)
     refuse_in_routes(app)
     # Now, because two first requests would make it at the same time.
     app.spec_json = docs.with_whole_numbers(app.api_doc)

@@ -16,6 +16,8 @@ from server.access.api_keys import Identity, RateLimit
 from server.access.hosts import anonymous_hosts, trusted_hosts
 from server.access.key_ring import KeyRing
 from server.access.rate_limit import RateLimiter
+from server.access.session_secret import SessionSecret
+from server.access.session_tokens import SessionTokens
 from server.problems import Problem
 from server.reading.live_view import Clock, retry_after
 from server.service import TENANT
@@ -47,7 +49,16 @@ _CURE = f"Send a valid key in the header {HEADER}; whoever runs this server give
 class Auth:
     """The keys, the limits and the hosts of one app."""
 
-    def __init__(self, settings: ServerSettings, marks: Path | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        marks: Path | None,
+        clock: Clock,
+        secret: SessionSecret | None = None,
+    ) -> None:
+        """Without a `secret` sessions are of this process alone."""
+        secret = secret or SessionSecret()
+        self.sessions = SessionTokens(secret.secret, secret.ended)
         self._refresh_seconds = settings.pointer_refresh_seconds
         self._ring = KeyRing(Path(settings.api_keys_file), self._refresh_seconds, clock)
         self._limiter = RateLimiter(marks, clock)
@@ -87,7 +98,7 @@ class Auth:
         return identity
 
     def key_of(self, key_id: str) -> tuple[Identity, bytes] | None:
-        """Whose key this is, and a secret to sign its sessions with; None if it is gone."""
+        """Whose key this is, and its stored hash; None if it is gone."""
         self._ring.follow_file()
         return self._ring.of_id(key_id)
 

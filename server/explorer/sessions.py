@@ -1,22 +1,16 @@
-"""Signing in with an API key: a cookie that says which key, signed with what only the server has.
-
-The signature is made with the stored hash of the key itself. So no secret has to be kept or shared
-between servers, and a session ends with its key.
-"""
+"""Signing in with an API key: a cookie that says which key, signed by the server."""
 
 from flask import Response, redirect, request, url_for
-from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import Headers
 
 from server.access.api_keys import Identity
 from server.access.guard import Auth
+from server.access.session_tokens import SESSION_SECONDS
 
 SESSION_COOKIE = "kindred_session"
-SESSION_SECONDS = 12 * 3600
 THEME_COOKIE = "kindred_theme"
 THEME_SECONDS = 365 * 24 * 3600
 THEMES = ("auto", "light", "dark")
-_SALT = "kindred explorer"
 
 
 def forged(headers: Headers, host_url: str) -> bool:
@@ -30,30 +24,26 @@ def identity_of_session(auth: Auth) -> Identity | None:
     """Who signed in; without keys in use everybody. None if nobody did, or their key is gone."""
     if not auth.is_guarded:
         return auth.identify(None)
-    token = request.cookies.get(SESSION_COOKIE, "")
-    key_id = token.partition(".")[0]
-    found = auth.key_of(key_id)
-    if found is None:
-        return None
-    identity, secret = found
-    try:
-        signed = _serializer(secret).loads(token.partition(".")[2], max_age=SESSION_SECONDS)
-    except BadData:
-        return None
-    return identity if signed == key_id else None
+    token, key_id = _token()
+    identity, key_hash = auth.key_of(key_id) or (None, b"")
+    valid = identity is not None and auth.sessions.is_valid(token, key_id, key_hash)
+    return identity if valid else None
 
 
 def sign_in(auth: Auth, key: str, response: Response) -> Response:
     """Remember in `response` whose key this is. Raises Problem if it is nobody's."""
     identity = auth.identify(key)
-    found = auth.key_of(identity.key_id or "")
-    if found is not None:
-        token = f"{identity.key_id}.{_serializer(found[1]).dumps(identity.key_id)}"
-        _set(response, SESSION_COOKIE, token, SESSION_SECONDS)
+    key_id = identity.key_id or ""
+    if found := auth.key_of(key_id):
+        _set(response, SESSION_COOKIE, auth.sessions.issue(key_id, found[1]), SESSION_SECONDS)
     return response
 
 
-def forget(response: Response) -> Response:
+def sign_out(auth: Auth, response: Response) -> Response:
+    """End the session for whoever holds its cookie, and have this browser forget it."""
+    token, key_id = _token()
+    if found := auth.key_of(key_id):
+        auth.sessions.end(token, key_id, found[1])
     response.delete_cookie(
         SESSION_COOKIE,
         path="/explorer",
@@ -95,8 +85,10 @@ def _redirect(address: str) -> Response:
     return Response(found.get_data(), found.status_code, found.headers)
 
 
-def _serializer(secret: bytes) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt=_SALT)
+def _token() -> tuple[str, str]:
+    """The cookie of this request, and the public ID of the key that it says it is of."""
+    token = request.cookies.get(SESSION_COOKIE, "")
+    return token, token.partition(".")[0]
 
 
 def _set(response: Response, name: str, value: str, seconds: int) -> None:

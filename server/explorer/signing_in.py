@@ -4,8 +4,9 @@ from flask import Response, render_template, request, url_for
 
 from server.access.guard import auth_of_app
 from server.explorer.blueprint import routes
-from server.explorer.sessions import back_to, forget, remember_theme
+from server.explorer.sessions import back_to, remember_theme
 from server.explorer.sessions import sign_in as signed_in
+from server.explorer.sessions import sign_out as signed_out
 from server.problems import Problem
 
 
@@ -26,7 +27,7 @@ def sign_in() -> Response | tuple[str, int] | str:
 
 @routes.post("/sign-out")
 def sign_out() -> Response:
-    return forget(back_to(url_for("explorer.sign_in")))
+    return signed_out(auth_of_app(), back_to(url_for("explorer.sign_in")))
 
 
 @routes.post("/theme")

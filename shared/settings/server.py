@@ -34,6 +34,13 @@ class ServerSettings(SharedSettings):
         description="Salted hashes of the API keys; `python run_server.py keys create` makes it. "
         "While there is such a file, every caller shows a key, which also names the tenant.",
     )
+    session_secret_file: str = Field(
+        "data/session_secret",
+        min_length=1,
+        description="What signs the explorer's sessions; the first start makes it, readable by its "
+        "user alone. Servers behind one load balancer share the file, and the one beside it that "
+        "names the sessions which people have ended.",
+    )
     allow_anonymous: bool = Field(
         False,
         description="true lets the server listen beyond loopback although nobody has to show a "

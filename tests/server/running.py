@@ -56,7 +56,9 @@ class Server:
 
 
 def server_environment(folder: Path, port: int, **settings: object) -> dict[str, str]:
-    named = {"store_url": f"sqlite:///{folder}", "server_port": port} | settings
+    secret = folder.parent / "session_secret"
+    named = {"store_url": f"sqlite:///{folder}", "session_secret_file": secret, "server_port": port}
+    named |= settings
     return environment(**{name.upper(): str(value) for name, value in named.items()})
 
 

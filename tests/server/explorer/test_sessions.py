@@ -1,9 +1,18 @@
 """Signing in with a key, and what a session is worth."""
 
+import hmac
+import json
 import re
+import time
+from contextlib import contextmanager
 
 import pytest
+from itsdangerous import URLSafeTimedSerializer
 
+from server import create_app
+from server.access.session_secret import session_secret
+from server.access.session_tokens import forget_old_sessions
+from shared.errors import SettingsError
 from tests.server.access.keys import add_key, remove_key
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -53,11 +62,121 @@ def test_a_wrong_key_opens_nothing(guarded, key):
     assert client.get(ASKED).status_code == 303
 
 
-def test_signing_out_ends_it(guarded):
+def cookie_of(client) -> str:
+    return client.get_cookie("kindred_session", path="/explorer").value
+
+
+def status_with(client, token: str) -> int:
+    client.set_cookie("kindred_session", token, path="/explorer")
+    return client.get(ASKED).status_code
+
+
+def sign_out(client) -> None:
+    client.post("/explorer/sign-out", headers=SAME_ORIGIN)
+
+
+def test_signing_out_ends_it_also_for_whoever_has_copied_the_cookie(guarded):
     client, key, *_ = guarded
     sign_in(client, key)
-    client.post("/explorer/sign-out", headers=SAME_ORIGIN)
+    token = cookie_of(client)
+    sign_in(client, key)
+    other = cookie_of(client)
+    sign_out(client)
     assert client.get(ASKED).status_code == 303
+    assert status_with(client, other) == 303
+    assert status_with(client, token) == 200, "it was another session"
+
+
+@pytest.fixture
+def started(guarded, settings, store, tmp_path):
+    """Gives workers of a server that is started on the secret of this folder."""
+    _, _, keys, _ = guarded
+    of_keys = settings.model_copy(update={"api_keys_file": str(keys)})
+
+    @contextmanager
+    def start(workers=1):
+        with session_secret(tmp_path / "secrets" / "secret", said.append) as secret:
+            yield [create_app(of_keys, store, secret=secret).test_client() for _ in range(workers)]
+
+    said = start.said = []
+    return start
+
+
+def test_a_session_outlives_a_restart_and_its_end_does_too(guarded, started, tmp_path):
+    _, key, *_ = guarded
+    with started() as (client,):
+        sign_in(client, key)
+        token = cookie_of(client)
+    with started() as (client,):
+        assert status_with(client, token) == 200
+        sign_out(client)
+    with started() as (client,):
+        assert status_with(client, token) == 303
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").iterdir()} == {0o600}
+    assert not started.said
+
+
+def test_what_one_worker_signs_the_others_take_and_what_it_ends_they_refuse(guarded, started):
+    _, key, *_ = guarded
+    with started(workers=2) as (one, other):
+        sign_in(one, key)
+        token = cookie_of(one)
+        assert status_with(other, token) == 200
+        sign_out(one)
+        assert status_with(other, token) == 303
+
+
+def test_without_a_disk_sessions_begin_and_end_in_memory(guarded, started, tmp_path):
+    _, key, *_ = guarded
+    (tmp_path / "secrets").write_text("a file where a folder is to be")
+    with started(workers=2) as (one, other):
+        sign_in(one, key)
+        token = cookie_of(one)
+        assert status_with(other, token) == 200
+        sign_out(other)
+        assert status_with(one, token) == 303
+    assert "signs in again after a restart" in started.said[0]
+
+
+def test_a_disk_that_runs_full_does_not_revive_a_session(guarded, started, tmp_path):
+    _, key, *_ = guarded
+    with started(workers=2) as (one, other):
+        (tmp_path / "secrets" / "secret.ended").unlink()
+        (tmp_path / "secrets" / "secret.ended").mkdir()  # what nobody can append to
+        sign_in(one, key)
+        token = cookie_of(one)
+        sign_out(other)
+        assert status_with(other, token) == 200
+        sign_out(other)
+        assert status_with(one, token) == 303
+
+
+def test_a_secret_that_is_none_is_refused_and_not_replaced(started, tmp_path):
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "secret").write_text("hunter2")
+    with pytest.raises(SettingsError, match="holds no secret"), started():
+        pass
+    assert (tmp_path / "secrets" / "secret").read_text() == "hunter2"
+
+
+def test_what_the_key_file_holds_makes_no_session(guarded):
+    """As any server signed before: with the stored hash, or anything made of it."""
+    client, _, path, key_id = guarded
+    stored = json.loads(path.read_text())["keys"][0]
+    hashes = [bytes.fromhex(stored["hash"]), bytes.fromhex(stored["salt"])]
+    secrets = [*hashes, *(hmac.digest(known, b"session", "sha256") for known in hashes), b""]
+    for secret in secrets:
+        for payload in (key_id, [key_id, "0" * 16]):
+            signed = URLSafeTimedSerializer(secret, salt="kindred explorer").dumps(payload)
+            assert status_with(client, f"{key_id}.{signed}") == 303
+
+
+def test_ended_sessions_are_forgotten_when_they_could_not_be_valid_any_more(tmp_path):
+    file = tmp_path / "ended"
+    for until, left in ((time.time() + 60, 1), (time.time() - 60, 0)):
+        file.write_text(f"0123456789abcdef {until:.0f}\n")
+        forget_old_sessions(file)
+        assert len(file.read_text().splitlines()) == left
 
 
 def test_a_session_lasts_twelve_hours_and_not_a_second_longer(guarded, monkeypatch):
