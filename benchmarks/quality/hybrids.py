@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Container, Iterator, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.quality.activity import by_activity
 from benchmarks.quality.data_sets import COCO, MOOCCUBEX, DataSet
 from benchmarks.quality.diversity import Diversified
 from benchmarks.targets import Target
@@ -21,9 +25,12 @@ from shared.settings import GeneratorSettings
 
 HYBRIDS = {
     "weighted_hybrid": (COCO, MOOCCUBEX),
+    "progressive_hybrid": (COCO, MOOCCUBEX),
     "ensemble_similar_users": (COCO, MOOCCUBEX),
 }
 """Handle -> where it is to be better than each of its components."""
+BESIDE = {"progressive_hybrid": ("weighted_hybrid",)}
+"""Handle -> hybrids of the same components that are shown beside it."""
 K = 10
 FIGURES: dict[KindName, str] = {
     "recommendations": f"NDCG@{K}",
@@ -44,22 +51,28 @@ def beaten(
     It learns on a validation part of the training part, as a run does in its rehearsal.
     """
     for handle in (name for name, sets in HYBRIDS.items() if data in sets and name in only):
-        *components, hybrid = make_models([*_quick_components(handle), handle], {})
+        components = make_models(_quick_components(handle), {})
+        hybrid, *beside = make_models([handle, *BESIDE.get(handle, ())], {})
         validation = data.validation(cut)
         before, rehearsed = split_of(validation), _candidates_for(hybrid, settings)
         kind = hybrid.serves[0]
         _reached(components, kind, before, settings, rehearsed)
-        learned = taught([hybrid], before, rehearsed)[handle]
+        every = taught([*beside, hybrid], before, rehearsed)
+        learned = every[handle]
         candidates, varied = _candidates_for(hybrid, settings), Diversified(split)
-        is_varied = data is COCO and kind == "recommendations"
+        is_varied = data is COCO and handle == "weighted_hybrid"
         shown = varied.look_at if is_varied else _passed_over
-        reached = _reached([*components, learned], kind, split, settings, candidates, shown)
+        models = [*components, *every.values()]
+        per_user = _reached(models, kind, split, settings, candidates, shown)
+        reached = {name: float(values.mean()) for name, values in per_user.items()}
         measures = ", ".join(f"{name} {value:.3f}" for name, value in learned.measures.items())
         print(f"  {handle}, learned where {validation.how}: {measures}", flush=True)
         for name, value in sorted(reached.items(), key=lambda of_model: of_model[1]):
             print(f"    {value:7.4f}  {name}", flush=True)
         blended = reached.pop(handle)
         yield Target(f"{data.name} {handle} {FIGURES[kind]}", blended, max(reached.values()))
+        if handle == "progressive_hybrid":
+            yield from by_activity(data.name, handle, per_user, split)
         if varied.pairs:
             varied.print_table()
             yield from varied.targets(data.name, handle)
@@ -86,8 +99,8 @@ def _reached(
     settings: GeneratorSettings,
     candidates: Candidates,
     shown: Callable[[Model], None] = _passed_over,
-) -> dict[str, float]:
-    """The figure by handle of the models that run, which leave their candidates; hybrids last."""
+) -> dict[str, NDArray[np.float64]]:
+    """The figure of each user, by handle of the models that run; these leave their candidates."""
     plan = plan_run(models, split.train, settings)
     reached = {}
     for model in (model for model in models if model.handle not in plan.skipped):
@@ -96,7 +109,7 @@ def _reached(
         model.fit(split.train, run_options(settings, Steps(), plan.block_bytes[model.handle]))
         listed = ranked(model, kind, split.users, K, candidates)
         rehearsal = rehearsal_of(split, candidates, split.users, kind)
-        reached[model.handle] = float(rehearsal.measure(listed, rehearsal.held_out).mean())
+        reached[model.handle] = rehearsal.measure(listed, rehearsal.held_out)
         shown(model)
         give_back()
     return reached

@@ -64,7 +64,7 @@ def rehearsal_of(
 ) -> Rehearsal:
     """What lists of courses are worth, or of users: by held-out courses in common."""
     measure = partial(_agreeing, split.held_out) if kind == "similar_users" else _worth
-    return Rehearsal(candidates, users, split.held_out[users], measure)
+    return Rehearsal(candidates, users, split.held_out[users], measure, split.train)
 
 
 def _agreeing(of_all: sp.csr_matrix, listed: NDArray[np.int32], held_out: sp.csr_matrix) -> PerUser:

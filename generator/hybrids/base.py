@@ -39,6 +39,8 @@ class Rehearsal:
     """bool [users, courses]: what each of `users` took up."""
     measure: Callable[[NDArray[np.int32], sp.csr_matrix], NDArray[np.float64]]
     """(lists int32 [users, n], what these users took up) -> float64 [users]: to be made large."""
+    dataset: Dataset
+    """The part of the past that the models learned from."""
 
 
 class Hybrid(Model):

@@ -43,9 +43,9 @@ def _logarithms(top: TopN) -> TopN:
 class Blended(Hybrid):
     """Weighted sum of scores that were made comparable within each subject's lists.
 
-    Its options have `components`, `weights` by handle, whose models are components too, and
-    `scale`. Without weights they are learned: those whose lists are worth most in the rehearsal
-    (`generator.hybrids.weights`). Where nothing was learned either, all components count alike.
+    Its options have `components` and `scale`, and may have `weights` by handle, whose models are
+    components too. Without weights they are learned: those whose lists are worth most in the
+    rehearsal (`generator.hybrids.weights`). Where nothing was learned either, all count alike.
     """
 
     learned = (*Hybrid.learned, "_weights")
@@ -55,7 +55,7 @@ class Blended(Hybrid):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._scale: Scale = self.options["scale"]
-        self._weights = dict(self.options["weights"])
+        self._weights = dict(self.options.get("weights", {}))
         self.uses = tuple(dict.fromkeys([*self.options["components"], *self._weights]))
 
     @property
@@ -68,7 +68,7 @@ class Blended(Hybrid):
         }
 
     def _learn(self, rehearsal: Rehearsal) -> None:
-        if self.options["weights"] or not len(rehearsal.users):
+        if self._weights or not len(rehearsal.users):
             return
         kind = self.serves[0]
         lists = dict(rehearsal.candidates.lists(kind, self.uses))
@@ -82,6 +82,10 @@ class Blended(Hybrid):
         weights = np.array([self._weights.get(name, 0) for name in self.components], np.float32)
         return weights if weights.any() else np.ones(len(weights), np.float32)
 
+    def _weights_for(self, subjects: NDArray[np.int32]) -> NDArray[np.float32]:
+        """float32 [components, subjects], or [components, 1] where they are the same for all."""
+        return self._weights_of_components()[:, None]
+
     def _blend(self, subjects: NDArray[np.int32], n: int) -> TopN:
         top = empty_top_n(len(subjects), n)
         for start in range(0, len(subjects), SUBJECTS_PER_BLOCK):
@@ -92,7 +96,7 @@ class Blended(Hybrid):
     def _blended(self, subjects: NDArray[np.int32], n: int) -> TopN:
         union = union_of(in_one_space(self._lists, self.serves[0], subjects), self._scale)
         return top_n_of_scores(
-            union.blended(self._weights_of_components()),
+            union.blended(self._weights_for(subjects)),
             n,
             ties=self._search.ties(self.serves[0], subjects),
             indices=union.entries,

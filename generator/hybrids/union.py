@@ -31,10 +31,10 @@ class Union(NamedTuple):
     def blended(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 [users, width]: the weighted mean over the models that know the user.
 
-        weights: float32 [models], none below 0. Where those that know a user have no weight, they
-        count alike.
+        weights: float32 [models, users], or [models, 1], none below 0. Where those that know a user
+        have no weight, they count alike.
         """
-        share = weights[:, None] * self.knows
+        share = weights * self.knows
         unweighted = ~share.any(axis=0)
         share[:, unweighted] = self.knows[:, unweighted]
         share /= np.maximum(share.sum(axis=0), np.finfo(np.float32).tiny)

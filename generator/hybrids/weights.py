@@ -25,14 +25,16 @@ def best_weights(
     scale: Scale,
     rehearsal: Rehearsal,
     most_users: int = USERS,
+    start: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """float32 [models], their sum 1: those whose lists of 10 are worth most in the rehearsal.
 
-    listed: users -> the lists of each model.
+    listed: users -> the lists of each model. start: float32 [models], where to begin; from equal
+    weights if there is nothing better.
 
-    Coordinate ascent on weights, from equal ones: each in turn is multiplied by a few factors, and
-    the best kept if it is better by more than chance, until a pass over all gains nothing. (The
-    measure has steps and no gradient.) Learned from `most_users` at most.
+    Coordinate ascent on weights: each in turn is multiplied by a few factors, and the best kept if
+    it is better by more than chance, until a pass over all gains nothing. (The measure has steps
+    and no gradient.) Learned from `most_users` at most.
     """
     some = np.arange(0, len(rehearsal.users), -(-len(rehearsal.users) // most_users))
     union = union_of(listed(rehearsal.users[some]), scale)
@@ -41,7 +43,7 @@ def best_weights(
     def worth(weights: NDArray[np.float32]) -> NDArray[np.float64]:
         return rehearsal.measure(_best(union, weights), held_out)
 
-    weights = np.ones(len(union.scores), np.float32)
+    weights = np.ones(len(union.scores), np.float32) if start is None else start / start.max()
     reached = worth(weights)
     for _ in range(PASSES):
         before = reached.mean()
@@ -75,7 +77,7 @@ def _neighbours(weights: NDArray[np.float32], model: int) -> list[NDArray[np.flo
 
 def _best(union: Union, weights: NDArray[np.float32]) -> NDArray[np.int32]:
     """int32 [users, LENGTH]; ties as they come, since means over users settle them."""
-    scores = union.blended(weights)
+    scores = union.blended(weights[:, None])
     if scores.shape[1] > LENGTH:
         columns = np.argpartition(-scores, LENGTH - 1, axis=1)[:, :LENGTH]
     else:

@@ -28,7 +28,7 @@ def model(request: pytest.FixtureRequest, planted: Planted) -> Model:
     return quick_model(request.param).fit(planted.dataset, RunOptions(seed=1))
 
 
-@pytest.mark.parametrize("hybrid", ["weighted_hybrid", "ensemble_similar_users"])
+@pytest.mark.parametrize("hybrid", [handle for handle in MODELS if model_class(handle).uses])
 def test_a_hybrid_takes_each_model_with_such_lists_as_a_part_and_no_hybrid(
     model: Model, planted: Planted, hybrid: str
 ) -> None:

@@ -45,7 +45,7 @@ def entries_of(top: TopN, user: int) -> list[tuple[int, float]]:
 def test_blended_scores_are_weighted_means_over_the_models_that_know_the_user(scale, weights):
     lists = [lists_by_lot(seed) for seed in (1, 2, 3)]
     union = union_of(lists, scale)
-    blended = union.blended(np.array(weights, np.float32))
+    blended = union.blended(np.array(weights, np.float32)[:, None])
     for user in range(30):
         entries = [entries_of(top, user) for top in lists]
         known = [model for model in range(3) if entries[model]]
@@ -82,4 +82,4 @@ def test_nobody_and_empty_lists_are_no_trouble():
     union = union_of([nothing, nothing], "z-score")
     assert union.entries.shape == (2, 0)
     assert not union.knows.any()
-    assert union.blended(np.ones(2, np.float32)).shape == (2, 0)
+    assert union.blended(np.ones((2, 1), np.float32)).shape == (2, 0)

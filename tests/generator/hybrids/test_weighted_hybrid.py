@@ -65,7 +65,8 @@ def rehearsal(lists: dict[str, np.ndarray], good: np.ndarray) -> Rehearsal:
         return ndcg(hits_of(listed, held_out), LENGTH)
 
     everybody = np.arange(USERS, dtype=np.int32)
-    return Rehearsal(candidates_with(lists), everybody, taken_up(good), measure)
+    dataset = dataset_of_idle_users()
+    return Rehearsal(candidates_with(lists), everybody, taken_up(good), measure, dataset)
 
 
 def fitted(lists, hybrid=None, dataset=None) -> WeightedHybrid:
@@ -124,7 +125,7 @@ def test_lists_are_the_best_of_the_blended_scores_by_brute_force():
     scores = {h: 1 / np.arange(1, DEPTH + 1, dtype=np.float32) for h in lists}
     tops = [TopN(lists[h], np.tile(scores[h], (USERS, 1))) for h in lists]
     union = union_of(tops, "z-score")
-    blended = union.blended(np.array([1, 3], np.float32))
+    blended = union.blended(np.array([[1], [3]], np.float32))
     for user in range(USERS):
         best = sorted(zip(-blended[user], union.entries[user], strict=True))[:LENGTH]
         np.testing.assert_allclose(top.scores[user], [-score for score, _ in best], atol=1e-5)
@@ -138,7 +139,7 @@ def test_beside_a_network_whose_scores_are_logits_the_others_count_by_their_loga
     knn, logits = (of_model.of(users) for of_model in hybrid._lists.values())
     assert list(hybrid._lists) == [KNN, network]
     union = union_of([knn._replace(scores=np.log(knn.scores)), logits], "z-score")
-    expected = union.blended(np.array([0.3, 0.7], np.float32))
+    expected = union.blended(np.array([[0.3], [0.7]], np.float32))
     top = hybrid.recommend(users, 5)
     np.testing.assert_allclose(top.scores, -np.sort(-expected, axis=1)[:, :5], atol=1e-5)
 
