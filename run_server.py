@@ -25,10 +25,6 @@ def build_app(
     return create_app(settings, store, marks=marks, counts=counts, secret=secret)
 
 
-def _say_nothing(_: str) -> None:
-    """Without keys nobody signs in."""
-
-
 def main() -> None:
     settings = ServerSettings.load()
     who = who_may_ask(settings)
@@ -37,11 +33,14 @@ def main() -> None:
     store.close()
     # Unlike print, echo ends a line in the same write: the processes share one stream.
     click.echo(who)
-    guarded, secret_file = Path(settings.api_keys_file), Path(settings.session_secret_file)
+    click.echo(f"Lists are read from {settings.store_url}.")
+    # Without keys nobody signs in.
+    guarded = Path(settings.api_keys_file).exists()
+    secret_file = Path(settings.session_secret_file) if guarded else None
     with (
         own_folder(click.echo) as folder,
         shared_marks(folder) as marks,
-        session_secret(secret_file, click.echo if guarded.exists() else _say_nothing) as secret,
+        session_secret(secret_file, click.echo) as secret,
     ):
         if marks is None:
             click.echo("WARNING: rate limits of keys hold for each worker apart: see above.")

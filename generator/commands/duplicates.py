@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from generator.commands.wiring import Wiring
+from shared.settings import PROJECT
 
 if TYPE_CHECKING:
     from generator.duplicates.report import Line
@@ -25,7 +26,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--output",
     type=FILE,
-    default=Path("data/duplicates/duplicates.csv"),
+    default=PROJECT / "data/duplicates/duplicates.csv",
     show_default=True,
     help="File for every course of a group, with its similarity and why.",
 )
@@ -38,7 +39,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     "--matcher",
     "matcher_file",
     type=FILE,
-    default=Path("data/duplicates/matcher.json"),
+    default=PROJECT / "data/duplicates/matcher.json",
     show_default=True,
     help="Where what is learned from --labels is kept, for DUPLICATES_MATCHER.",
 )

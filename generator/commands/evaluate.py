@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from generator.commands.wiring import Wiring
+from shared.settings import PROJECT
 
 if TYPE_CHECKING:
     from generator.evaluation.evaluate import Results
@@ -53,7 +54,7 @@ PROTOCOLS = ["auto", "time", "leave-last-out", "new-courses", "given"]
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("data/evaluation"),
+    default=PROJECT / "data/evaluation",
     show_default=True,
     help="Folder for report.html and report.md.",
 )

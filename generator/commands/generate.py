@@ -11,6 +11,7 @@ from generator.run_digest import config_digest, gate_digest
 from shared.clock import utc_now
 from shared.errors import GenerationHeld, ModelError
 from shared.records import Manifest, ModelCard
+from shared.settings import as_written
 
 
 def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
@@ -37,7 +38,8 @@ def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
         raise _held(manifest)
     reporter.say(
         f"Generation {manifest.generation} of tenant {manifest.tenant} is live: "
-        f"{manifest.users:,} users, {manifest.courses:,} courses."
+        f"{manifest.users:,} users, {manifest.courses:,} courses, in "
+        f"{as_written(settings.store_url)}."
     )
     for kind, model_handle in manifest.default_models.items():
         reporter.say(f"  {kind}: {model_handle} by default")

@@ -29,7 +29,8 @@ def generations(wiring: Wiring, generation: str | None) -> None:
     found = store.generations(tenant)
     if not found:
         wiring.reporter.say(
-            f"Tenant {tenant} has no generation yet; `python run_generator.py` makes one."
+            f"Tenant {tenant} has no generation yet in {wiring.settings.store_url}; "
+            "`python run_generator.py` makes one."
         )
         return
     table = Table(

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from generator.process.progress import Reporter
-from shared.settings import GeneratorSettings
+from shared.settings import GeneratorSettings, placed, store_placed
 from shared.stores import Store, importing
 
 
@@ -24,6 +25,10 @@ class Wiring:
         A command that has options of the whole program itself calls this again; they win.
         """
         self._overrides |= {name: value for name, value in overrides.items() if value is not None}
+        # Settings are relative to the project, but what is typed to where it is typed.
+        for name, place in (("data_url", placed), ("store_url", store_placed)):
+            if name in self._overrides:
+                self._overrides[name] = place(self._overrides[name], Path.cwd())
         self.settings = self._load_settings(**self._overrides)
         if via:
             store_url = importing(self.settings.store_url, via)

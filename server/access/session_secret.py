@@ -29,16 +29,18 @@ class SessionSecret:
 
 
 @contextmanager
-def session_secret(path: Path, say: Callable[[str], None]) -> Iterator[SessionSecret]:
+def session_secret(path: Path | None, say: Callable[[str], None]) -> Iterator[SessionSecret]:
     """The secret in `path`, made if there is none, for one server and its workers.
 
-    If it can be neither read nor made, a new one that lives as long as the server, which is said.
-    Raises SettingsError if what is there is no secret.
+    Without a path, or if it can be neither read nor made, which is said, a new one that lives as
+    long as the server. Raises SettingsError if what is there is no secret.
     """
-    ended = [path.with_name(path.name + ENDED)]
+    secret, ended = secrets.token_bytes(32), []
     try:
-        secret = _read(path) or _made(path)
-        forget_old_sessions(ended[0])
+        if path is not None:
+            secret = _read(path) or _made(path)
+            ended = [path.with_name(path.name + ENDED)]
+            forget_old_sessions(ended[0])
     except OSError as error:
         say(
             f"WARNING: SESSION_SECRET_FILE, {path}, can be neither read nor made "
@@ -46,7 +48,6 @@ def session_secret(path: Path, say: Callable[[str], None]) -> Iterator[SessionSe
             "restart. Name a file in a folder that this user may write to, or make one there: "
             "64 hexadecimal digits."
         )
-        secret, ended = secrets.token_bytes(32), []
     memory = os.memfd_create("kindred-sessions") if sys.platform == "linux" else None
     try:
         if memory is not None:

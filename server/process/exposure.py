@@ -10,8 +10,8 @@ from shared.settings import DEFAULT_API_KEYS_FILE, ServerSettings
 def who_may_ask(settings: ServerSettings) -> str:
     """The line for the operator.
 
-    Raises SettingsError if the keys cannot be read, or if nobody needs a key and the server would
-    be reached from elsewhere.
+    Raises SettingsError if the keys cannot be read, if they are missing although there must be
+    some, or if nobody needs a key and the server would be reached from elsewhere.
     """
     path = Path(settings.api_keys_file)
     keys = read(path)
@@ -19,6 +19,13 @@ def who_may_ask(settings: ServerSettings) -> str:
         raise SettingsError(
             f"API_KEYS_FILE names {path}, which is not there: make it with "
             "`python run_server.py keys create`, or unset API_KEYS_FILE to serve without keys."
+        )
+    if keys is None and Path(settings.session_secret_file).exists():
+        raise SettingsError(
+            f"API_KEYS_FILE, {path}, is not there, although a server has used keys before, as "
+            f"SESSION_SECRET_FILE, {settings.session_secret_file}, tells: put it back or make a "
+            "key with `python run_server.py keys create`. To serve without keys from now on, "
+            "remove that file, too."
         )
     settings.check_exposure(guarded=keys is not None)
     if keys:

@@ -13,7 +13,7 @@ PATIENCE_SECONDS = 30
 PAUSE_SECONDS = 0.05
 
 
-def greet(address: str, port: int, say: Callable[[str], None]) -> None:
+def greet(address: str, port: int, store_url: str, say: Callable[[str], None]) -> None:
     """Ask the server until it answers, then say where it is and what to try."""
     host = f"[{address}]" if ":" in address else address
     url = f"http://{host}:{port}"
@@ -23,7 +23,8 @@ def greet(address: str, port: int, say: Callable[[str], None]) -> None:
         return
     status, text = answer
     if status == 503:
-        say(f"Kindred answers at {url}, but has nothing to serve: {json.loads(text)['detail']}")
+        detail = json.loads(text)["detail"]
+        say(f"Kindred answers at {url}, but has nothing to serve from {store_url}: {detail}")
         return
     if status == 401:
         say(f"Kindred answers at {url} (docs: {url}/docs) whoever shows a key in X-API-Key.")

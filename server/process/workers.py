@@ -66,7 +66,7 @@ def serve(
         log_level=LogLevels.warning,
         log_dictconfig=logging_config(settings.log_format, sys.stderr.isatty()),
     )
-    greeting = partial(greet, address, settings.server_port, say)
+    greeting = partial(greet, address, settings.server_port, settings.store_url, say)
     watching = partial(watch, settings.server_port, threads)
     # Not a lock of multiprocessing, which needs room in /dev/shm.
     turn, give = multiprocessing.Pipe(duplex=False)

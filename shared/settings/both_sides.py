@@ -6,6 +6,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import SettingsError
+from shared.settings.places import PROJECT, StoreURL
 
 TENANT_PATTERN = r"^[a-z0-9_]{1,32}$"
 
@@ -14,13 +15,18 @@ class SharedSettings(BaseSettings):
     """What both sides read; each side adds its own, and a bad one of the other side is not seen."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=PROJECT / ".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        validate_default=True,
     )
 
-    store_url: str = Field(
+    store_url: StoreURL = Field(
         "sqlite:///data/store",
-        description="Where lists are kept: sqlite:///FOLDER (relative), sqlite:////FOLDER "
-        "(absolute) or dynamodb://PREFIX?region=REGION&endpoint=URL&profile=NAME "
+        description="Where lists are kept: sqlite:///FOLDER (in the folder of Kindred, as all "
+        "relative paths of settings), sqlite:////FOLDER (absolute) or "
+        "dynamodb://PREFIX?region=REGION&endpoint=URL&profile=NAME "
         "(each part after ? is optional; deploy/aws/README.md has more of them).",
     )
     tenant: str = Field(
@@ -34,7 +40,7 @@ class SharedSettings(BaseSettings):
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:
-        """Read the environment and `.env`; `overrides` win.
+        """Read the environment and the `.env` of the project; `overrides` win.
 
         Raises SettingsError with one line per setting that makes no sense.
         """

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.settings.both_sides import SharedSettings
+from shared.settings.places import Place
 
 Keep = Literal["most_completed", "most_viewed", "newest", "longest_text"]
 
@@ -22,7 +23,7 @@ class DuplicatesSettings(SharedSettings):
         "(by a date among its attributes, else by the version in its title) or longest_text; of "
         "equal ones the most viewed.",
     )
-    duplicates_matcher: str = Field(
+    duplicates_matcher: Place = Field(
         "",
         description="A file that `python run_generator.py duplicates --labels` has learned from "
         "labelled pairs: it decides instead of the rules that come with Kindred.",

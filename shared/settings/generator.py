@@ -10,6 +10,7 @@ from pydantic_settings import NoDecode
 
 from shared.settings.both_sides import split_commas
 from shared.settings.duplicates import DuplicatesSettings
+from shared.settings.places import Place
 from shared.settings.reranking import RerankingSettings
 
 HandleType = Literal["auto", "int", "str"]
@@ -18,7 +19,7 @@ CANDIDATES_PER_USER = 100
 
 
 class GeneratorSettings(RerankingSettings, DuplicatesSettings):
-    data_url: str = Field(
+    data_url: Place = Field(
         "data/sample",
         description="Folder of the input tables, or a file or pattern of files of interactions, as "
         "CSV, JSON, Parquet or spreadsheets: a path, or file://, s3://, gs://, az:// or https://.",
@@ -47,7 +48,7 @@ class GeneratorSettings(RerankingSettings, DuplicatesSettings):
         description="From what to what courses are rated in course_reviews, such as 1-5 or 0-100; "
         "empty guesses it from the ratings, and says so.",
     )
-    set_aside_folder: str = Field(
+    set_aside_folder: Place = Field(
         "data/set_aside",
         description="Folder for the rows that validation sets aside, each with its reason; every "
         "tenant's are in a folder of its name in there.",
@@ -122,18 +123,18 @@ class GeneratorSettings(RerankingSettings, DuplicatesSettings):
         description="Memory that a run of the generator may take, in MiB. Work is cut into blocks "
         "that fit; a model that cannot fit is skipped, with the figure.",
     )
-    pictures_url: str = Field(
+    pictures_url: Place = Field(
         "",
         description="Folder that image_path of courses starts from, as DATA_URL says folders; "
         "empty is that of the tables. Nothing outside of it is read, at whatever address.",
     )
-    vectors_folder: str = Field(
+    vectors_folder: Place = Field(
         "data/vectors",
         description="Folder for the vectors of texts and pictures, so that a run makes only those "
         "that are new, for thumbnails, and for the encoders that make them. All tenants may share "
         "one; it may be removed at any time.",
     )
-    training_folder: str = Field(
+    training_folder: Place = Field(
         "data/training",
         description="Folder for networks while they are trained, so that a run that was killed "
         "goes on after the last epoch that it finished. What is finished is removed; all of it may "

@@ -8,10 +8,12 @@ from pydantic_settings import NoDecode
 
 from shared.errors import SettingsError
 from shared.settings.both_sides import SharedSettings, split_commas
+from shared.settings.places import Place, placed
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 ORIGIN_PATTERN = r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?"
-DEFAULT_API_KEYS_FILE = "data/api_keys.json"
+API_KEYS_FILE = "data/api_keys.json"
+DEFAULT_API_KEYS_FILE = placed(API_KEYS_FILE)
 LogFormat = Literal["auto", "text", "json"]
 LogRequests = Literal["none", "errors", "all"]
 
@@ -28,18 +30,19 @@ class ServerSettings(SharedSettings):
         "takes less time than one thread's handing over to the next. More of them answer more "
         "requests that miss the cache, and fewer that hit it.",
     )
-    api_keys_file: str = Field(
-        DEFAULT_API_KEYS_FILE,
+    api_keys_file: Place = Field(
+        API_KEYS_FILE,
         min_length=1,
         description="Salted hashes of the API keys; `python run_server.py keys create` makes it. "
-        "While there is such a file, every caller shows a key, which also names the tenant.",
+        "While there is such a file, every caller shows a key, which also names the tenant. Where "
+        "there was one once, which SESSION_SECRET_FILE tells, the server does not start without.",
     )
-    session_secret_file: str = Field(
+    session_secret_file: Place = Field(
         "data/session_secret",
         min_length=1,
-        description="What signs the explorer's sessions; the first start makes it, readable by its "
-        "user alone. Servers behind one load balancer share the file, and the one beside it that "
-        "names the sessions which people have ended.",
+        description="What signs the explorer's sessions; the first start with keys makes it, "
+        "readable by its user alone. Servers behind one load balancer share the file, and the one "
+        "beside it that names the sessions which people have ended.",
     )
     allow_anonymous: bool = Field(
         False,
@@ -84,7 +87,7 @@ class ServerSettings(SharedSettings):
         "courses, such as https://cdn.example.org; * allows every https address. Empty shows none "
         "from elsewhere: whoever runs such an origin sees who looks.",
     )
-    pictures_folder: str = Field(
+    pictures_folder: Place = Field(
         "",
         description="Folder of the pictures whose path in `courses` is no address, for the "
         "explorer; every tenant's are in a folder of its name in there. Empty shows none of these.",

@@ -5,7 +5,14 @@ import pytest
 from dotenv import dotenv_values
 
 from shared.errors import SettingsError
-from shared.settings import GeneratorSettings, ServerSettings, SharedSettings, example_env
+from shared.settings import (
+    PROJECT,
+    GeneratorSettings,
+    ServerSettings,
+    SharedSettings,
+    as_written,
+    example_env,
+)
 
 EXAMPLE = Path(__file__).parents[2] / "example.env"
 SIDES = (GeneratorSettings, ServerSettings)
@@ -14,8 +21,9 @@ EVERY_NAME = {name for side in SIDES for name in side.model_fields}
 
 @pytest.fixture(autouse=True)
 def empty_folder_and_environment(tmp_path, monkeypatch):
-    """A working folder without .env and an environment without our settings."""
-    monkeypatch.chdir(tmp_path)
+    """In place of the project a folder without .env, and an environment without our settings."""
+    for side in (SharedSettings, *SIDES):
+        monkeypatch.setitem(side.model_config, "env_file", tmp_path / ".env")
     for name in EVERY_NAME:
         monkeypatch.delenv(name.upper(), raising=False)
     return tmp_path
@@ -81,6 +89,35 @@ def test_a_scale_of_ratings_is_written_with_a_dash(written, ends, monkeypatch):
 def test_a_scale_without_two_ends_is_refused(written):
     with pytest.raises(SettingsError, match=r"RATING_SCALE: .*the lowest and the highest rating"):
         GeneratorSettings.load(rating_scale=written)
+
+
+def test_relative_paths_lead_to_the_project_wherever_it_is_started(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STORE_URL", "sqlite:///data/other")
+    server, generator = ServerSettings.load(), GeneratorSettings.load(vectors_folder="/vectors")
+    assert server.store_url == generator.store_url == f"sqlite:///{PROJECT}/data/other"
+    assert server.api_keys_file == f"{PROJECT}/data/api_keys.json"
+    assert server.session_secret_file == f"{PROJECT}/data/session_secret"
+    assert server.pictures_folder == ""
+    assert generator.data_url == f"{PROJECT}/data/sample"
+    assert generator.vectors_folder == "/vectors"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:////srv/lists", "dynamodb://kindred?region=eu-west-1", "sqlite:///", "postgres://a"],
+)
+def test_addresses_and_absolute_paths_stay_as_they_are(url):
+    assert ServerSettings.load(store_url=url).store_url == url
+    for data in ("s3://bucket/tables", "https://example.org/tables", "/srv/tables/*.csv"):
+        assert GeneratorSettings.load(data_url=data).data_url == data
+
+
+def test_people_are_told_what_lies_in_the_project_without_the_way_there():
+    settings = GeneratorSettings.load()
+    assert as_written(settings.data_url) == "data/sample"
+    assert as_written(settings.store_url) == "sqlite:///data/store"
+    assert as_written("/elsewhere/data") == "/elsewhere/data"
 
 
 def test_an_empty_value_means_the_default(monkeypatch, tmp_path):

@@ -17,6 +17,7 @@ from pyarrow import fs
 
 from generator.load.sources.formats import how_to_say_it
 from shared.errors import DataError
+from shared.settings import as_written
 
 HTTP_TIMEOUT_SECONDS = 30
 ABSENT = (404, 410)
@@ -74,9 +75,9 @@ def open_folder(url: str) -> Folder:
 
 
 def label_of(url: str) -> str:
-    """The URL without what might open it: user, password and query."""
+    """The URL without what might open it, user, password and query; a path as settings have it."""
     if "://" not in url:
-        return url
+        return as_written(url)
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 

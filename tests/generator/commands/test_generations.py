@@ -1,5 +1,7 @@
 """Generations looked up, rolled back to and pruned, as a user types it."""
 
+from generator.commands.wiring import Wiring
+from shared.settings import GeneratorSettings
 from shared.stores import open_store
 from tests.generator.commands.shell import assert_one_sentence
 
@@ -19,7 +21,7 @@ def test_what_each_stage_took_is_shown_and_can_be_looked_up(shell):
 
 def test_generations_rollback_and_prune(shell):
     assert shell("generations") == 0
-    assert "no generation yet" in shell.out
+    assert f"no generation yet in {shell.store_url}" in shell.out
     published = []
     for seed in ("1", "2", "3"):
         shell("--seed", seed)
@@ -37,3 +39,13 @@ def test_generations_rollback_and_prune(shell):
     assert published[0] in shell.out
     assert shell("rollback", "--to", published[0]) == 5
     assert_one_sentence(shell, published[0])
+
+
+def test_what_is_typed_is_relative_to_where_it_is_typed(shell, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    wiring = Wiring(GeneratorSettings.load, open_store)
+    wiring.read_settings(data_url="tables", store_url="sqlite:///here/store")
+    assert wiring.settings.data_url == f"{tmp_path}/tables"
+    assert wiring.settings.store_url == f"sqlite:///{tmp_path}/here/store"
+    wiring.read_settings(seed=7)
+    assert wiring.settings.data_url == f"{tmp_path}/tables"

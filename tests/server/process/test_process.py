@@ -118,7 +118,8 @@ def test_where_user_999_is_unknown_the_curl_asks_for_a_user_who_is_there(tmp_pat
 
 def test_without_a_generation_it_starts_says_so_and_serves_the_first_one(tmp_path):
     folder = tmp_path / "store"
-    with running_server(folder, pointer_refresh_seconds=0.1) as server:
+    with running_server(folder, wait="", pointer_refresh_seconds=0.1) as server:
+        assert str(folder) in server.wait_for_line("has nothing to serve from")
         assert server.post("/similar-users", ASK).status_code == 503
         publish(open_store(f"sqlite:///{folder}"))
         assert server.post("/similar-users", ASK).status_code == 200
