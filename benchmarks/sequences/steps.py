@@ -92,7 +92,8 @@ def _sequences(data: Dataset) -> Any:
 def _measured(data: Dataset, way: Way) -> dict[str, Any]:
     """Of steps whose rows are all full ones, after some that are not counted."""
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(way.onednn))
-    from generator.networks.backend import keras, tf
+    from generator.networks.backend import keras
+    from generator.networks.tensorflow_alone import tf
     from generator.networks.training import TrainingPlan, compile_network
 
     tf.config.threading.set_intra_op_parallelism_threads(way.threads)

@@ -30,5 +30,7 @@ class Bidirectional(layers.Layer):  # type: ignore[misc]  # keras has no types
         count = ops.sum(ops.cast(present, "int32"), axis=1)[:, None]
         one_more = ops.concatenate([embedded, ops.zeros_like(embedded[:, :1])], axis=1)
         step = ops.arange(ops.shape(one_more)[1], dtype="int32")[None, :]
-        with_mask = ops.where((step == count)[..., None], self.mask, one_more)
+        with_mask = ops.where(
+            (step == count)[..., None], ops.convert_to_tensor(self.mask), one_more
+        )
         return at_places(self(with_mask, step <= count), count)[:, 0]

@@ -93,4 +93,7 @@ def states_of(
 
 def missing_package(error: ImportError) -> ModelError:
     """What to say of a package that networks need and that is not there."""
+    if error.name is None:
+        # Keras says itself what exporting from other backends than TensorFlow takes.
+        return ModelError(str(error))
     return ModelError(f"{error.name} is not installed: pip install -r {REQUIREMENTS}.")

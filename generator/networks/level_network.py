@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.networks.backend import keras, layers, ops, tf
+from generator.networks.backend import keras, layers, ops
 from generator.networks.level_batches import LevelBatches
 from generator.networks.level_examples import NO_TAG, LevelExamples
 from generator.networks.row_adagrad import RowAdagrad
+from generator.networks.tensorflow_alone import tf
 
 PATIENCE = 2
 LEAST_GAIN = 0.002

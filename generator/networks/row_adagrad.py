@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from generator.networks.backend import keras, ops, tf
+from generator.networks.backend import keras, ops
 from generator.networks.sparse_gradients import with_rows_once
+from generator.networks.tensorflow_alone import tf
 
 TINY = 1e-14
 

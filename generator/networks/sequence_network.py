@@ -58,7 +58,9 @@ class SequenceNetwork(keras.Model):  # type: ignore[misc]  # keras has no types
         embedded = self._with_contexts(self.vectors(ops.maximum(courses, 0)), inputs)
         embedded = self.dropout(embedded, training=training)
         if hasattr(self.body, "mask"):
-            embedded = ops.where((courses == MASKED)[..., None], self.body.mask, embedded)
+            embedded = ops.where(
+                (courses == MASKED)[..., None], ops.convert_to_tensor(self.body.mask), embedded
+            )
         hidden = self.body(embedded, courses != 0, training=training)
         return at_places(hidden, inputs[PLACES]) if PLACES in inputs else hidden
 
@@ -116,6 +118,10 @@ class State(layers.Layer):  # type: ignore[misc]
         if hasattr(self.body, "state"):
             return self.body.state(embedded, present)
         return at_last_step(self.body(embedded, present), present)
+
+    # JAX cannot find it out of what depends on a length that is not known.
+    def compute_output_shape(self, embedded_shape: Any, present_shape: Any) -> tuple[Any, Any]:
+        return embedded_shape[0], embedded_shape[-1]
 
 
 def at_last_step(hidden: Any, present: Any) -> Any:

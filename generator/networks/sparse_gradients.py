@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from generator.networks.backend import tf
+from generator.networks.tensorflow_alone import tf
 
 
 def with_rows_once(gradient: Any) -> Any:

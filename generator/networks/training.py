@@ -6,9 +6,8 @@ from math import isfinite
 from statistics import fmean
 from typing import Any, Protocol
 
-from generator.networks.backend import keras
+from generator.networks.backend import IS_TENSORFLOW, keras
 from generator.networks.checkpoints import Checkpoints, Reached
-from generator.networks.lazy_adam import LazyAdamW
 from shared.errors import ModelError
 
 LEAST_RATE = 0.05
@@ -35,7 +34,8 @@ class TrainingPlan:
     seed: int
     jit_compile: bool = False
     rows_rest: bool = False
-    """Whether of a table only the rows that a batch reads are moved; XLA cannot do so."""
+    """Whether of a table only the rows that a batch reads are moved; TensorFlow alone can do so,
+    and without XLA."""
 
 
 def train(
@@ -82,7 +82,9 @@ def compile_network(network: Any, plan: TrainingPlan, steps: int) -> None:
         warmup_target=plan.learning_rate if warm_up else None,
         warmup_steps=warm_up,
     )
-    if plan.rows_rest:
+    if plan.rows_rest and IS_TENSORFLOW:
+        from generator.networks.lazy_adam import LazyAdamW
+
         optimizer = LazyAdamW(rate, plan.weight_decay, CLIP)
     else:
         optimizer = keras.optimizers.AdamW(rate, weight_decay=plan.weight_decay, clipnorm=CLIP)

@@ -21,7 +21,7 @@ def as_dense(rows, slopes):
 
 
 def as_sparse(rows, slopes):
-    from generator.networks.backend import tf
+    from generator.networks.tensorflow_alone import tf
 
     return tf.IndexedSlices(tf.constant(slopes, tf.float32), tf.constant(rows), (ROWS, SIZE))
 

@@ -22,8 +22,9 @@ def adagrad_by_hand(start, gradients, learning_rate):
 
 @pytest.mark.parametrize("sparse", [False, True])
 def test_each_row_moves_by_its_own_rate_and_rows_that_are_not_in_the_batch_rest(sparse):
-    from generator.networks.backend import keras, tf
+    from generator.networks.backend import keras
     from generator.networks.row_adagrad import RowAdagrad
+    from generator.networks.tensorflow_alone import tf
 
     random = np.random.default_rng(1)
     start = random.normal(size=(6, 3)).astype(np.float32)

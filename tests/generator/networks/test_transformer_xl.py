@@ -156,7 +156,7 @@ def test_the_same_courses_in_another_order_are_another_state(embedded):
 
 
 def test_what_is_remembered_is_read_and_not_trained_through(bodies):
-    from generator.networks.backend import tf
+    from generator.networks.tensorflow_alone import tf
 
     steps = tf.constant(np.random.default_rng(2).normal(size=(1, 9, SIZE)).astype(np.float32))
     body = bodies[1]
