@@ -10,6 +10,7 @@ import pytest
 from generator.commands import cli
 
 ROOT = Path(__file__).parents[2]
+OF_OTHERS = ("AWS_", "KERAS_")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "data" / "README.md"])
 FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:python|make) [^`]+)`")
@@ -74,4 +75,4 @@ def test_links_to_files_lead_somewhere(document):
 def test_settings_named_in_the_documents_exist(document):
     known = (ROOT / "example.env").read_text()
     for name in re.findall(r"`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`", document.read_text()):
-        assert f"\n{name}=" in known or name.startswith("AWS_"), name
+        assert f"\n{name}=" in known or name.startswith(OF_OTHERS), name
