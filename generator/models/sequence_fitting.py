@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from generator.models.course_sequences import CONTEXT_SIZE, Context
-from generator.models.options import ModelOptions, Searched
+from generator.models.network_training import (
+    LEAST_HELD_OUT,
+    ROWS_TO_REST,
+    TrainingOptions,
+    held_out_users,
+    loss_over,
+    trained,
+)
+from generator.models.options import Searched
 from generator.models.run_options import RunOptions
 from generator.networks.loss_names import LossName
 from generator.networks.sequences import COURSES, Sequences
@@ -18,47 +26,14 @@ if TYPE_CHECKING:
     from generator.networks.sequence_network import SequenceNetwork
     from generator.networks.training import Batches
 
-VERSION = 1
-"""Of how networks are trained here: what a killed run of another one left is not gone on with."""
-HELD_OUT_SHARE = 0.1
-MOST_HELD_OUT = 1000
-LEAST_HELD_OUT = 100
-COURSES_FOR_FULL_SOFTMAX = 5000
-COURSES_FOR_ROWS_TO_REST = 50_000
-"""With fewer, moving all of them in each step takes little, and learns a little more."""
 K = 10
 
 
-class SequenceOptions(ModelOptions):
+class SequenceOptions(TrainingOptions):
     embedding_size: int = Field(64, ge=1, le=1024, description="Numbers that describe a course.")
     length: int = Field(
         100, ge=1, le=10_000, description="So many of a user's latest courses are read."
     )
-    epochs: int = Field(
-        20,
-        ge=1,
-        le=1000,
-        description="Passes over the views at most; held-out courses say when to stop.",
-    )
-    most_views: int = Field(
-        20_000_000,
-        ge=1,
-        le=10**12,
-        description="Fewer passes, but one, if they would read more views than so many together.",
-    )
-    patience: int = Field(
-        3, ge=1, le=1000, description="So many epochs that find no more end the training."
-    )
-    learning_rate: Annotated[float, Searched(0.0003, 0.003)] = Field(
-        0.001,
-        gt=0,
-        le=1,
-        description="Step of the optimizer, after a warm-up; it falls as a cosine.",
-    )
-    warm_up_epochs: float = Field(
-        0.5, ge=0, le=1000, description="Epochs in which the step rises to learning_rate."
-    )
-    weight_decay: float = Field(0.0, ge=0, le=10, description="Pull of all weights towards 0.")
     dropout: Annotated[float, Searched(0.0, 0.5)] = Field(
         0.2, ge=0, lt=1, description="Share of numbers hidden in each training step."
     )
@@ -96,13 +71,7 @@ class SequenceOptions(ModelOptions):
 
     def loss_over(self, courses: int) -> LossName:
         """The loss, of so many courses."""
-        if self.loss != "auto":
-            return self.loss
-        return "softmax" if courses <= COURSES_FOR_FULL_SOFTMAX else "sampled_softmax"
-
-    def passes_over(self, views: int) -> int:
-        """Epochs at most, of so many views."""
-        return max(1, min(self.epochs, self.most_views // max(views, 1)))
+        return loss_over(courses) if self.loss == "auto" else self.loss
 
     @property
     def foretells(self) -> bool:
@@ -111,7 +80,7 @@ class SequenceOptions(ModelOptions):
 
     def rows_rest_over(self, courses: int) -> bool:
         """Whether, of so many courses, those that a batch does not read are left where they are."""
-        return courses >= COURSES_FOR_ROWS_TO_REST and self.loss_over(courses) != "softmax"
+        return courses >= ROWS_TO_REST and self.loss_over(courses) != "softmax"
 
     @property
     def contexts(self) -> tuple[Context, ...]:
@@ -160,46 +129,28 @@ def fitted_network(
     needs to be learned again with them. Raises ModelError.
     """
     # TensorFlow takes seconds to import, and nobody who runs other models should wait for it.
-    from generator.networks.checkpoints import Checkpoints, folder_of
     from generator.networks.exported import exported
     from generator.networks.quantized import quantized
-    from generator.networks.training import TrainingPlan, train
 
-    def say(text: str) -> None:
-        run.say(f"{handle}: {text}")
-
-    held_out = _held_out(sequences, run.seed)
+    held_out = held_out_users(sequences.lengths, run.seed)
     learned_from = sequences.without_last(held_out)
     network = network_of(*_parts(learned_from, viewers, texts, body, options, run.seed))
     batches = batches_of(learned_from, run.seed)
-    plan = TrainingPlan(
-        epochs=options.passes_over(len(learned_from.steps[COURSES])),
-        patience=options.patience,
-        learning_rate=options.learning_rate,
-        warm_up_epochs=options.warm_up_epochs,
-        weight_decay=options.weight_decay,
-        seed=run.seed,
-        rows_rest=options.rows_rest_over(len(viewers)),
-    )
-    folder = None
-    if run.training_folder is not None:
-        about = f"{VERSION} {handle} {run.seed} {options!r}"
-        texts_too = () if texts is None else (texts,)
-        arrays = (sequences.offsets, *sequences.steps.values(), *texts_too)
-        folder = folder_of(run.training_folder, handle, about, arrays)
-    checkpoints = Checkpoints(folder, say)
     measure = None
     if options.foretells and len(held_out) >= LEAST_HELD_OUT:
         targets = sequences.last_courses(held_out)
         measure = _measure(network, learned_from, held_out, targets, options.length)
-    reached = train(
+    texts_too = () if texts is None else (texts,)
+    reached, checkpoints = trained(
         network,
         batches,
-        plan,
         measure,
-        checkpoints,
-        progress=run.progress,
-        say=say,
+        options,
+        run,
+        handle=handle,
+        views=len(learned_from.steps[COURSES]),
+        learned_from=(sequences.offsets, *sequences.steps.values(), *texts_too),
+        rows_rest=options.rows_rest_over(len(viewers)),
     )
     ndcg = reached.best_value if measure else float("nan")
     graph = exported(network.asked())
@@ -241,16 +192,6 @@ def _parts(
         options.dropout,
         seed,
     )
-
-
-def _held_out(sequences: Sequences, seed: int) -> NDArray[np.int32]:
-    """int32: users whose last course training does not see, of those with three or more."""
-    candidates = np.flatnonzero(sequences.lengths >= 3)
-    count = min(MOST_HELD_OUT, int(HELD_OUT_SHARE * len(candidates)))
-    if count < LEAST_HELD_OUT:
-        return np.zeros(0, np.int32)
-    chosen = np.random.default_rng(seed).choice(candidates, count, replace=False)
-    return np.sort(chosen).astype(np.int32)
 
 
 def _measure(

@@ -2,4 +2,4 @@
 
 from typing import Literal
 
-LossName = Literal["softmax", "sampled_softmax", "gbce"]
+LossName = Literal["softmax", "sampled_softmax", "gbce", "bpr", "squared"]

@@ -1,6 +1,7 @@
 """What a network that foretells courses makes small, by name.
 
-Each is the mean over the steps that have a target, of hidden states h and vectors v of courses:
+Each is the mean over the steps that have a target, of hidden states h and vectors v of courses,
+times how much each step counts where that is told:
 
     softmax           -log(exp(h v+) / sum over all courses of exp(h v))
     sampled_softmax   likewise over the target and some courses drawn by popularity q, with
@@ -9,6 +10,9 @@ Each is the mean over the steps that have a target, of hidden states h and vecto
     gbce              -(beta log s(h v+) + sum over drawn courses of log(1 - s(h v))), with
                       beta below 1 against the overconfidence that drawing so few brings
                       (Petrov & Macdonald, RecSys 2023)
+    bpr               mean over drawn courses of -log(s(h v+ - h v))
+                      (Rendle, Freudenthaler, Gantner & Schmidt-Thieme, UAI 2009)
+    squared           (h v+ - y)^2, where y is what the step's score is to be
 """
 
 from typing import Any
@@ -38,9 +42,14 @@ class Loss:
         self._beta = share * (CALIBRATION * (1 - 1 / share) + 1 / share)
         self.seeds = keras.random.SeedGenerator(seed)
 
-    def __call__(self, hidden: Any, targets: Any, vectors: Any) -> Any:
-        """hidden: [steps, size]. targets: int32 [steps], 0 where there is none."""
-        of_steps = getattr(self, f"_{self._loss}")(hidden, targets, vectors)
+    def __call__(self, hidden: Any, targets: Any, vectors: Any, amounts: Any = None) -> Any:
+        """hidden: [steps, size]. targets: int32 [steps], 0 where there is none. amounts: float32
+        [steps], how much each counts, or if squared what its score is to be."""
+        if self._loss == "squared":
+            of_steps = ops.square(ops.sum(hidden * vectors(targets), axis=-1) - amounts)
+        else:
+            of_steps = getattr(self, f"_{self._loss}")(hidden, targets, vectors)
+            of_steps = of_steps if amounts is None else of_steps * amounts
         counts = ops.cast(targets > 0, of_steps.dtype)
         return ops.sum(of_steps * counts) / ops.maximum(ops.sum(counts), 1)
 
@@ -61,6 +70,12 @@ class Loss:
     def _gbce(self, hidden: Any, targets: Any, vectors: Any) -> Any:
         positive, negative, _ = self._scores(hidden, targets, vectors)
         return self._beta * ops.softplus(-positive) + ops.sum(ops.softplus(negative), axis=1)
+
+    def _bpr(self, hidden: Any, targets: Any, vectors: Any) -> Any:
+        positive, negative, drawn = self._scores(hidden, targets, vectors)
+        others = ops.cast(targets[:, None] != drawn[None, :], positive.dtype)
+        losses = ops.softplus(negative - positive[:, None]) * others
+        return ops.sum(losses, axis=1) / ops.maximum(ops.sum(others, axis=1), 1)
 
     def _scores(self, hidden: Any, targets: Any, vectors: Any) -> tuple[Any, Any, Any]:
         """Of the target, [steps]; of drawn courses, [steps, draws], the target never among them."""

@@ -36,6 +36,8 @@ class TrainingPlan:
     rows_rest: bool = False
     """Whether of a table only the rows that a batch reads are moved; TensorFlow alone can do so,
     and without XLA."""
+    measured_by: str = "NDCG@10"
+    """What the measure is called."""
 
 
 def train(
@@ -123,5 +125,7 @@ def _reseed(network: Any, seed: int, epoch: int) -> None:
 
 
 def _told(reached: Reached, loss: float, plan: TrainingPlan, is_measured: bool) -> str:
-    measured = f", NDCG@10 {reached.value:.4f} on what was held out" if is_measured else ""
+    measured = (
+        f", {plan.measured_by} {reached.value:.4f} on what was held out" if is_measured else ""
+    )
     return f"epoch {reached.epochs} of at most {plan.epochs}: loss {loss:.4f}{measured}"

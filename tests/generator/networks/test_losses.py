@@ -83,3 +83,34 @@ def test_gbce_weighs_the_target_by_the_share_that_is_drawn(case):
     again = Loss("gbce", np.ones(COURSES, np.int64), 4, seed=1)
     expected = of_steps[targets > 0].mean()
     assert float(again(hidden, targets, vectors)) == pytest.approx(expected, rel=1e-4)
+
+
+def test_bpr_is_the_mean_over_drawn_courses_of_how_far_the_target_is_above_them(case):
+    from generator.networks.losses import Loss
+
+    vectors, table, hidden, targets = case
+    loss = Loss("bpr", np.ones(COURSES, np.int64), 9, seed=1)
+    drawn = np.asarray(loss._scores(hidden, targets, vectors)[2])
+    again = Loss("bpr", np.ones(COURSES, np.int64), 9, seed=1)
+    of_steps = []
+    for state, target in zip(hidden.astype(np.float64), targets, strict=True):
+        others = drawn[drawn != target]
+        apart = table[target - 1] @ state - table[others - 1] @ state
+        of_steps += [np.log1p(np.exp(-apart)).mean()] if target else []
+    assert float(again(hidden, targets, vectors)) == pytest.approx(np.mean(of_steps), rel=1e-5)
+
+
+def test_squared_is_the_distance_to_what_the_score_is_to_be_and_other_losses_count_steps(case):
+    from generator.networks.losses import Loss
+
+    vectors, table, hidden, targets = case
+    amounts, there = np.arange(STEPS, dtype=np.float32), targets > 0
+    scores = (hidden * table[targets - 1]).sum(axis=1)
+    squared = Loss("squared", np.ones(COURSES, np.int64), 1, seed=1)
+    expected = ((scores - amounts) ** 2)[there].mean()
+    assert float(squared(hidden, targets, vectors, amounts)) == pytest.approx(expected, rel=1e-5)
+    logits = hidden @ table.T
+    of_steps = np.log(np.exp(logits).sum(axis=1)) - scores
+    softmax = Loss("softmax", np.ones(COURSES, np.int64), 1, seed=1)
+    counted = (of_steps * amounts)[there].mean()
+    assert float(softmax(hidden, targets, vectors, amounts)) == pytest.approx(counted, rel=1e-5)
