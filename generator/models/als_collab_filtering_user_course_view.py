@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -16,22 +15,18 @@ from generator.dataset.dataset import Dataset, Input
 from generator.dataset.evidence import REVIEWS_HELP, Evidence
 from generator.dataset.vocabulary import UNKNOWN
 from generator.models.als_alpha import ALPHAS, Factors, chosen_alpha
-from generator.models.base import Model
 from generator.models.carried import Carried
-from generator.models.islands import NOWHERE, IslandCandidates, Islands
+from generator.models.islands import NOWHERE, Islands
 from generator.models.options import ModelOptions, Searched
 from generator.models.run_options import RunOptions
-from generator.nearest.ties import TieOrder
-from generator.nearest.top_n import TopN
+from generator.models.two_sides import TwoSides
 from generator.reasons.least_squares import Contributions
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
 from shared.errors import ModelError
-from shared.kinds import KINDS, Entity, KindName
+from shared.kinds import Entity, KindName
 from shared.records import ReasonKind
 
-NO_LENGTH = 1e-6
-"""A vector this short was pulled to zero by `reg`, and its direction is noise."""
 REHEARSED_EPOCHS = 5
 REHEARSED_SIZE = 0.5
 """Of the size that is fitted: enough to tell which alpha is better, at a third of the time."""
@@ -59,7 +54,7 @@ class AlsOptions(ModelOptions):
     reviews: bool = Field(True, description=REVIEWS_HELP)
 
 
-class AlsUserCourseView(Model):
+class AlsUserCourseView(TwoSides):
     """Implicit-feedback matrix factorisation (Hu, Koren & Volinsky 2008), by `implicit`.
 
     A view of t seconds weighs ``w = ln(1 + t / 60)``, divided by the mean over all views, and with
@@ -82,7 +77,6 @@ class AlsUserCourseView(Model):
 
     handle = "als_collab_filtering_user_course_view"
     title = "Hidden tastes (matrix factorisation)"
-    serves: ClassVar[tuple[KindName, ...]] = tuple(KINDS)
     needs: ClassVar[tuple[Input, ...]] = ("views",)
     wants: ClassVar[tuple[Input, ...]] = ("ratings",)
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {
@@ -202,11 +196,11 @@ class AlsUserCourseView(Model):
         learned = np.asarray(self._course_factors.any(axis=1))
         self._confidences.data[~learned[self._confidences.indices]] = 0
         self._confidences.eliminate_zeros()
-        islands = Islands(self._confidences)
-        self._sides: dict[Entity, _Side] = {
-            "user": _Side(self._user_factors, islands.of_user, self._search.order("user")),
-            "course": _Side(self._course_factors, islands.of_course, self._search.order("course")),
+        factors: dict[Entity, NDArray[np.float32]] = {
+            "user": self._user_factors,
+            "course": self._course_factors,
         }
+        self._place(self._confidences, factors)
         self._contributions = Contributions(self._course_factors, self.config.reg)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
@@ -230,44 +224,6 @@ class AlsUserCourseView(Model):
             factors[row] = np.linalg.solve(gram + (viewed.T * (sure - 1)) @ viewed, sure @ viewed)
         return factors
 
-    def _knows(self) -> NDArray[np.bool_]:
-        return self._sides["user"].known
-
-    def _knows_courses(self) -> NDArray[np.bool_]:
-        return self._sides["course"].known
-
-    def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
-        return self._alike("similar_users", users, n)
-
-    def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
-        return self._alike("similar_courses", courses, n)
-
-    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
-        return self._likely("recommendations", users, n)
-
-    def _course_users(self, courses: NDArray[np.int32], n: int) -> TopN:
-        return self._likely("course_users", courses, n)
-
-    def _alike(self, kind: KindName, subjects: NDArray[np.int32], n: int) -> TopN:
-        side = self._sides[KINDS[kind].subject]
-        queries, islands = side.directions[subjects], side.islands[subjects]
-        return self._search.nearest_on_islands(
-            kind, subjects, queries, islands, side.by_direction(), n
-        )
-
-    def _likely(self, kind: KindName, subjects: NDArray[np.int32], n: int) -> TopN:
-        side, other = self._sides[KINDS[kind].subject], self._sides[KINDS[kind].entry]
-        queries, islands = side.factors[subjects], side.islands[subjects]
-        return self._search.nearest_on_islands(
-            kind, subjects, queries, islands, other.by_factors(), n
-        )
-
-    def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
-        ours, theirs = self._sides["user"], self._sides["course"]
-        scores = np.einsum("us,uns->un", ours.factors[users], theirs.factors[courses])
-        known = theirs.islands[courses] == ours.islands[users][:, None]
-        return np.where(known, scores, np.float32(np.nan))
-
     def _reasons(
         self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]
     ) -> Reasons:
@@ -280,21 +236,3 @@ def _confidences(weights: sp.csr_matrix, alpha: float) -> sp.csr_matrix:
     confidences = weights.copy()
     confidences.data = 1 + alpha * confidences.data
     return confidences
-
-
-class _Side:
-    """The vectors of all users or of all courses, and who of them something was learned of."""
-
-    def __init__(
-        self, factors: NDArray[np.float32], islands: NDArray[np.int32], order: TieOrder
-    ) -> None:
-        lengths = np.linalg.norm(factors, axis=1)
-        self.factors, self.islands, self._order = factors, islands, order
-        self.known: NDArray[np.bool_] = (lengths > NO_LENGTH) & (islands != NOWHERE)
-        self.directions = factors / np.maximum(lengths, NO_LENGTH)[:, None]
-        self.by_direction = cache(lambda: self._candidates(self.directions))
-        self.by_factors = cache(lambda: self._candidates(self.factors))
-
-    def _candidates(self, vectors: NDArray[np.float32]) -> IslandCandidates:
-        rows = np.flatnonzero(self.known).astype(np.int32)
-        return IslandCandidates(vectors[rows], rows, self.islands[rows], self._order)

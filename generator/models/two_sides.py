@@ -1,0 +1,108 @@
+"""Models for which users and courses are points of one space, and products say what suits whom."""
+
+from functools import cache
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from generator.models.base import Model
+from generator.models.islands import NOWHERE, IslandCandidates, Islands
+from generator.nearest.ties import TieOrder
+from generator.nearest.top_n import TopN
+from shared.kinds import KINDS, Entity, KindName
+
+NO_LENGTH = 1e-6
+"""A vector this short was pulled to zero by its regularisation, and its direction is noise."""
+
+
+class TwoSides(Model):
+    """Lists of who and what is near in direction, and of what has the largest products.
+
+    `_prepare` of a model hands its vectors to `_place`. Nothing is listed across islands of views
+    (`generator.models.islands`). A row of zeros is somebody, or something, of whom nothing was
+    learned.
+    """
+
+    serves: ClassVar[tuple[KindName, ...]] = tuple(KINDS)
+
+    def _place(
+        self,
+        views: sp.csr_matrix,
+        vectors: dict[Entity, NDArray[np.float32]],
+        factors: dict[Entity, NDArray[np.float32]] | None = None,
+    ) -> None:
+        """views: [users, courses], an entry a view that counts. vectors: float32 [rows, size], by
+        whose directions rows are alike. factors: whose products are scores, if others."""
+        islands = Islands(views)
+        of_entity: dict[Entity, Any] = {"user": islands.of_user, "course": islands.of_course}
+        self._sides: dict[Entity, Side] = {
+            entity: Side(
+                vectors[entity],
+                (factors or vectors)[entity],
+                of_entity[entity],
+                self._search.order(entity),
+            )
+            for entity in of_entity
+        }
+
+    def _knows(self) -> NDArray[np.bool_]:
+        return self._sides["user"].known
+
+    def _knows_courses(self) -> NDArray[np.bool_]:
+        return self._sides["course"].known
+
+    def _similar_users(self, users: NDArray[np.int32], n: int) -> TopN:
+        return self._alike("similar_users", users, n)
+
+    def _similar_courses(self, courses: NDArray[np.int32], n: int) -> TopN:
+        return self._alike("similar_courses", courses, n)
+
+    def _recommend(self, users: NDArray[np.int32], n: int) -> TopN:
+        return self._likely("recommendations", users, n)
+
+    def _course_users(self, courses: NDArray[np.int32], n: int) -> TopN:
+        return self._likely("course_users", courses, n)
+
+    def _alike(self, kind: KindName, subjects: NDArray[np.int32], n: int) -> TopN:
+        side = self._sides[KINDS[kind].subject]
+        queries, islands = side.directions[subjects], side.islands[subjects]
+        return self._search.nearest_on_islands(
+            kind, subjects, queries, islands, side.by_direction(), n
+        )
+
+    def _likely(self, kind: KindName, subjects: NDArray[np.int32], n: int) -> TopN:
+        side, other = self._sides[KINDS[kind].subject], self._sides[KINDS[kind].entry]
+        queries, islands = side.factors[subjects], side.islands[subjects]
+        return self._search.nearest_on_islands(
+            kind, subjects, queries, islands, other.by_factors(), n
+        )
+
+    def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
+        ours, theirs = self._sides["user"], self._sides["course"]
+        scores = np.einsum("us,uns->un", ours.factors[users], theirs.factors[courses])
+        known = theirs.islands[courses] == ours.islands[users][:, None]
+        return np.where(known, scores, np.float32(np.nan))
+
+
+class Side:
+    """The vectors of all users or of all courses, and who of them something was learned of."""
+
+    def __init__(
+        self,
+        vectors: NDArray[np.float32],
+        factors: NDArray[np.float32],
+        islands: NDArray[np.int32],
+        order: TieOrder,
+    ) -> None:
+        lengths = np.linalg.norm(vectors, axis=1)
+        self.factors, self.islands, self._order = factors, islands, order
+        self.known: NDArray[np.bool_] = (lengths > NO_LENGTH) & (islands != NOWHERE)
+        self.directions = vectors / np.maximum(lengths, NO_LENGTH)[:, None]
+        self.by_direction = cache(lambda: self._candidates(self.directions))
+        self.by_factors = cache(lambda: self._candidates(self.factors))
+
+    def _candidates(self, vectors: NDArray[np.float32]) -> IslandCandidates:
+        rows = np.flatnonzero(self.known).astype(np.int32)
+        return IslandCandidates(vectors[rows], rows, self.islands[rows], self._order)
