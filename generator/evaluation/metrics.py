@@ -105,3 +105,10 @@ def accuracy(
 def _share(part: NDArray[np.number], whole: NDArray[np.number]) -> PerUser:
     share: PerUser = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
     return share
+
+
+def rmse(foretold: NDArray[np.floating], given: NDArray[np.floating]) -> float:
+    """Root of the mean squared difference of values, one for each pair; NaN of none."""
+    if not len(given):
+        return float("nan")
+    return float(np.sqrt(np.mean(np.square(foretold.astype(np.float64) - given))))

@@ -32,6 +32,7 @@ MODELS = {
         ("models", "rp3beta_user_course_view", "Rp3betaUserCourseView"),
         ("models", "ease_user_course_view", "EaseUserCourseView"),
         ("models", "bspm_user_course_view", "BspmUserCourseView"),
+        ("models", "mf_user_course_view", "MfUserCourseView"),
         ("hybrids", "weighted_hybrid", "WeightedHybrid"),
         ("hybrids", "progressive_hybrid", "ProgressiveHybrid"),
         ("hybrids", "ensemble_similar_users", "EnsembleSimilarUsers"),

@@ -11,6 +11,7 @@ from generator.dataset.dataset import Dataset
 from generator.load.files import load_tables
 from generator.models.registry import MODELS, model_class
 from generator.models.sequence import SequenceModel
+from generator.models.two_sides import TwoSides
 from generator.process.memory import BYTES_PER_MB
 from generator.synthetic import synthesize
 from generator.validation.validation import validate_tables
@@ -68,11 +69,13 @@ def dataset_with_heavy_users() -> Dataset:
     )
 
 
-# What networks take for users and lists is their base's alone, and each is slow to build.
+# What networks take for users and lists is their base's alone, and each is slow to build: those of
+# sequences have one, and factors the one of ALS.
 ONE_NETWORK = [
     handle
     for handle in MODELS
-    if handle == "lstm_course_sequence" or not issubclass(model_class(handle), SequenceModel)
+    if handle in ("lstm_course_sequence", "als_collab_filtering_user_course_view")
+    or not issubclass(model_class(handle), SequenceModel | TwoSides)
 ]
 
 

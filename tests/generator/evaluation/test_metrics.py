@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from ir_measures import AP, RR, P, R, Success, nDCG
+from sklearn.metrics import root_mean_squared_error
 
-from generator.evaluation.metrics import accuracy
+from generator.evaluation.metrics import accuracy, rmse
 
 ORACLE = {"precision": P, "recall": R, "ndcg": nDCG, "map": AP, "mrr": RR, "hit_rate": Success}
 COURSES = 60
@@ -91,3 +92,15 @@ def test_the_perfect_list_scores_1_on_ndcg_also_when_more_is_held_out_than_it_ca
     found = accuracy(np.arange(20)[None, :], held_out)
     assert found["ndcg_at_10"] == found["ndcg_at_20"] == pytest.approx([1])
     assert found["recall_at_20"] == pytest.approx([20 / 30])
+
+
+@pytest.mark.parametrize("pairs", [1, 1000])
+def test_rmse_equals_that_of_scikit_learn(pairs):
+    random = np.random.default_rng(pairs)
+    foretold = random.normal(3, 1, pairs).astype(np.float32)
+    given = random.integers(1, 6, pairs).astype(np.float32)
+    assert rmse(foretold, given) == pytest.approx(root_mean_squared_error(given, foretold))
+
+
+def test_rmse_of_nothing_is_no_number():
+    assert np.isnan(rmse(np.zeros(0), np.zeros(0)))
