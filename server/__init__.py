@@ -19,6 +19,7 @@ from server.http.front import Front
 from server.http.headers import set_headers
 from server.http.requests import MAX_BATCH_SUBJECTS, MAX_EXCLUDED
 from server.http.schemas import ProblemDetails
+from server.http.unread import Unread
 from server.reading.breaker import Breaker
 from server.reading.cache import RowsCache
 from server.reading.live_view import Background, Clock, LiveView, in_a_thread
@@ -101,8 +102,9 @@ def create_app(
     # Now, because two first requests would make it at the same time.
     app.spec_json = docs.with_whole_numbers(app.api_doc)
     with_access(app.spec_json, auth.is_guarded)
-    front = Front(service, app.wsgi_app, MAX_BODY_BYTES)
-    guard = Guard(auth, front, otherwise=app.wsgi_app)
+    routed = Unread(app.wsgi_app)
+    front = Front(service, routed, MAX_BODY_BYTES)
+    guard = Guard(auth, front, otherwise=routed)
     answering: WSGIApplication = Compressed(guard)
     if settings.cors_origins:
         answering = CrossOrigin(answering, settings.cors_origins)

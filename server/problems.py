@@ -56,7 +56,7 @@ KINDS = {
         Kind("metrics-refused", 401, "The metrics are not for everybody",
              "Send `Authorization: Bearer TOKEN` with the METRICS_TOKEN of the server."),
         Kind("too-many-requests", 429, "The limit of this key is used up",
-             "Ask again after Retry-After seconds, or in larger batches."),
+             "Ask again after Retry-After seconds; a batch counts as its handles."),
         Kind("keys-unreadable", 503, "The server cannot read its keys",
              "This is for whoever runs the server; its log says what is wrong with the file."),
         Kind("nothing-published", 503, "Nothing is published yet",

@@ -106,11 +106,28 @@ class Auth:
         """Let this request read as `identity`. Raises Problem if the key's limit is used up."""
         environ[IDENTITY] = identity
         environ[TENANT] = identity.tenant
+        self._count(identity, 1)
+
+    def charge(self, environ: "WSGIEnvironment", handles: int) -> None:
+        """Count an admitted request as one for each of its handles: that is what answers cost.
+
+        Raises Problem if so many are not left of the key's limit.
+        """
+        self._count(environ[IDENTITY], handles - 1)
+
+    def _count(self, identity: Identity, requests: int) -> None:
         limit = identity.limit
-        if limit and identity.key_id:
-            wait = self._limiter.seconds_to_wait(identity.key_id, limit)
-            if wait:
-                raise _too_many(limit, math.ceil(wait))
+        if not limit or not identity.key_id or not requests:
+            return
+        if requests > limit.burst:
+            raise Problem(
+                "too-many-requests",
+                "A batch counts as a request for each of its handles, and this key may ask for "
+                f"{limit.burst} at once; send smaller batches.",
+            )
+        wait = self._limiter.seconds_to_wait(identity.key_id, limit, requests)
+        if wait:
+            raise _too_many(limit, math.ceil(wait))
 
     def check_host(self, host: str) -> None:
         """Raise Problem if the request calls this server by a name that is not its own."""

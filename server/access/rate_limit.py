@@ -44,29 +44,32 @@ class RateLimiter:
         self._threads = threading.Lock()
         self._offsets: dict[str, int] = {}
 
-    def seconds_to_wait(self, key_id: str, limit: RateLimit) -> float:
-        """Count a request: 0 if it may go on, else how long to wait before the next try."""
+    def seconds_to_wait(self, key_id: str, limit: RateLimit, cost: int = 1) -> float:
+        """Count a request: 0 if it may go on, else how long to wait before the next try.
+
+        `cost`, at most the limit's burst, is for how many requests it counts.
+        """
         with self._threads:
             offset = self._offsets.get(key_id)
             if offset is None:
                 offset = self._offsets[key_id] = self._find(key_id)
             self._lock(fcntl.LOCK_EX, _SLOT.size, offset)
             try:
-                return self._count(offset, limit)
+                return self._count(offset, limit, cost)
             finally:
                 self._lock(fcntl.LOCK_UN, _SLOT.size, offset)
 
-    def _count(self, offset: int, limit: RateLimit) -> float:
+    def _count(self, offset: int, limit: RateLimit, cost: int) -> float:
         now = self._clock()
         interval = 1 / limit.requests_per_second
         owner, full_at = _SLOT.unpack_from(self._marks, offset)
         full_at = max(full_at, now)
         # An older, larger limit may have left a mark that no bucket of this size can have.
         full_at = min(full_at, now + limit.burst * interval)
-        too_early = full_at + interval - now - limit.burst * interval
+        too_early = full_at + cost * interval - now - limit.burst * interval
         if too_early > 1e-9 * interval:
             return float(too_early)
-        _SLOT.pack_into(self._marks, offset, owner, full_at + interval)
+        _SLOT.pack_into(self._marks, offset, owner, full_at + cost * interval)
         return 0.0
 
     def _find(self, key_id: str) -> int:

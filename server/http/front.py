@@ -17,6 +17,7 @@ import orjson
 from server.http.answers import Asked, answer
 from server.http.headers import list_headers
 from server.http.requests import REQUESTS
+from server.http.unread import BODY_IS_READ
 from server.process.slow_bodies import timed
 from server.service import FAILURE, Service
 from shared.kinds import KINDS
@@ -48,6 +49,7 @@ class Front:
             reply = answer(self._service, self._service.tenant_of(environ), asked)
         except Exception as error:
             environ["wsgi.input"] = BytesIO(text)
+            environ[BODY_IS_READ] = True
             environ[FAILURE] = error
             return self._otherwise(environ, start_response)
         if reply.body is None:

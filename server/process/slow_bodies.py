@@ -5,6 +5,9 @@ the port of the client nor lets a read be ended. So a thread of our own watches 
 and when one takes too long it looks at the connections of this process (Linux tells their state by
 TCP_INFO) and ends those that are silent, or that still send and get no answer. That may end an idle
 connection too, which clients expect of idle connections.
+
+It also ends connections that say nothing while there are many: those that never said anything after
+a second, those that were silent for a while after five.
 """
 
 import os
@@ -24,8 +27,14 @@ PATIENCE_SECONDS = 10.0
 SHORT_PATIENCE_SECONDS = 1.0
 """While half of the threads or more wait for bodies."""
 PERIOD_SECONDS = 0.25
+CROWDED_SHARE = 0.25
+"""Of the connections that a process may have; while there are more, the silent ones end."""
+SILENT_SECONDS = 5.0
+MUTE_SECONDS = 1.0
 _ESTABLISHED = 1
-_STATE, _LAST_SENT, _LAST_RECEIVED = 0, 44, 52  # offsets in struct tcp_info; times in ms
+# Offsets in struct tcp_info; times in ms.
+_STATE, _LAST_SENT, _LAST_RECEIVED, _BYTES_RECEIVED = 0, 44, 52, 128
+_TCP_INFO_BYTES = 136
 
 _reading: dict[int, float] = {}
 """Thread -> since when it reads a body."""
@@ -41,14 +50,18 @@ def timed(read: Callable[[Argument], bytes], argument: Argument) -> bytes:
         del _reading[thread]
 
 
-def watch(port: int, threads: int) -> None:
-    """Never returns. `port` is the one that this process listens on, with so many `threads`."""
+def watch(port: int, threads: int, connections: int) -> None:
+    """Never returns. `port` is the one that this process listens on, with so many `threads` and at
+    most so many `connections`."""
     if not sys.platform.startswith("linux"):
         return
     waiting_since: dict[int, float] = {}
     while True:
         time.sleep(PERIOD_SECONDS)
         now = time.monotonic()
+        if len(os.listdir("/proc/self/fd")) > CROWDED_SHARE * connections:
+            with suppress(OSError):
+                _end_silent(port)
         reads = list(_reading.values())
         patience = SHORT_PATIENCE_SECONDS if 2 * len(reads) >= threads else PATIENCE_SECONDS
         if not reads:
@@ -58,17 +71,33 @@ def watch(port: int, threads: int) -> None:
                 _end_slow(port, now, now - min(reads) > patience, patience, waiting_since)
 
 
+def _end_silent(port: int) -> None:
+    for _, connection in _connections(port):
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+        sent, received = _silence(info)
+        # An older kernel does not say how much came: then nobody is taken for mute.
+        said = len(info) < _TCP_INFO_BYTES or any(info[_BYTES_RECEIVED:_TCP_INFO_BYTES])
+        if min(sent, received) > (SILENT_SECONDS if said else MUTE_SECONDS):
+            with suppress(OSError):  # it ended meanwhile
+                connection.shutdown(socket.SHUT_RD)
+
+
+def _silence(info: bytes) -> tuple[float, float]:
+    """Since when nothing was sent, and nothing received, in seconds."""
+    sent, received = (
+        struct.unpack_from("=I", info, offset)[0] / 1000 for offset in (_LAST_SENT, _LAST_RECEIVED)
+    )
+    return sent, received
+
+
 def _end_slow(
     port: int, now: float, overdue: bool, patience: float, waiting_since: dict[int, float]
 ) -> None:
     """End what is silent or unanswered for longer than `patience`, if a read is `overdue`."""
     unanswered = set()
     for number, connection in _connections(port):
-        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
-        sent, received = (
-            struct.unpack_from("=I", info, offset)[0] / 1000
-            for offset in (_LAST_SENT, _LAST_RECEIVED)
-        )
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+        sent, received = _silence(info)
         if received < sent:
             unanswered.add(number)
             waiting_since.setdefault(number, now)

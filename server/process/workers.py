@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
@@ -24,13 +25,16 @@ from server.watching.tracing import require_library
 from shared.errors import SettingsError
 from shared.settings import ServerSettings
 
-BACKPRESSURE = 1024
-"""Connections of one worker; idle ones count too."""
+MAX_CONNECTIONS = 4096
+"""Of one worker; idle ones count too."""
+OTHER_FILES = 256
+"""That a worker may have open besides: generations, logs, the store's connections."""
 HEADER_READ_TIMEOUT_MS = 75_000
 """Also ends idle connections, so it is longer than the minute that load balancers keep theirs."""
 MAX_HEADER_BYTES = 64 * 1024
-WORKERS_KILL_TIMEOUT_SECONDS = 5
-"""A worker told to stop while it still imports would else never stop (granian issue 875)."""
+WORKERS_KILL_TIMEOUT_SECONDS = 3
+"""A worker told to stop while it still imports would else never stop (granian issue 875), nor one
+whose clients never finish."""
 
 
 def serve(
@@ -47,6 +51,7 @@ def serve(
     settings need is missing.
     """
     require_library(settings.otlp_endpoint)
+    connections = _allow_connections()
     address = free_address(settings.server_host, settings.server_port)
     granian = Granian(
         "kindred",
@@ -60,19 +65,31 @@ def serve(
         websockets=False,
         workers=settings.server_workers,
         blocking_threads=threads,
-        backpressure=BACKPRESSURE,
+        backpressure=connections,
         respawn_failed_workers=True,
         workers_kill_timeout=WORKERS_KILL_TIMEOUT_SECONDS,
         log_level=LogLevels.warning,
         log_dictconfig=logging_config(settings.log_format, sys.stderr.isatty()),
     )
     greeting = partial(greet, address, settings.server_port, settings.store_url, say)
-    watching = partial(watch, settings.server_port, threads)
+    watching = partial(watch, settings.server_port, threads, connections)
     # Not a lock of multiprocessing, which needs room in /dev/shm.
     turn, give = multiprocessing.Pipe(duplex=False)
     os.write(give.fileno(), b"1")
     start = partial(_start_worker, build_app, greeting, watching, turn)
     granian.serve(target_loader=start, wrap_loader=False)
+
+
+def _allow_connections() -> int:
+    """How many connections a worker may have, after the limit of open files is raised for them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY:
+        return MAX_CONNECTIONS
+    return max(64, min(soft, wanted) - OTHER_FILES)
 
 
 def free_address(host: str, port: int) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response, request
 
+from server.access.guard import auth_of_app
 from server.http.answers import Asked, Reply, answer
 from server.http.headers import list_headers
 from server.http.requests import BATCHES, REQUESTS, ListsRequest
@@ -27,6 +28,7 @@ def reply(kind: Kind, body: ListsRequest) -> Response:
     known = service()
     if FAILURE in request.environ:
         raise request.environ[FAILURE]
+    auth_of_app().charge(request.environ, len(body.subjects))
     asked = Asked(kind, body, request.get_data(), request.headers.get("If-None-Match"))
     return as_response(answer(known, known.tenant, asked))
 

@@ -8,6 +8,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from server.watching.repeated import OnceInAWhile
 from server.watching.request_ids import CURRENT
 from shared.settings import LogFormat
 
@@ -51,7 +52,14 @@ def logging_config(log_format: LogFormat, on_terminal: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"kindred": {"()": formatter}},
-        "handlers": {"kindred": {"class": "logging.StreamHandler", "formatter": "kindred"}},
+        "filters": {"once in a while": {"()": OnceInAWhile}},
+        "handlers": {
+            "kindred": {
+                "class": "logging.StreamHandler",
+                "formatter": "kindred",
+                "filters": ["once in a while"],
+            }
+        },
         "loggers": {
             "_granian": {"handlers": ["kindred"], "propagate": False},
             "botocore": {"level": "WARNING"},

@@ -10,7 +10,7 @@ import requests
 from server.access.api_keys import RateLimit
 from server.access.rate_limit import SLOTS, RateLimiter, shared_marks
 from shared.stores import open_store
-from tests.server.access.keys import add_key, ask
+from tests.server.access.keys import add_key, ask, post
 from tests.server.calls import ManualClock, assert_problem
 from tests.server.generations import publish
 from tests.server.running import running_server
@@ -39,6 +39,50 @@ def test_it_agrees_with_a_token_bucket(limit):
         clock.advance(dice.expovariate(limit.requests_per_second * 1.5))
         wait = limiter.seconds_to_wait("key", limit)
         assert (wait == 0) == bucket.takes(clock())
+
+
+def test_a_cost_is_so_many_requests():
+    clock, dice, limit = ManualClock(), random.Random(7), RateLimit(10, 20)
+    one_by_one, at_once = RateLimiter(None, clock), RateLimiter(None, clock)
+    granted = 0
+    for _ in range(2000):
+        clock.advance(dice.expovariate(1.5))
+        cost = dice.randint(1, limit.burst)
+        if at_once.seconds_to_wait("key", limit, cost) == 0:
+            granted += 1
+            waits = [one_by_one.seconds_to_wait("key", limit) for _ in range(cost)]
+            assert waits == [0] * cost
+        else:
+            probe = RateLimiter(None, clock)
+            probe._marks[:] = one_by_one._marks[:]
+            assert any(probe.seconds_to_wait("key", limit) > 0 for _ in range(cost))
+    assert 200 < granted < 1900
+
+
+def test_a_batch_counts_as_a_request_for_each_of_its_handles(make_app, key_file):
+    _, key = add_key(key_file, rate=0.001, burst=10)
+    _, other = add_key(key_file, rate=0.001, burst=10)
+    app = make_app()
+
+    def batch(shown, size):
+        body, headers = {"user_handles": [999] * size}, {"X-API-Key": shown}
+        return post(app, "/similar-users/batch", body, headers)
+
+    assert batch(key, 7).status_code == 200
+    refused = batch(key, 4)
+    assert_problem(refused, 429, "too-many-requests")
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert batch(other, 10).status_code == 200
+    assert ask(app, other).status_code == 429
+
+
+def test_a_batch_that_no_wait_makes_possible_is_told_so(make_app, key_file):
+    _, key = add_key(key_file, rate=5, burst=10)
+    body = {"user_handles": [999] * 12}
+    refused = post(make_app(), "/similar-users/batch", body, {"X-API-Key": key})
+    problem = assert_problem(refused, 429, "too-many-requests")
+    assert "10 at once; send smaller batches" in problem["detail"]
+    assert "Retry-After" not in refused.headers
 
 
 def test_after_the_wait_it_named_the_request_is_taken_and_not_before():

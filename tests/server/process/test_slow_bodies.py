@@ -1,12 +1,14 @@
 """Clients that do not send what they announced do not keep others from being answered."""
 
 import fcntl
+import resource
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 import requests
@@ -79,6 +81,41 @@ def test_others_are_answered_while_bodies_do_not_come(server: Server, kind: str)
             connection.close()
 
 
+@contextmanager
+def crowd(port: int, size: int, said: bytes) -> Iterator[list[socket.socket]]:
+    """So many connections that have said so much, and then nothing."""
+    connections = []
+    try:
+        for _ in range(size):
+            connections.append(socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS))
+            connections[-1].sendall(said)
+        yield connections
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+@pytest.mark.parametrize("said", [b"", b"POST /similar-users HTTP/1.1\r\nHost: loc"])
+def test_others_are_answered_beside_a_crowd_that_says_nothing(server: Server, said: bytes):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 2000:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    with crowd(server.port, 1500, said) as silent:
+        for _ in range(3):
+            asked_at = time.monotonic()
+            answer = requests.post(
+                f"{server.url}/similar-users", json={"user_handle": 999}, timeout=20
+            )
+            assert answer.status_code == 200
+            assert time.monotonic() - asked_at < 3
+        # Most of them end long before the 75 s that an idle connection is given.
+        ended_by = time.monotonic() + 20
+        for connection in silent[:1000]:
+            connection.settimeout(max(0.01, ended_by - time.monotonic()))
+            while connection.recv(4096):
+                pass
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="connections are found by /proc")
 def test_looking_for_slow_connections_keeps_the_locks_of_this_process(tmp_path):
     path = tmp_path / "locked"
@@ -95,3 +132,18 @@ def test_looking_for_slow_connections_keeps_the_locks_of_this_process(tmp_path):
         refused = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True)
         assert refused.returncode == 1
         assert "BlockingIOError" in refused.stderr
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_server_told_to_stop_stops_within_5_s_whatever_clients_do(tmp_path, workers):
+    publish(open_store(f"sqlite:///{tmp_path}/store"))
+    with running_server(tmp_path / "store", server_workers=workers) as server:
+        many = 100 * WHOLE.replace(b"/health", b"/openapi.json")
+        with ExitStack() as clients:
+            for said in (b"", WHOLE, WHOLE[:20], *SENT.values(), many):
+                clients.enter_context(crowd(server.port, 2, said))
+            time.sleep(0.5)  # until the threads have begun to wait for the bodies
+            told_at = time.monotonic()
+            server.process.terminate()
+            assert server.process.wait(PATIENCE_SECONDS) == 0
+            assert time.monotonic() - told_at < 5
