@@ -5,7 +5,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements-server.txt
 COPY shared shared
 COPY server server
 COPY run_server.py .
-RUN useradd --uid 10001 kindred
+RUN useradd --uid 10001 kindred && mkdir data && chown kindred data
 USER kindred
 EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD \

@@ -1,5 +1,6 @@
 """The file of API keys: read whole, checked whole, replaced whole."""
 
+import errno
 import fcntl
 import os
 import tempfile
@@ -13,6 +14,13 @@ from server.access.api_keys import ApiKey
 from shared.errors import SettingsError
 
 MAX_KEYS = 10_000
+_MOUNT_FOLDER = (
+    "Mount the folder of the file and not the file itself, which changes replace; then start anew."
+)
+
+
+class KeysOutOfSight(SettingsError):
+    """There are other keys by now, which this process has no way to read."""
 
 
 class _Contents(BaseModel):
@@ -49,9 +57,18 @@ def read(path: Path) -> list[ApiKey] | None:
 
 
 def read_bytes(path: Path) -> bytes | None:
-    """None if there is no such file. Raises SettingsError if there is one that cannot be read."""
+    """None if there is no such file. Raises SettingsError if there is one that cannot be read,
+    KeysOutOfSight if it is certain that others are in use elsewhere."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            # A file that has no name any more and is still found by one is mounted itself, and was
+            # replaced where it came from: what replaced it is out of sight.
+            if os.fstat(file.fileno()).st_nlink == 0:
+                raise KeysOutOfSight(
+                    f"API_KEYS_FILE, {path}, was replaced where it is mounted from, and what "
+                    f"replaced it cannot be seen here. {_MOUNT_FOLDER}"
+                )
+            return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -71,7 +88,10 @@ def change(path: Path, edit: Callable[[list[ApiKey]], list[ApiKey]]) -> None:
     except ValidationError as error:
         raise SettingsError(f"These keys cannot be kept: {error.errors()[0]['msg']}.") from None
     except OSError as error:
-        raise SettingsError(f"Cannot write API_KEYS_FILE, {path}: {error.strerror}.") from error
+        cure = f" {_MOUNT_FOLDER}" if error.errno == errno.EBUSY else ""
+        raise SettingsError(
+            f"Cannot write API_KEYS_FILE, {path}: {error.strerror}.{cure}"
+        ) from error
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from server.access.api_keys import Identity, Keys
-from server.access.key_file import parse, read_bytes
+from server.access.key_file import KeysOutOfSight, parse, read_bytes
 from shared.errors import SettingsError
 
 _log = logging.getLogger(__name__)
@@ -16,7 +16,8 @@ class KeyRing:
     """Safe to use from several threads: one of them looks at the file, the others go on.
 
     Once there was a file, a key is needed until the server ends: a file that is lost or damaged
-    leaves the keys known before, and if none were known yet, nobody gets in.
+    leaves the keys known before, and if none were known yet, nobody gets in. Nor does anybody once
+    it is certain that the keys are others by now: one of those known may have been revoked.
     """
 
     def __init__(self, path: Path, refresh_seconds: float, clock: Callable[[], float]) -> None:
@@ -67,6 +68,9 @@ class KeyRing:
                 self._text = text
                 _log.info("%d API keys are in use now.", len(self.keys))
             self._complaint = None
+        except KeysOutOfSight as error:
+            self.is_guarded, self.keys, self._text = True, None, None
+            self._complain(str(error))
         except SettingsError as error:
             self.is_guarded = True
             self._complain(str(error))

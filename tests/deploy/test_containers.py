@@ -70,3 +70,13 @@ def test_the_crontab_line_has_five_time_fields_and_runs_the_generator():
     *times, command = jobs[0].split(maxsplit=5)
     assert all(re.fullmatch(r"[\d*/,-]+", field) for field in times)
     assert "run_generator.py" in command
+
+
+def test_the_server_keeps_its_keys_in_a_folder_that_is_mounted_and_its_own(services):
+    mounted = [volume.split(":")[1] for volume in services["server"]["volumes"]]
+    image = (ROOT / "deploy" / "docker" / "server.Dockerfile").read_text()
+    project = re.search(r"^WORKDIR (\S+)$", image, re.MULTILINE).group(1)
+    for name in ("api_keys_file", "session_secret_file"):
+        place = Path(ServerSettings.model_fields[name].default)
+        assert f"{project}/{place.parent}" in mounted
+        assert f"mkdir {place.parent} && chown kindred {place.parent}" in image

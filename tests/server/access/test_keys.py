@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import logging
+import os
 import stat
 from pathlib import Path
 
@@ -201,6 +202,26 @@ def test_a_worker_that_never_saw_the_file_whole_lets_nobody_in(make_app, key_fil
     key_file.write_bytes(whole)
     clock.advance(5)
     assert [ask(app, k).status_code for k in (None, key)] == [401, 200]
+
+
+def test_nobody_gets_in_once_the_keys_are_others_that_cannot_be_seen(
+    make_app, key_file, clock, caplog
+):
+    """As behind a mount of the file itself, which goes on showing the one that was replaced."""
+    key_id, key = add_key(key_file)
+    with key_file.open("rb") as held:
+        mounted = Path(f"/proc/{os.getpid()}/fd/{held.fileno()}")
+        app = make_app(api_keys_file=str(mounted))
+        assert ask(app, key).status_code == 200
+        remove_key(key_file, key_id)
+        _, new = add_key(key_file)
+        clock.advance(5)
+        for shown in (None, key, new):
+            assert_problem(ask(app, shown), 503, "keys-unreadable")
+        assert "Mount the folder of the file" in caplog.text
+        assert ask(make_app(api_keys_file=str(mounted)), key).status_code == 503
+        with pytest.raises(SettingsError, match="Mount the folder"):
+            read(mounted)
 
 
 def test_keys_with_the_same_id_are_refused(key_file):
