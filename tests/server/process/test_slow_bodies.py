@@ -108,9 +108,9 @@ def test_others_are_answered_beside_a_crowd_that_says_nothing(server: Server, sa
             )
             assert answer.status_code == 200
             assert time.monotonic() - asked_at < 3
-        # Most of them end long before the 75 s that an idle connection is given.
+        # So many end, long before the 75 s of an idle connection, that others have room.
         ended_by = time.monotonic() + 20
-        for connection in silent[:1000]:
+        for connection in silent[:400]:
             connection.settimeout(max(0.01, ended_by - time.monotonic()))
             while connection.recv(4096):
                 pass
