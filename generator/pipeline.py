@@ -15,15 +15,16 @@ from generator.intake import read_data, read_tables, to_matrices
 from generator.listing import Listing
 from generator.plan import models_of, plan_run
 from generator.process.progress import Reporter
-from generator.publish import GenerationWriter, TakesRows, generation_writer
+from generator.publish import GenerationWriter, TakesRows, generation_writer, make_room
 from generator.reranking.on_offer import first_end
 from generator.reranking.rules import rules_of
 from generator.run_digest import config_digest, gate_digest
 from generator.validation.columns import COURSES
-from shared.errors import GenerationDamaged, GenerationMissing, StoreError
+from shared.errors import GenerationDamaged, GenerationMissing, Pinned, StoreError
 from shared.records import Manifest
 from shared.settings import GeneratorSettings
 from shared.stores import Store
+from shared.stores.state import require_unpinned
 
 
 def generate(
@@ -36,6 +37,7 @@ def generate(
     """
     models, tenant = models_of(settings), settings.tenant
     with store.lock(tenant, settings.lock_lease_seconds):
+        make_room(store, settings, reporter)
         validated = read_tables(settings, reporter, _live(store, tenant))
         digests = validated.data_digest, config_digest(settings)
         stands_for, rehearsed = _duplicates(validated.tables, settings, reporter), None
@@ -55,7 +57,7 @@ def generate(
             listing.write_models(models)
             listing.write_facts()
             manifest.tables, manifest.stages = validated.reports, reporter.stages
-            manifest.gate_digest = gate_digest(settings, store.live_generation(tenant))
+            manifest.gate_digest = gate_digest(settings, store.state(tenant))
             describe(manifest, dataset, settings)
             if rehearsed:
                 rehearsed.note(manifest)
@@ -64,7 +66,8 @@ def generate(
                 store.complete(manifest, writer.sample)
                 verdict = check(manifest, dataset, sample, store, settings)
                 name_examples(manifest, sample)
-                _publish(manifest, [] if force else verdict.reasons, store)
+                reasons = [] if force else verdict.reasons
+                _publish(manifest, [*reasons, *_pinned(store, tenant)], store)
         if verdict.unread:
             reporter.say(f"The lists were not compared with the live ones: {verdict.unread}")
         _after_publishing(manifest, settings, store, reporter)
@@ -104,6 +107,15 @@ def dry_run(settings: GeneratorSettings, taker: TakesRows, reporter: Reporter) -
     listing = Listing(dataset, settings, plan, writer, sample, reporter, rules, stands_for)
     listing.write_models(models)
     listing.write_facts()
+
+
+def _pinned(store: Store, tenant: str) -> list[str]:
+    """Why nothing goes live whatever the gate says, if somebody wants what is live to stay."""
+    try:
+        require_unpinned(store.state(tenant), tenant)
+    except Pinned as pinned:
+        return [str(pinned)]
+    return []
 
 
 def _publish(manifest: Manifest, reasons: list[str], store: Store) -> None:

@@ -8,13 +8,16 @@ from typing import Protocol
 
 import numpy as np
 
+from generator.process.progress import Reporter
 from shared.clock import utc_now
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
 from shared.records import Manifest, ModelCard, Row, Section
+from shared.settings import GeneratorSettings
 from shared.stores import Store
 
 SAMPLE_SIZE = 1000
 ROWS_PER_BATCH = 5000
+BYTES_PER_MB = 2**20
 UNFINISHED = ("building", "ready")
 """States of a generation whose run died before the pointer was moved."""
 
@@ -106,6 +109,29 @@ def generation_writer(
             with suppress(StoreError):
                 store.discard(tenant, manifest.generation)
         raise
+
+
+def make_room(store: Store, settings: GeneratorSettings, reporter: Reporter) -> None:
+    """See before hours of fitting that what comes of it will have room, and remove what need not
+    stay if not. Raises StoreError if there is none for as much as is live."""
+    tenant = settings.tenant
+    live = store.live_generation(tenant)
+    wanted = live and store.size_bytes(tenant, live)
+    if not wanted or _has_room(store, wanted):
+        return
+    if pruned := store.prune(tenant, settings.keep_generations, settings.grace_seconds):
+        reporter.say(f"Removed {len(pruned)} old generations, since the store is nearly full.")
+    if not _has_room(store, wanted):
+        raise StoreError(
+            f"The store is nearly full: {(store.free_bytes() or 0) / BYTES_PER_MB:.1f} MB are "
+            f"free, and what is live takes {wanted / BYTES_PER_MB:.1f} MB. Make room, or keep less "
+            "with KEEP_GENERATIONS and `python run_generator.py discard`; nothing was fitted."
+        )
+
+
+def _has_room(store: Store, wanted_bytes: int) -> bool:
+    free = store.free_bytes()
+    return free is None or free >= wanted_bytes
 
 
 def _left_over(store: Store, tenant: str, data_digest: str, config_digest: str) -> Manifest | None:

@@ -8,6 +8,7 @@ import orjson
 
 from shared import __version__
 from shared.settings import GeneratorSettings
+from shared.stores.state import TenantState
 
 LIST_SETTINGS = {
     "data_columns",
@@ -56,10 +57,11 @@ def config_digest(settings: GeneratorSettings) -> str:
     return _digest(settings, LIST_SETTINGS, *beside, *_files_of_options(settings))
 
 
-def gate_digest(settings: GeneratorSettings, live: str | None) -> str:
-    """The same over the settings of the gate and the live generation: with others it may judge
-    otherwise."""
-    return _digest(settings, GATE_SETTINGS, live)
+def gate_digest(settings: GeneratorSettings, state: TenantState) -> str:
+    """The same over the settings of the gate, the live generation, and whether that is pinned: with
+    others it may judge otherwise."""
+    pinned = [f"pinned since {state.pinned_at}"] if state.pinned_at else []
+    return _digest(settings, GATE_SETTINGS, state.live, *pinned)
 
 
 def _files_of_options(settings: GeneratorSettings) -> list[str]:

@@ -11,6 +11,7 @@ KindredError                 a sentence for the reader: the cause, and the cure
     ├── GenerationDamaged    what was read back is not what was written
     │   └── OtherFormat      another version of Kindred wrote it
     ├── LockHeld             another generator works for this tenant
+    ├── Pinned               what is live is to stay so
     └── Conflict             somebody else changed the record first
 
 Programming mistakes (a wrong type inside the house) are not here: they stay what Python raises.
@@ -68,6 +69,10 @@ class OtherFormat(GenerationDamaged):
 
 class LockHeld(StoreError):
     exit_code = 6
+
+
+class Pinned(StoreError):
+    pass
 
 
 class Conflict(StoreError):

@@ -6,6 +6,8 @@ from typing import Any
 import click
 from rich.console import Console
 
+from generator.commands.check import check
+from generator.commands.discard import discard
 from generator.commands.dry_run import dry_run
 from generator.commands.duplicates import duplicates
 from generator.commands.evaluate import evaluate
@@ -13,7 +15,9 @@ from generator.commands.generate import generate
 from generator.commands.generations import generations, prune, publish, rollback
 from generator.commands.inspect import inspect
 from generator.commands.models import models
+from generator.commands.pin import pin, unpin
 from generator.commands.synthesize import synthesize
+from generator.commands.unlock import unlock
 from generator.commands.validate import validate
 from generator.commands.wiring import Wiring
 from shared.errors import KindredError
@@ -88,6 +92,11 @@ for command in (
     publish,
     rollback,
     prune,
+    pin,
+    unpin,
+    discard,
+    unlock,
+    check,
 ):
     cli.add_command(command)
 

@@ -55,13 +55,13 @@ def _unchanged(wiring: Wiring) -> Manifest | None:
     settings = wiring.settings
     data = data_digest(settings.data_url, settings.data_columns, settings.data_platform)
     digests, today = (data, config_digest(settings)), utc_now().date()
-    live = wiring.store.live_generation(settings.tenant)
+    state = wiring.store.state(settings.tenant)
     for manifest in reversed(wiring.store.generations(settings.tenant)):
         if not manifest.is_of(*digests, today):
             continue
-        if manifest.generation == live:
+        if manifest.generation == state.live:
             return manifest
-        if manifest.state == "held" and manifest.gate_digest == gate_digest(settings, live):
+        if manifest.state == "held" and manifest.gate_digest == gate_digest(settings, state):
             return manifest
     return None
 

@@ -7,6 +7,7 @@ from generator.commands.wiring import Wiring
 from generator.process.progress import stages_table
 from shared.errors import GenerationMissing
 from shared.records import Manifest
+from shared.stores.state import TenantState
 
 BYTES_PER_MB = 2**20
 
@@ -25,7 +26,7 @@ def generations(wiring: Wiring, generation: str | None) -> None:
         wiring.reporter.console.print(stages_table(stages))
         return
     wiring.name_unreadable()
-    live = store.live_generation(tenant)
+    state = store.state(tenant)
     found = store.generations(tenant)
     if not found:
         wiring.reporter.say(
@@ -46,7 +47,7 @@ def generations(wiring: Wiring, generation: str | None) -> None:
         size = store.size_bytes(tenant, manifest.generation)
         table.add_row(
             manifest.generation,
-            "live" if manifest.generation == live else manifest.state,
+            _state_of(manifest, state),
             (manifest.published_at or "")[:19],
             f"{manifest.users:,}",
             "?" if size is None else f"{size / BYTES_PER_MB:.1f}",
@@ -61,6 +62,8 @@ def generations(wiring: Wiring, generation: str | None) -> None:
         if manifest.state == "held":
             for reason in manifest.held_because:
                 wiring.reporter.say(f"{manifest.generation} is held: {reason}")
+    if any(manifest.state == "held" for manifest in found):
+        wiring.reporter.say("`publish` makes a held one live, `discard --held` removes them.")
 
 
 @click.command()
@@ -112,6 +115,12 @@ def prune(wiring: Wiring, keep: int | None) -> None:
             f"{left} are left: what was live in the last {settings.grace_seconds:g} s may still be "
             "read by a server; prune again later."
         )
+
+
+def _state_of(manifest: Manifest, state: TenantState) -> str:
+    if manifest.generation != state.live:
+        return manifest.state
+    return "live, pinned" if state.pinned_at else "live"
 
 
 def _measures(manifest: Manifest) -> list[str]:

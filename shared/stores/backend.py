@@ -37,6 +37,10 @@ class Backend(ABC):
     def close(self) -> None:
         """Let go of connections and files. The store can be used again afterwards."""
 
+    def free_bytes(self) -> int | None:
+        """What may be written before the store is full; None if that is nobody's worry."""
+        return None
+
     # Rows of a generation
 
     @abstractmethod
@@ -74,6 +78,11 @@ class Backend(ABC):
     @abstractmethod
     def _get_rows(self, tenant: str, generation: str, keys: Sequence[Key]) -> Mapping[Key, Text]:
         """The rows of these different keys, of any sections; those that are not there left out."""
+
+    def _stored(self, tenant: str) -> list[str]:
+        """Generations whose rows take room, whoever knows of them; none if only a manifest can tell
+        the backend which there are."""
+        return []
 
     @abstractmethod
     def _drop_rows(self, tenant: str, generation: str) -> None:
@@ -113,6 +122,10 @@ def check_names(tenant: str, generation: str | None = None) -> None:
         raise GenerationMissing(
             f"{generation!r} is no generation; they are named like 20261121T020000Z-3f9a."
         )
+
+
+def is_generation(name: str) -> bool:
+    return bool(_GENERATION.fullmatch(name))
 
 
 def written_twice(generation: str) -> str:

@@ -9,6 +9,7 @@ A backend adds I/O alone: the methods of backend.py. Generations only ever go on
 
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 
@@ -18,7 +19,7 @@ from shared.records import FORMAT, SEEN, Key, Manifest, Row, Text, read_row
 from shared.stores.backend import check_names, written_twice
 from shared.stores.lease import require_free, require_held
 from shared.stores.manifests import parsed
-from shared.stores.state import TenantState
+from shared.stores.state import TenantState, published_one, require_unpinned
 from shared.stores.tenant_states import TenantStates
 from shared.stores.verification import (
     require_checksum,
@@ -193,9 +194,13 @@ class Store(TenantStates):
 
     def go_live(self, manifest: Manifest) -> None:
         """Publish a complete generation that was held. Raises GenerationDamaged, LockHeld."""
+        self.verify(manifest)
+        self._move_pointer(manifest)
+
+    def verify(self, manifest: Manifest) -> None:
+        """Read a complete generation through, and count its rows. Raises as `check` does."""
         self.check(manifest)
         self._verify(manifest, ())
-        self._move_pointer(manifest)
 
     def check(self, manifest: Manifest) -> None:
         """Hold the rows of a complete generation against the checksum in its manifest, or, of a
@@ -216,13 +221,42 @@ class Store(TenantStates):
         written, or of another version, whose rows no server of this one could read.
         """
         state = self.state(tenant)
-        target = _published_one(tenant, to or state.previous, state)
+        target = published_one(tenant, to or state.previous, state)
         self.check(self.manifest(tenant, target, state))
 
         def point_back(state: TenantState) -> None:
-            state.point_at(_published_one(tenant, target, state))
+            require_unpinned(state, tenant)
+            state.point_at(published_one(tenant, target, state))
 
         return self._change_state(tenant, point_back).live or ""
+
+    def adopt(self, tenant: str) -> list[str]:
+        """Take up published generations that the state does not name, for it was lost or damaged,
+        or restored from before; returns them. If nothing is live then, the newest of all is.
+
+        What cannot be served is left out. Raises Conflict if somebody publishes meanwhile.
+        """
+        state = TenantState()
+        with suppress(GenerationDamaged):
+            state = self.state(tenant)
+        lost = [m for m in self._manifests(tenant).values() if m and m.published_at]
+        adopted = []
+        for manifest in lost:
+            if manifest.generation not in state.generations:
+                with suppress(GenerationDamaged, GenerationMissing):
+                    self.verify(manifest)
+                    adopted.append(manifest.generation)
+                    state.take_up(manifest.generation, str(manifest.published_at))
+        if state.live is None and state.history:
+            state.point_at(state.history[-1].generation)
+        if adopted:
+            self._replace_state(tenant, state)
+        return adopted
+
+    def stored(self, tenant: str) -> list[str]:
+        """Generations whose lists take room, as far as the store can tell without manifests."""
+        check_names(tenant)
+        return self._stored(tenant)
 
     def discard(self, tenant: str, generation: str) -> None:
         """Remove a generation that is not live, finished or not. Removing it twice is no error.
@@ -283,6 +317,7 @@ class Store(TenantStates):
 
         def go_live(state: TenantState) -> None:
             require_held(state, self._leases.get(tenant), tenant)
+            require_unpinned(state, tenant)
             state.go_live(manifest.generation, utc_now().isoformat())
 
         _published(manifest, self._change_state(tenant, go_live))
@@ -291,21 +326,6 @@ class Store(TenantStates):
 def parsed_row(key: Key, text: Text) -> Row:
     """Raises GenerationDamaged if the text is no row that was written."""
     return parsed(partial(read_row, key), text)
-
-
-def _published_one(tenant: str, generation: str | None, state: TenantState) -> str:
-    """The generation, if one can point back at it. Raises GenerationMissing."""
-    if generation is None:
-        raise GenerationMissing(
-            f"Tenant {tenant} has no generation before {state.live or 'the first'}, "
-            "so there is nothing to roll back to."
-        )
-    if generation not in state.generations:
-        raise GenerationMissing(
-            f"Generation {generation} of tenant {tenant} was never published or is pruned; "
-            f"published are: {', '.join(state.generations) or 'none'}."
-        )
-    return generation
 
 
 def _published(manifest: Manifest, state: TenantState) -> Manifest:

@@ -65,7 +65,8 @@ def require_free(state: TenantState, lease: Lease | None, tenant: str) -> None:
         return
     raise LockHeld(
         f"Tenant {tenant} is locked by {held.holder} since {_utc(held.since)}; wait until it "
-        f"is done. If that process is dead, its lock lapses at {_utc(held.expires_at)}."
+        f"is done. If that process is dead, its lock lapses at {_utc(held.expires_at)}, and "
+        "`python run_generator.py unlock` breaks it before."
     )
 
 
@@ -79,6 +80,18 @@ def require_held(state: TenantState, lease: Lease | None, tenant: str) -> None:
             f"The lock of tenant {tenant} is held by {holder}, not by this run, so nothing was "
             "published. Run the generator again when the other is done."
         )
+
+
+def break_lock(state: TenantState, seen: LockRecord) -> None:
+    """Take the lock from whoever held it as it was `seen`. Raises LockHeld if it lives since."""
+    if state.lock is None or state.lock.token != seen.token:
+        return
+    if state.lock.expires_at != seen.expires_at:
+        raise LockHeld(
+            f"{seen.holder} has just renewed its lock, so it is alive: wait until it is done, or "
+            "end it there."
+        )
+    state.lock = None
 
 
 def release(state: TenantState, lease: Lease) -> None:

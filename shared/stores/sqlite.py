@@ -1,6 +1,7 @@
 """Rows in SQLite: one immutable file per generation, and a small control file.
 
     FOLDER/control.sqlite                  records: state and manifests of every tenant
+    FOLDER/reserve                         room for changes of these on a full disk
     FOLDER/TENANT/GENERATION.sqlite        the rows of a finished generation
     FOLDER/TENANT/GENERATION.building      the same while it is written
 
@@ -10,6 +11,7 @@ A finished file never changes, so readers open it `immutable`: no locks, no jour
 import hashlib
 import os
 import re
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,9 +22,10 @@ from typing import ClassVar, Self, TypeVar
 
 from shared.errors import Conflict, GenerationDamaged, GenerationMissing, SettingsError
 from shared.records import Key, Section, Text
-from shared.stores.backend import StoredRow, written_twice
+from shared.stores.backend import StoredRow, is_generation, written_twice
 from shared.stores.base import Store
 from shared.stores.sqlite_files import Readers, file_uri, gone, translated
+from shared.stores.sqlite_reserve import give_up_reserve, is_full, keep_reserve
 
 Result = TypeVar("Result")
 
@@ -172,6 +175,16 @@ class SQLiteStore(Store):
             for path in (finished, building, building.with_name(building.name + "-journal")):
                 path.unlink(missing_ok=True)
 
+    def free_bytes(self) -> int | None:
+        folder = next(f for f in (self._folder, *self._folder.absolute().parents) if f.exists())
+        with translated(folder):
+            return shutil.disk_usage(folder).free
+
+    def _stored(self, tenant: str) -> list[str]:
+        with translated(self._folder / tenant):
+            files = [*(self._folder / tenant).glob("*.sqlite")]
+            return sorted({file.stem for file in files if is_generation(file.stem)})
+
     def _path(self, tenant: str, generation: str) -> Path:
         return _finished_path(self._folder, tenant, generation)
 
@@ -210,29 +223,27 @@ class SQLiteStore(Store):
         return self._read_control(read) or []
 
     def _put_record(self, tenant: str, name: str, text: bytes) -> None:
-        with self._writable_control() as connection:
-            connection.execute(
-                "INSERT INTO records VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE "
-                "SET text = excluded.text, version = version + 1",
-                (tenant, name, text.decode()),
-            )
+        self._change_control(
+            "INSERT INTO records VALUES (:tenant, :name, 1, :text) ON CONFLICT DO UPDATE "
+            "SET text = excluded.text, version = version + 1",
+            {"tenant": tenant, "name": name, "text": text.decode()},
+        )
 
     def _swap_record(self, tenant: str, name: str, text: bytes, version: int) -> None:
-        with self._writable_control() as connection:
-            if version == 0:
-                query = "INSERT OR IGNORE INTO records VALUES (:tenant, :name, 1, :text)"
-            else:
-                query = (
-                    "UPDATE records SET text = :text, version = version + 1 "
-                    "WHERE tenant = :tenant AND name = :name AND version = :version"
-                )
-            values = {"tenant": tenant, "name": name, "text": text.decode(), "version": version}
-            if connection.execute(query, values).rowcount != 1:
-                raise Conflict(f"The record {name} of tenant {tenant} was changed by another.")
+        if version == 0:
+            query = "INSERT OR IGNORE INTO records VALUES (:tenant, :name, 1, :text)"
+        else:
+            query = (
+                "UPDATE records SET text = :text, version = version + 1 "
+                "WHERE tenant = :tenant AND name = :name AND version = :version"
+            )
+        values = {"tenant": tenant, "name": name, "text": text.decode(), "version": version}
+        if self._change_control(query, values) != 1:
+            raise Conflict(f"The record {name} of tenant {tenant} was changed by another.")
 
     def _delete_record(self, tenant: str, name: str) -> None:
-        with self._writable_control() as connection:
-            connection.execute("DELETE FROM records WHERE tenant = ? AND name = ?", (tenant, name))
+        query = "DELETE FROM records WHERE tenant = :tenant AND name = :name"
+        self._change_control(query, {"tenant": tenant, "name": name})
 
     @property
     def _control_path(self) -> Path:
@@ -248,16 +259,26 @@ class SQLiteStore(Store):
             with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as connection:
                 return read(connection)
 
-    @contextmanager
-    def _writable_control(self) -> Iterator[sqlite3.Connection]:
+    def _change_control(self, query: str, values: dict[str, object]) -> int:
+        """How many records were changed. On a full disk the reserve makes room, once."""
         with translated(self._control_path):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self._control_path, timeout=BUSY_SECONDS)
-            with closing(connection), connection:
-                connection.execute("PRAGMA synchronous = FULL")
-                connection.execute(_RECORDS)
-                connection.execute("BEGIN IMMEDIATE")
-                yield connection
+            try:
+                changed = self._changed(query, values)
+            except (sqlite3.Error, OSError) as error:
+                if not is_full(error) or not give_up_reserve(self._folder):
+                    raise
+                changed = self._changed(query, values)
+        keep_reserve(self._folder)
+        return changed
+
+    def _changed(self, query: str, values: dict[str, object]) -> int:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._control_path, timeout=BUSY_SECONDS)
+        with closing(connection), connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(_RECORDS)
+            connection.execute("BEGIN IMMEDIATE")
+            return connection.execute(query, values).rowcount
 
 
 @lru_cache(maxsize=256)  # making a path takes as long as reading a row

@@ -11,6 +11,8 @@ from typing import Self
 import orjson
 from pydantic import TypeAdapter
 
+from shared.errors import GenerationMissing, Pinned
+
 
 @dataclass(slots=True)
 class LockRecord:
@@ -36,6 +38,8 @@ class TenantState:
     history: list[Publication] = field(default_factory=list)
     """Published generations that still have their lists, in the order they were live last."""
     lock: LockRecord | None = None
+    pinned_at: str | None = None
+    """Since when what is live stays so until somebody unpins it; None: anything may go live."""
 
     def to_json(self) -> bytes:
         return orjson.dumps(self)
@@ -80,6 +84,11 @@ class TenantState:
         self.history.append(Publication(generation, published_at))
         self.point_at(generation)
 
+    def take_up(self, generation: str, published_at: str) -> None:
+        """Put a generation that was published then into its place in the history."""
+        self.history.append(Publication(generation, published_at, replaced_at=time.time()))
+        self.history.sort(key=lambda entry: entry.published_at)
+
     def point_at(self, generation: str) -> None:
         """Make a generation of the history live."""
         for entry in self.history:
@@ -97,6 +106,30 @@ class TenantState:
             for entry in self.history
             if entry.replaced_at is None or entry.replaced_at > since
         }
+
+
+def require_unpinned(state: TenantState, tenant: str) -> None:
+    """Raise Pinned if what is live is to stay so."""
+    if state.pinned_at is not None:
+        raise Pinned(
+            f"Generation {state.live} of tenant {tenant} is pinned since {state.pinned_at}, so it "
+            "stays live; `python run_generator.py unpin` lets others go live again."
+        )
+
+
+def published_one(tenant: str, generation: str | None, state: TenantState) -> str:
+    """The generation, if one can point back at it. Raises GenerationMissing."""
+    if generation is None:
+        raise GenerationMissing(
+            f"Tenant {tenant} has no generation before {state.live or 'the first'}, "
+            "so there is nothing to roll back to."
+        )
+    if generation not in state.generations:
+        raise GenerationMissing(
+            f"Generation {generation} of tenant {tenant} was never published or is pruned; "
+            f"published are: {', '.join(state.generations) or 'none'}."
+        )
+    return generation
 
 
 _TENANT_STATE = TypeAdapter(TenantState)

@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from shared.errors import Conflict, StoreError, StoreUnavailable
+from shared.clock import utc_now
+from shared.errors import Conflict, GenerationMissing, StoreError, StoreUnavailable
 from shared.stores.backend import check_names
-from shared.stores.lease import Lease, acquire, release, require_held
+from shared.stores.lease import Lease, acquire, break_lock, release, require_held
 from shared.stores.manifests import Manifests, parsed
-from shared.stores.state import TenantState
+from shared.stores.state import LockRecord, TenantState
 
 SWAP_ATTEMPTS = 20
 _STATE = "state"
@@ -54,6 +55,33 @@ class TenantStates(Manifests):
             # A lock that cannot be given back now lapses, and the block's own error matters more.
             with suppress(StoreError):
                 self._change_state(tenant, lambda state: release(state, lease))
+
+    def break_lock(self, tenant: str, seen: LockRecord) -> None:
+        """Remove the lock of a holder that has died. Safe even if it has not: who has lost its lock
+        publishes nothing. Raises LockHeld if it was renewed since it was `seen`."""
+        self._change_state(tenant, lambda state: break_lock(state, seen))
+
+    def pin(self, tenant: str) -> TenantState:
+        """Keep live what is, whoever publishes, until `unpin`. Raises GenerationMissing if nothing
+        is live."""
+
+        def pin(state: TenantState) -> None:
+            if state.live is None:
+                raise GenerationMissing(f"Tenant {tenant} has no live generation to pin.")
+            state.pinned_at = state.pinned_at or utc_now().isoformat(timespec="seconds")
+
+        return self._change_state(tenant, pin)
+
+    def unpin(self, tenant: str) -> TenantState:
+        def unpin(state: TenantState) -> None:
+            state.pinned_at = None
+
+        return self._change_state(tenant, unpin)
+
+    def _replace_state(self, tenant: str, state: TenantState) -> None:
+        """Whatever stands there, also what cannot be read. Raises Conflict if it changes now."""
+        record = self._read_record(tenant, _STATE)
+        self._swap_record(tenant, _STATE, state.to_json(), record[1] if record else 0)
 
     def _read_state(self, tenant: str) -> tuple[TenantState, int]:
         check_names(tenant)

@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from shared.errors import Conflict, LockHeld
+from shared.errors import Conflict, LockHeld, Pinned
 from shared.stores import open_store
 from tests.generations import TENANT, build, publish, row_of
 
@@ -194,3 +194,27 @@ def test_a_change_made_meanwhile_is_not_lost(store, another):
     store._change_state(TENANT, change)
     assert attempts == [[], [first]]
     assert store.state(TENANT).generations == [first, second]
+
+
+def test_nothing_moves_a_pinned_pointer_until_it_is_unpinned(store, another):
+    first, second = (publish(store, [row_of(n)]) for n in range(2))
+    store.pin(TENANT)
+    manifest = build(another, [row_of(2)])
+    for move in (lambda: another.publish(manifest), lambda: another.rollback(TENANT)):
+        with pytest.raises(Pinned, match=f"{second}.*unpin"):
+            move()
+    assert another.live_generation(TENANT) == second
+    store.unpin(TENANT)
+    assert another.rollback(TENANT) == first
+
+
+def test_a_state_that_was_lost_is_made_of_the_manifests(store):
+    first, second = (publish(store, [row_of(n)]) for n in range(2))
+    for generation in (first, second):  # as a run does after it has published
+        store.save_progress(store.manifest(TENANT, generation))
+    store._delete_record(TENANT, "state")
+    assert store.live_generation(TENANT) is None
+    assert store.adopt(TENANT) == [first, second]
+    assert store.live_generation(TENANT) == second
+    assert store.rollback(TENANT) == first
+    assert store.adopt(TENANT) == []

@@ -66,6 +66,26 @@ def test_a_full_disk_ends_the_run_and_leaves_no_wreck(
         platform.check_tidy()
 
 
+def test_on_a_full_disk_one_can_roll_back_and_prune(small_disk, platform, tmp_path, fault):
+    before, live = platform.publish(0), platform.publish(1)
+    files = [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
+    small_disk(sum(-(-path.stat().st_size // 4096) * 4096 for path in files))
+    for command, then_live in (
+        (["rollback"], before),
+        (["rollback", "--to", live], live),
+        (["pin"], live),
+        (["unpin"], live),
+        (["prune"], live),
+        (["discard", before], live),
+    ):
+        with fault("disk full, `rollback`, `prune` and others"):
+            ended = platform.run(1, *command)
+            assert ended.code == 0, ended.said
+            assert platform.live == then_live
+    platform.check(1)
+    platform.check_tidy()
+
+
 @contextmanager
 def locked(platform):
     """Somebody else's transaction on the control file."""

@@ -2,10 +2,13 @@ from collections import Counter
 
 import pytest
 
-from generator.publish import SAMPLE_SIZE, GenerationWriter, generation_writer
+from generator.process.progress import Reporter
+from generator.publish import SAMPLE_SIZE, GenerationWriter, generation_writer, make_room
 from shared.errors import GenerationDamaged, StoreError
 from shared.records import ListRow, Manifest, ModelCard, Ranking
+from shared.settings import GeneratorSettings
 from shared.stores import open_store
+from shared.stores.sqlite import SQLiteStore
 
 TENANT = "default"
 
@@ -210,3 +213,48 @@ def test_every_row_is_as_likely_to_be_read_back_as_any_other(store):
         assert len({row.subject for row in writer.sample}) == SAMPLE_SIZE
         drawn.update(row.subject < SAMPLE_SIZE for row in writer.sample)
     assert abs(drawn[True] / drawn.total() - 0.5) < 0.03
+
+
+class SmallDisk(SQLiteStore):
+    """Has room for so many generations like the one that is live."""
+
+    room = 3
+
+    def free_bytes(self):
+        sizes = [self.size_bytes(TENANT, generation) for generation in left(self)]
+        return self.room * self.size_bytes(TENANT, self.live_generation(TENANT)) - sum(sizes)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    opened = SmallDisk(tmp_path / "store")
+    for _ in range(3):
+        with writing(opened) as writer:
+            writer.write(section(), rows(30))
+            writer.finish()
+            opened.publish(writer.manifest)
+    yield opened
+    opened.close()
+
+
+SETTINGS = GeneratorSettings(_env_file=None, keep_generations=2, pointer_refresh_seconds=1e-9)
+
+
+def test_before_anything_is_fitted_room_is_made_of_old_generations(small_disk):
+    live = small_disk.live_generation(TENANT)
+    make_room(small_disk, SETTINGS, Reporter())
+    assert len(left(small_disk)) == 2
+    assert small_disk.live_generation(TENANT) == live
+
+
+def test_if_no_room_can_be_made_nothing_is_fitted(small_disk):
+    small_disk.room = 2
+    with pytest.raises(StoreError, match=r"nearly full.*nothing was fitted"):
+        make_room(small_disk, SETTINGS, Reporter())
+
+
+def test_where_there_is_room_or_nothing_is_live_nothing_is_removed(small_disk, store, tmp_path):
+    small_disk.room = 4
+    make_room(small_disk, SETTINGS, Reporter())
+    assert len(left(small_disk)) == 3
+    make_room(open_store(f"sqlite:///{tmp_path}/empty"), SETTINGS, Reporter())

@@ -3,6 +3,7 @@ import pytest
 from generator import run_digest
 from generator.run_digest import config_digest, gate_digest
 from shared.settings import GeneratorSettings
+from shared.stores.state import TenantState
 
 DEFAULTS = GeneratorSettings(_env_file=None, evaluate=False)
 OTHER = {
@@ -56,8 +57,7 @@ def test_another_version_of_kindred_changes_it(monkeypatch):
 
 def test_the_gates_digest_follows_its_settings_and_what_is_live():
     lenient = DEFAULTS.model_copy(update={"gate_may_go": ["m"]})
-    found = {
-        gate_digest(settings, live) for settings in (DEFAULTS, lenient) for live in (None, "a", "b")
-    }
-    assert len(found) == 6
-    assert gate_digest(DEFAULTS.model_copy(update={"seed": 1}), "a") in found
+    states = [TenantState(), TenantState("a"), TenantState("b"), TenantState("b", pinned_at="now")]
+    found = {gate_digest(settings, state) for settings in (DEFAULTS, lenient) for state in states}
+    assert len(found) == 8
+    assert gate_digest(DEFAULTS.model_copy(update={"seed": 1}), TenantState("a")) in found

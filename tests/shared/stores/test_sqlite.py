@@ -5,13 +5,14 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from shared.errors import GenerationDamaged, SettingsError, StoreUnavailable
+from shared.errors import Conflict, GenerationDamaged, SettingsError, StoreUnavailable
 from shared.stores import open_store
+from shared.stores.sqlite_reserve import RESERVE_BYTES
 from tests.generations import TENANT, key_of, publish, row_of, section_of
 
 ROOT = Path(__file__).parents[3]
@@ -33,7 +34,7 @@ def files_in(folder):
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and path.name != "reserve"
     }
 
 
@@ -246,3 +247,50 @@ def test_a_url_that_makes_no_sense_is_refused_with_what_was_expected(url):
     with pytest.raises(SettingsError, match="STORE_URL") as refusal:
         open_store(url)
     assert "sqlite://" in str(refusal.value)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 4 MB, and how to fill it."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    try:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"a file system can be mounted by root only: {error}")
+
+    def fill():
+        with (disk / "filling").open("ab", buffering=0) as file:
+            for piece in (4096, 1):
+                with suppress(OSError):
+                    while True:
+                        file.write(bytes(piece))
+
+    yield disk, fill
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_on_a_full_disk_one_can_roll_back_and_remove_what_fills_it(small_disk):
+    disk, fill = small_disk
+    store = open_store(f"sqlite:///{disk}/store")
+    old, before, live = (publish(store, [row_of(n)]) for n in range(3))
+    assert store.free_bytes() > 1_000_000
+    fill()
+    assert store.free_bytes() < 4096
+    assert store.rollback(TENANT) == before
+    fill()
+    with store.lock(TENANT):
+        store.discard(TENANT, live)
+    (disk / "filling").unlink()
+    assert store.live_generation(TENANT) == before
+    assert [m.generation for m in store.generations(TENANT)] == [old, before]
+    assert publish(store, [row_of(9)])
+    assert (disk / "store" / "reserve").stat().st_size == RESERVE_BYTES
+
+
+def test_a_change_that_is_not_about_room_costs_no_reserve(store, folder):
+    publish(store, [row_of(1)])
+    with pytest.raises(Conflict):
+        store._swap_record(TENANT, "state", b"{}", 99)
+    assert (folder / "reserve").exists()
