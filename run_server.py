@@ -13,7 +13,7 @@ from server.process.commands import program
 from server.process.exposure import who_may_ask
 from server.process.own_folder import own_folder
 from server.process.workers import serve
-from shared.settings import ServerSettings
+from shared.settings import ServerSettings, misspelt
 from shared.stores import open_store
 
 
@@ -27,6 +27,8 @@ def build_app(
 
 def main() -> None:
     settings = ServerSettings.load()
+    for sentence in misspelt():
+        click.echo(f"WARNING: {sentence}")
     who = who_may_ask(settings)
     store = open_store(settings.store_url)
     threads = settings.threads_of_a_worker(store.reads_are_local)

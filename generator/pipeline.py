@@ -136,8 +136,8 @@ def _after_publishing(
     try:
         pruned = store.prune(settings.tenant, settings.keep_generations, settings.grace_seconds)
     except StoreError as error:
-        reporter.say(
-            f"warning: generation {manifest.generation} is {manifest.state}, but old generations "
+        reporter.warn(
+            f"generation {manifest.generation} is {manifest.state}, but old generations "
             f"could not be removed: {error} `python run_generator.py prune` removes them later."
         )
     else:

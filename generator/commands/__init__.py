@@ -4,7 +4,6 @@ import sys
 from typing import Any
 
 import click
-from rich.console import Console
 
 from generator.commands.check import check
 from generator.commands.discard import discard
@@ -16,11 +15,14 @@ from generator.commands.generations import generations, prune, publish, rollback
 from generator.commands.inspect import inspect
 from generator.commands.models import models
 from generator.commands.pin import pin, unpin
+from generator.commands.places import takes_places
 from generator.commands.synthesize import synthesize
 from generator.commands.unlock import unlock
 from generator.commands.validate import validate
 from generator.commands.wiring import Wiring
+from shared import __version__
 from shared.errors import KindredError
+from shared.settings import misspelt
 
 
 @click.group(invoke_without_command=True)
@@ -47,6 +49,12 @@ from shared.errors import KindredError
     default=None,
     help="Measure the models on views held out, for the manifest and the gate. [EVALUATE]",
 )
+@click.option(
+    "--quiet",
+    is_flag=True,
+    default=None,
+    help="Say what a run came to, in one line with its time, warnings and errors; nothing else.",
+)
 @click.option("--force", is_flag=True, help="Publish whatever the gate says.")
 @click.option(
     "--via", metavar="S3_URL", help="Have DynamoDB import the lists from s3://BUCKET/PREFIX."
@@ -54,6 +62,7 @@ from shared.errors import KindredError
 @click.option(
     "--dry-run", "is_dry_run", is_flag=True, help="Only say what it would take on DynamoDB."
 )
+@click.version_option(__version__, prog_name="Kindred")
 @click.pass_context
 def cli(
     context: click.Context,
@@ -65,7 +74,8 @@ def cli(
 ) -> None:
     """Train the models and publish every user's lists. Without a command: do just that.
 
-    Settings come from the environment and .env (example.env explains each); options win.
+    Settings come from the environment and .env (example.env explains each); options win. --data,
+    --store and --tenant may stand before or behind a command.
 
     Exit codes: 0 done, 1 unexpected, 2 wrong settings or options, 3 unusable data, 4 a model
     failed (the others may be live: the error says so), 5 the store failed, 6 another generator
@@ -73,6 +83,8 @@ def cli(
     """
     wiring: Wiring = context.obj
     wiring.read_settings(**overrides)
+    for sentence in misspelt():
+        wiring.reporter.warn(sentence)
     if context.invoked_subcommand is not None:
         return
     if is_dry_run:
@@ -98,7 +110,7 @@ for command in (
     unlock,
     check,
 ):
-    cli.add_command(command)
+    cli.add_command(takes_places(command))
 
 
 def main(wiring: Wiring) -> None:
@@ -106,5 +118,5 @@ def main(wiring: Wiring) -> None:
     try:
         cli(obj=wiring)
     except KindredError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"error: {error}", markup=False)
+        wiring.reporter.fail(str(error))
         sys.exit(error.exit_code)

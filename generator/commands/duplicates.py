@@ -27,7 +27,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     "--output",
     type=FILE,
     default=PROJECT / "data/duplicates/duplicates.csv",
-    show_default=True,
+    show_default="data/duplicates/duplicates.csv",
     help="File for every course of a group, with its similarity and why.",
 )
 @click.option(
@@ -40,7 +40,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     "matcher_file",
     type=FILE,
     default=PROJECT / "data/duplicates/matcher.json",
-    show_default=True,
+    show_default="data/duplicates/matcher.json",
     help="Where what is learned from --labels is kept, for DUPLICATES_MATCHER.",
 )
 @click.option(

@@ -55,7 +55,7 @@ PROTOCOLS = ["auto", "time", "leave-last-out", "new-courses", "given"]
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     default=PROJECT / "data/evaluation",
-    show_default=True,
+    show_default="data/evaluation",
     help="Folder for report.html and report.md.",
 )
 @click.option(

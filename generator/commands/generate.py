@@ -23,7 +23,7 @@ def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
     if if_changed and not force and (made := _unchanged(wiring)):
         if made.state == "held":
             raise _held(made)
-        wiring.reporter.say(
+        wiring.reporter.conclude(
             f"Nothing changed since generation {made.generation}, which stays live. "
             "Without --if-changed the run is done all the same."
         )
@@ -33,10 +33,10 @@ def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
 
     settings, reporter = wiring.settings, wiring.reporter
     manifest = pipeline.generate(settings, wiring.store, reporter, force)
-    reporter.console.print(_models_table(manifest), stages_table(manifest.stages))
+    reporter.show(_models_table(manifest), stages_table(manifest.stages))
     if manifest.held_because:
         raise _held(manifest)
-    reporter.say(
+    reporter.conclude(
         f"Generation {manifest.generation} of tenant {manifest.tenant} is live: "
         f"{manifest.users:,} users, {manifest.courses:,} courses, in "
         f"{as_written(settings.store_url)}."
@@ -46,7 +46,7 @@ def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
     if failed := _failed(manifest):
         if {card.model_handle for card in failed} - {*settings.gate_may_go}:
             raise ModelError(_without(failed, manifest))
-        reporter.say(f"warning: {_without(failed, manifest)}")
+        reporter.warn(_without(failed, manifest))
 
 
 def _unchanged(wiring: Wiring) -> Manifest | None:

@@ -78,8 +78,9 @@ def publish(wiring: Wiring, generation: str | None) -> None:
         chosen = [m for m in held if generation in (None, m.generation)]
         if not chosen:
             names = ", ".join(m.generation for m in held) or "none"
+            asked = f"held generation {generation}" if generation else "held generation"
             raise GenerationMissing(
-                f"There is no held generation {generation or ''} to publish; held are: {names}."
+                f"Tenant {settings.tenant} has no {asked} to publish; held are: {names}."
             )
         store.go_live(chosen[-1])
     wiring.reporter.say(f"Generation {chosen[-1].generation} of {settings.tenant} is live.")
@@ -108,7 +109,7 @@ def prune(wiring: Wiring, keep: int | None) -> None:
         removed = store.prune(
             settings.tenant, keep or settings.keep_generations, settings.grace_seconds
         )
-    wiring.reporter.say(f"Removed: {', '.join(removed) or 'nothing'}.")
+    wiring.reporter.say(f"Removed of tenant {settings.tenant}: {', '.join(removed) or 'nothing'}.")
     left = len(store.state(settings.tenant).history)
     if left > max(keep or settings.keep_generations, 2):
         wiring.reporter.say(

@@ -18,9 +18,13 @@ class Wiring:
         self._open_store = open_store
         self.reporter = Reporter()
         self._overrides: dict[str, Any] = {}
+        self._quiet = False
 
-    def read_settings(self, via: str | None = None, **overrides: Any) -> None:
-        """`via` is a folder in S3 from which the store shall import its lists.
+    def read_settings(
+        self, via: str | None = None, quiet: bool | None = None, **overrides: Any
+    ) -> None:
+        """`via` is a folder in S3 from which the store shall import its lists; `quiet` has a run
+        say what it came to and nothing else.
 
         A command that has options of the whole program itself calls this again; they win.
         """
@@ -30,6 +34,8 @@ class Wiring:
             if name in self._overrides:
                 self._overrides[name] = place(self._overrides[name], Path.cwd())
         self.settings = self._load_settings(**self._overrides)
+        self._quiet = self._quiet if quiet is None else quiet
+        self.reporter.speak(self.settings.log_format, self._quiet)
         if via:
             store_url = importing(self.settings.store_url, via)
             self.settings = self.settings.model_copy(update={"store_url": store_url})
@@ -42,7 +48,7 @@ class Wiring:
     def name_unreadable(self) -> None:
         """Say which generations of the tenant a command passes over."""
         for generation in self.store.unreadable(self.settings.tenant):
-            self.reporter.say(
-                f"warning: the manifest of generation {generation} cannot be read, so it is passed "
+            self.reporter.warn(
+                f"the manifest of generation {generation} cannot be read, so it is passed "
                 "over. If a newer version of Kindred wrote it, that one can read it."
             )

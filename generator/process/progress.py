@@ -1,5 +1,6 @@
-"""What a run tells while it works: bars on a terminal, plain lines under cron."""
+"""What a run tells while it works: bars on a terminal, lines under cron."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -20,10 +21,13 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from generator.process.memory import BYTES_PER_MB, peak_bytes, restart_peak
+from shared.clock import utc_now
 from shared.records import Stage
+from shared.settings import LogFormat
 
 SECONDS_BETWEEN_LINES = 10.0
 LOG_WIDTH = 160
+LOGGER = "kindred.generator"
 
 
 class Reporter:
@@ -35,18 +39,49 @@ class Reporter:
             # A log file has no width of its own; tables should not be folded in it.
             self.console.width = LOG_WIDTH
         self.stages: list[Stage] = []
+        self._log_format: LogFormat = "auto"
+
+    def speak(self, log_format: LogFormat, quiet: bool) -> None:
+        """`auto` has bars on a terminal and bare lines elsewhere; `text` and `json` have lines with
+        their time. Who is `quiet` says warnings, errors and conclusions alone."""
+        self._log_format, self.console.quiet = log_format, quiet
+
+    @property
+    def has_bars(self) -> bool:
+        return self.console.is_terminal and self._log_format == "auto"
 
     def say(self, text: str) -> None:
-        self.console.print(text, markup=False)
+        _print(self.console, _line(self._log_format, "info", text))
+
+    def warn(self, text: str) -> None:
+        self._say_aloud(_line(self._log_format, "warning", text))
+
+    def conclude(self, text: str) -> None:
+        """What the run came to: under `quiet` it is all there is, and so it has a time."""
+        alone = self.console.quiet and self._log_format == "auto"
+        self._say_aloud(_line("text" if alone else self._log_format, "info", text))
+
+    def fail(self, text: str) -> None:
+        """On the stream of errors."""
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        _print(console, _line(self._log_format, "error", text))
+
+    def show(self, *tables: Table) -> None:
+        """Beside the lines; a log that programs read has no place for them."""
+        if self._log_format != "json":
+            self.console.print(*tables)
+
+    def _say_aloud(self, line: str) -> None:
+        quiet, self.console.quiet = self.console.quiet, False
+        _print(self.console, line)
+        self.console.quiet = quiet
 
     @contextmanager
     def stage(self, name: str) -> Iterator["Steps"]:
         """Time a block; within it, call the steps with (done, total) as work goes on."""
         restart_peak()
         start = time.monotonic()
-        steps = (
-            TerminalSteps(self.console, name) if self.console.is_terminal else LineSteps(self, name)
-        )
+        steps = TerminalSteps(self.console, name) if self.has_bars else LineSteps(self, name)
         with steps:
             yield steps
         seconds = time.monotonic() - start
@@ -57,6 +92,19 @@ class Reporter:
             if stage.rows
             else f"{name}: {seconds:.1f} s"
         )
+
+
+def _line(log_format: LogFormat, level: str, text: str) -> str:
+    now = utc_now().isoformat(timespec="milliseconds")
+    if log_format == "json":
+        return json.dumps({"time": now, "level": level, "logger": LOGGER, "message": text})
+    if log_format == "text":
+        return f"{now} {level.upper()} {LOGGER}: {text}"
+    return text if level == "info" else f"{level}: {text}"
+
+
+def _print(console: Console, line: str) -> None:
+    console.print(line, markup=False, emoji=False)
 
 
 class Steps:

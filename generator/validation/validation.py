@@ -85,7 +85,12 @@ def _check_columns(raw: RawTable) -> None:
     if missing := [name for name in expected if name not in raw.columns_found]:
         found = ", ".join(raw.columns_found)
         alone = " (is it separated by commas?)" if len(raw.columns_found) == 1 else ""
-        cure = " `inspect` proposes how to declare others." if raw.name == VIEWS else ""
+        cure = ""
+        if raw.name == VIEWS:
+            cure = (
+                " If they are called otherwise, say so with --columns (DATA_COLUMNS), such as "
+                "--columns user=user_id,item=item_id; `inspect` proposes it."
+            )
         raise DataError(
             f"{raw.source} has no column {' and no column '.join(missing)}: expected "
             f"{', '.join(expected)}, found {found}{alone}.{cure}"

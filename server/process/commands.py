@@ -9,6 +9,7 @@ import click
 
 from server.access.api_keys import ApiKey, new_key
 from server.access.key_file import change, read
+from shared import __version__
 from shared.errors import KindredError, SettingsError
 from shared.settings import TENANT_PATTERN, ServerSettings
 
@@ -28,6 +29,7 @@ def program(serve: Callable[[], None]) -> click.Group:
     """The command line; without a command it calls `serve`."""
 
     @click.group(cls=_Group, invoke_without_command=True)
+    @click.version_option(__version__, prog_name="Kindred")
     @click.pass_context
     def kindred(context: click.Context) -> None:
         """Serve what is live. Settings: example.env."""

@@ -5,17 +5,17 @@ nothing else in the house reads either. Each side reads its own and the shared o
 setting of the generator does not stop the server.
 """
 
-from shared.settings.both_sides import TENANT_PATTERN, SharedSettings
+from shared.settings.both_sides import TENANT_PATTERN, LogFormat, SharedSettings
 from shared.settings.example_env import example_env
 from shared.settings.generator import GeneratorSettings, HandleType
 from shared.settings.places import PROJECT, as_written, placed, store_placed
 from shared.settings.server import (
     DEFAULT_API_KEYS_FILE,
     LOOPBACK_HOSTS,
-    LogFormat,
     LogRequests,
     ServerSettings,
 )
+from shared.settings.spelling import misspelt
 
 __all__ = [
     "DEFAULT_API_KEYS_FILE",
@@ -30,6 +30,7 @@ __all__ = [
     "SharedSettings",
     "as_written",
     "example_env",
+    "misspelt",
     "placed",
     "store_placed",
 ]

@@ -1,6 +1,6 @@
 """Settings that generator and server must agree on, and how settings are read at all."""
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.errors import SettingsError
 from shared.settings.places import PROJECT, StoreURL
 
+LogFormat = Literal["auto", "text", "json"]
 TENANT_PATTERN = r"^[a-z0-9_]{1,32}$"
 
 
@@ -36,6 +37,13 @@ class SharedSettings(BaseSettings):
     )
     pointer_refresh_seconds: float = Field(
         5.0, gt=0, le=3600, description="How soon servers notice a newly published generation."
+    )
+
+    log_format: LogFormat = Field(
+        "auto",
+        description="How lines are said: json, text (both with the time), or auto: the server's as "
+        "text on a terminal and JSON elsewhere, the generator's without a time, with bars on a "
+        "terminal.",
     )
 
     @classmethod

@@ -14,7 +14,6 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 ORIGIN_PATTERN = r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?"
 API_KEYS_FILE = "data/api_keys.json"
 DEFAULT_API_KEYS_FILE = placed(API_KEYS_FILE)
-LogFormat = Literal["auto", "text", "json"]
 LogRequests = Literal["none", "errors", "all"]
 
 
@@ -99,9 +98,6 @@ class ServerSettings(SharedSettings):
         "without it only this machine is answered.",
     )
 
-    log_format: LogFormat = Field(
-        "auto", description="json, text, or auto: text on a terminal and JSON elsewhere."
-    )
     log_requests: LogRequests = Field(
         "errors",
         description="Requests that get a line in the log: none, errors (5xx, or slower than a "

@@ -239,9 +239,9 @@ class Store(TenantStates):
         state = TenantState()
         with suppress(GenerationDamaged):
             state = self.state(tenant)
-        lost = [m for m in self._manifests(tenant).values() if m and m.published_at]
+        published = [m for m in self._manifests(tenant).values() if m and m.published_at]
         adopted = []
-        for manifest in lost:
+        for manifest in sorted(published, key=lambda manifest: str(manifest.published_at)):
             if manifest.generation not in state.generations:
                 with suppress(GenerationDamaged, GenerationMissing):
                     self.verify(manifest)

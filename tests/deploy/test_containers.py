@@ -70,6 +70,12 @@ def test_the_crontab_line_has_five_time_fields_and_runs_the_generator():
     *times, command = jobs[0].split(maxsplit=5)
     assert all(re.fullmatch(r"[\d*/,-]+", field) for field in times)
     assert "run_generator.py" in command
+    assert "--quiet" in command
+
+
+def test_the_crontab_says_how_not_to_replace_the_jobs_that_are_there():
+    text = (ROOT / "deploy" / "cron" / "kindred.crontab").read_text()
+    assert "(crontab -l; cat deploy/cron/kindred.crontab) | crontab -" in text
 
 
 def test_the_server_keeps_its_keys_in_a_folder_that_is_mounted_and_its_own(services):

@@ -12,6 +12,7 @@ from shared.settings import (
     SharedSettings,
     as_written,
     example_env,
+    misspelt,
 )
 
 EXAMPLE = Path(__file__).parents[2] / "example.env"
@@ -197,8 +198,24 @@ def test_nothing_else_in_the_house_reads_the_environment():
     sources = [*root.glob("run_*.py")]
     for folder in ("shared", "generator", "server"):
         sources += (root / folder).rglob("*.py")
+    sources.remove(root / "shared" / "settings" / "spelling.py")
     read = re.compile(
         r"getenv|os\.environ(?!\[[^]]+\] *=|\.setdefault)|import environ|load_dotenv|dotenv_values"
     )
     assert len(sources) > 20
     assert [str(path) for path in sources if read.search(path.read_text())] == []
+
+
+def test_names_that_were_meant_to_be_settings_are_said_and_others_are_not(tmp_path):
+    path = tmp_path / ".env"
+    path.write_text(
+        "STORE_ULR=sqlite:///x\ngate_min_user_kept=1\nTENANT=a\nserver_port=1\n"
+        "AWS_REGION=eu-west-1\nOTEL_SERVICE_NAME=x\nUNRELATED=${HOME}\n"
+    )
+    said = misspelt(path)
+    assert len(said) == 2
+    assert "STORE_ULR in" in said[0]
+    assert "STORE_URL is one" in said[0]
+    assert "GATE_MIN_USERS_KEPT is one" in said[1]
+    assert misspelt(EXAMPLE) == []
+    assert misspelt(tmp_path / "absent") == []

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from server.access.api_keys import Identity, Keys, RateLimit
 from server.access.key_file import read
 from server.process.commands import program
+from shared import __version__
 from tests.processes import ROOT, environment
 
 
@@ -80,3 +81,8 @@ def test_the_server_does_not_start_open_if_the_file_it_was_told_of_is_missing(ru
     done = run()
     assert done.returncode == 2
     assert "API_KEYS_FILE" in done.stderr
+
+
+def test_the_version_is_told_without_any_setting():
+    result = CliRunner().invoke(program(lambda: None), ["--version"])
+    assert result.output == f"Kindred, version {__version__}\n"
