@@ -20,7 +20,8 @@ def check(wiring: Wiring, adopt: bool) -> None:
     """Read every generation through and say what is wrong with which, and the cure.
 
     Nothing is changed, but with --adopt: a state that is lost, damaged or older than what it should
-    name is mended from the manifests; if it names nothing as live, the newest whole one goes live.
+    name is mended from the manifests, and those from their copies; if nothing is live then, the
+    newest whole one is.
     """
     tenant, store, say = wiring.settings.tenant, wiring.store, wiring.reporter.say
     if adopt:
@@ -53,7 +54,8 @@ def _looked_at(store: Store, tenant: str) -> Iterator[tuple[str, str]]:
             yield generation, f"its manifest is gone; {REMOVE.format(generation)}"
     for generation in store.stored(tenant):
         if generation not in named | known:
-            yield generation, f"its lists have no manifest; {REMOVE.format(generation)}"
+            cure = f"`check --adopt` looks for a copy, {REMOVE.format(generation)}"
+            yield generation, f"its lists have no manifest; {cure}"
 
 
 def _trouble(store: Store, manifest: Manifest, is_known: bool) -> str:

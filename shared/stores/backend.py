@@ -104,6 +104,11 @@ class Backend(ABC):
     def _swap_record(self, tenant: str, name: str, text: bytes, version: int) -> None:
         """Replace the record if it still has `version` (0: is absent); else raise Conflict."""
 
+    def _copied_records(self, tenant: str) -> Mapping[str, bytes]:
+        """Name -> text of manifests as they were put last, kept apart from the records; none if
+        rows cannot outlive the records."""
+        return {}
+
     @abstractmethod
     def _delete_record(self, tenant: str, name: str) -> None: ...
 

@@ -18,7 +18,7 @@ from shared.errors import GenerationDamaged, GenerationMissing, LockHeld, StoreE
 from shared.records import FORMAT, SEEN, Key, Manifest, Row, Text, read_row
 from shared.stores.backend import check_names, written_twice
 from shared.stores.lease import require_free, require_held
-from shared.stores.manifests import parsed
+from shared.stores.manifests import MANIFEST, parsed
 from shared.stores.state import TenantState, published_one, require_unpinned
 from shared.stores.tenant_states import TenantStates
 from shared.stores.verification import (
@@ -234,8 +234,14 @@ class Store(TenantStates):
         """Take up published generations that the state does not name, for it was lost or damaged,
         or restored from before; returns them. If nothing is live then, the newest of all is.
 
-        What cannot be served is left out. Raises Conflict if somebody publishes meanwhile.
+        Manifests that were lost as well come from their copies. What cannot be served is left out.
+        Raises Conflict if somebody publishes meanwhile.
         """
+        stored, manifests = self.stored(tenant), self._manifests(tenant)
+        for name, text in self._copied_records(tenant).items():
+            generation = name.removeprefix(MANIFEST)
+            if generation in stored and not manifests.get(generation):
+                self._put_record(tenant, name, text)
         state = TenantState()
         with suppress(GenerationDamaged):
             state = self.state(tenant)

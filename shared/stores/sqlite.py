@@ -2,6 +2,7 @@
 
     FOLDER/control.sqlite                  records: state and manifests of every tenant
     FOLDER/reserve                         room for changes of these on a full disk
+    FOLDER/manifests/TENANT/...            copies of the manifests, to make them anew of
     FOLDER/TENANT/GENERATION.sqlite        the rows of a finished generation
     FOLDER/TENANT/GENERATION.building      the same while it is written
 
@@ -24,6 +25,7 @@ from shared.errors import Conflict, GenerationDamaged, GenerationMissing, Settin
 from shared.records import Key, Section, Text
 from shared.stores.backend import StoredRow, is_generation, written_twice
 from shared.stores.base import Store
+from shared.stores.sqlite_copies import ManifestCopies
 from shared.stores.sqlite_files import Readers, file_uri, gone, translated
 from shared.stores.sqlite_reserve import give_up_reserve, is_full, keep_reserve
 
@@ -58,6 +60,7 @@ class SQLiteStore(Store):
         self._building: dict[Path, sqlite3.Connection] = {}
         self._write_lock = threading.RLock()
         self._readers = Readers()
+        self._copies = ManifestCopies(folder)
 
     @classmethod
     def from_url(cls, url: str) -> Self:
@@ -228,6 +231,7 @@ class SQLiteStore(Store):
             "SET text = excluded.text, version = version + 1",
             {"tenant": tenant, "name": name, "text": text.decode()},
         )
+        self._copies.put(tenant, name, text)
 
     def _swap_record(self, tenant: str, name: str, text: bytes, version: int) -> None:
         if version == 0:
@@ -240,10 +244,15 @@ class SQLiteStore(Store):
         values = {"tenant": tenant, "name": name, "text": text.decode(), "version": version}
         if self._change_control(query, values) != 1:
             raise Conflict(f"The record {name} of tenant {tenant} was changed by another.")
+        self._copies.put(tenant, name, text)
 
     def _delete_record(self, tenant: str, name: str) -> None:
         query = "DELETE FROM records WHERE tenant = :tenant AND name = :name"
         self._change_control(query, {"tenant": tenant, "name": name})
+        self._copies.remove(tenant, name)
+
+    def _copied_records(self, tenant: str) -> Mapping[str, bytes]:
+        return self._copies.read(tenant)
 
     @property
     def _control_path(self) -> Path:

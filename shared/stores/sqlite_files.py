@@ -111,7 +111,8 @@ def in_our_words(path: Path, error: sqlite3.Error | OSError) -> StoreError:
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
         return GenerationDamaged(
             f"{path} is damaged ({error}). Roll back to another generation, or run the "
-            "generator again; if it is control.sqlite, restore it from a backup first."
+            "generator again; if it is control.sqlite, restore it from a backup, or move it away "
+            "and have `python run_generator.py check --adopt` make a new one."
         )
     return StoreUnavailable(
         f"The SQLite store failed at {path}: {error}. Check that STORE_URL names a folder that "

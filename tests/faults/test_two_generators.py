@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from shared.errors import LockHeld
+from shared.stores.state import LockRecord
 from tests.faults.platform import TENANT
 from tests.faults.stores import on_each_store
 from tests.faults.strikes import POINTER, Strike
@@ -79,3 +80,43 @@ def test_the_lock_of_a_dead_one_lapses_by_itself(platform, fault):
         assert "Continuing generation" in platform.run(0).said
         platform.check(0)
         platform.check_tidy()
+
+
+def test_a_lock_of_a_clock_three_days_ahead_is_broken_and_the_next_run_publishes(platform, fault):
+    platform.publish(0)
+    ahead = time.time() + 3 * 86400
+    lock = LockRecord("token", "process 1 on another-machine", ahead, ahead + 120)
+    with fault("lock taken with a clock three days ahead"):
+        platform.store._change_state(TENANT, lambda state: setattr(state, "lock", lock))
+        assert platform.run(1).code == 6
+        assert platform.run(1, "unlock", "--wait", "0.2").code == 0
+        platform.publish(1)
+        platform.check_tidy()
+
+
+def test_a_lock_that_lives_is_not_broken(platform, tmp_path, fault):
+    working = tmp_path / "working"
+    with fault("`unlock` while a run works"):
+        strike = Strike("_seal_rows", action=str(working))
+        with platform.running(0, strikes=[strike], LOCK_LEASE_SECONDS="5") as run:
+            while not working.exists():
+                time.sleep(0.01)
+            refused = platform.run(0, "unlock", LOCK_LEASE_SECONDS="5")
+            assert refused.code == 6
+            assert "it is alive" in refused.error
+            working.unlink()
+            assert run.end().code == 0, run.end().said
+        platform.check(0)
+
+
+def test_a_pinned_generation_outlasts_runs_until_it_is_unpinned(platform, fault):
+    good, _ = platform.publish(0), platform.publish(1)
+    with fault("runs while pinned"):
+        assert platform.run(1, "pin", good).code == 0
+        for night in (2, 2):
+            held = platform.run(night)
+            assert held.code == 7
+            assert "pinned" in held.error
+            assert platform.check(0) == good
+        assert platform.run(2, "unpin").code == 0
+        platform.publish(2)

@@ -86,3 +86,39 @@ def test_what_the_state_of_a_backup_does_not_name_is_taken_up_and_the_pointer_st
     assert shell("check", "--adopt") == 0
     assert shell.live == second
     assert store.state("default").generations == published
+
+
+def test_of_a_lost_control_file_all_is_taken_up_again(shell, published, path_of):
+    folder = path_of(published[0]).parents[1]
+    content = path_of(published[1]).read_bytes()
+    (folder / "control.sqlite").unlink()
+    assert shell("generations") == 0
+    assert "no generation yet" in shell.out
+    assert shell("check") == 5
+    assert "check --adopt" in shell.out
+    assert shell("check", "--adopt") == 0
+    assert shell.live == published[-1]
+    assert open_store(shell.store_url).state("default").generations == published
+    assert path_of(published[1]).read_bytes() == content
+    assert shell("--seed", "3", "--if-changed") == 0
+    assert "Nothing changed" in shell.out
+
+
+def test_a_damaged_control_file_is_moved_away_and_made_anew(shell, published, path_of):
+    control = path_of(published[0]).parents[1] / "control.sqlite"
+    control.write_bytes(b"not a database" * 1000)
+    assert shell("check") == 5
+    assert "move it away" in shell.out + shell.err
+    control.rename(control.with_name("damaged"))
+    assert shell("check", "--adopt") == 0
+    assert shell.live == published[-1]
+
+
+def test_what_was_removed_is_not_taken_up_again(shell, published, path_of):
+    assert shell("discard", published[0]) == 0
+    copies = path_of(published[0]).parents[1] / "manifests" / "default"
+    assert {path.stem for path in copies.iterdir()} == {*published[1:]}
+    path_of(published[1]).unlink()
+    (copies.parents[1] / "control.sqlite").unlink()
+    shell("check", "--adopt")
+    assert open_store(shell.store_url).state("default").generations == [published[2]]

@@ -34,7 +34,7 @@ def files_in(folder):
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
-        if path.is_file() and path.name != "reserve"
+        if path.is_file() and path.name != "reserve" and path.suffix != ".json"
     }
 
 
