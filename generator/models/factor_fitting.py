@@ -8,25 +8,16 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.metrics import root_mean_squared_error
-from sklearn.utils.extmath import randomized_svd
 
-from generator.models.network_training import (
-    LEAST_HELD_OUT,
-    ROWS_TO_REST,
-    TrainingOptions,
-    held_out_users,
-    trained,
-)
+from generator.models.held_out_pairs import K, is_held_out, ndcg_of, pairs_of
+from generator.models.network_training import ROWS_TO_REST, TrainingOptions, trained
 from generator.models.run_options import RunOptions
 from generator.networks.factor_batches import PairBatches, Pairs
 from generator.networks.loss_names import LossName
+from generator.networks.starts import STANDARD_DEVIATION, singular_vectors
 
 if TYPE_CHECKING:
     from generator.networks.factor_network import FactorNetwork
-
-STANDARD_DEVIATION = 0.1
-"""Of the numbers that vectors begin with."""
-K = 10
 
 
 @dataclass(frozen=True)
@@ -78,8 +69,8 @@ def fitted_factors(
     from generator.networks.losses import Loss
 
     pairs = pairs_of(amounts)
-    is_held_out = _held_out(amounts, run.seed)
-    learned_from, held_out = pairs.where(~is_held_out), pairs.where(is_held_out)
+    apart = is_held_out(amounts, run.seed)
+    learned_from, held_out = pairs.where(~apart), pairs.where(apart)
     keras.utils.set_random_seed(run.seed)
     viewers = np.bincount(learned_from.courses, minlength=amounts.shape[1])
     starts = _starts(learned_from, amounts.shape, plan, run.seed)
@@ -106,22 +97,6 @@ def fitted_factors(
     return learned
 
 
-def pairs_of(amounts: sp.csr_matrix) -> Pairs:
-    users = np.repeat(np.arange(amounts.shape[0], dtype=np.int32), np.diff(amounts.indptr))
-    return Pairs(users, amounts.indices.astype(np.int32), amounts.data.astype(np.float32))
-
-
-def _held_out(amounts: sp.csr_matrix, seed: int) -> NDArray[np.bool_]:
-    """bool [entries]: one of each chosen user's, by lot, of courses that others have too."""
-    counts = np.diff(amounts.indptr).astype(np.int64)
-    users = held_out_users(counts, seed)
-    chosen = np.zeros(amounts.nnz, bool)
-    lots = np.random.default_rng((seed, 1)).random(len(users))
-    chosen[amounts.indptr[users] + (lots * counts[users]).astype(np.int64)] = True
-    chosen &= np.bincount(amounts.indices, minlength=amounts.shape[1])[amounts.indices] > 1
-    return chosen if chosen.sum() >= LEAST_HELD_OUT else np.zeros(amounts.nnz, bool)
-
-
 def _starts(pairs: Pairs, shape: tuple[int, int], plan: FactorPlan, seed: int) -> tuple[Any, Any]:
     """Biases at the mean of all amounts, or at the logarithm of how often each is chosen."""
     from generator.networks.factor_network import FactorStart
@@ -140,7 +115,11 @@ def _starts(pairs: Pairs, shape: tuple[int, int], plan: FactorPlan, seed: int) -
     else:
         weights = np.bincount(pairs.courses, pairs.amounts, minlength=shape[1])
         biases = np.log1p(weights).astype(np.float32)
-        vectors = _singular_vectors(pairs, counts, plan.size, seed)
+        singular = singular_vectors(_sides(pairs), shape, plan.size, seed)
+        vectors = [
+            _as_large(side * np.sqrt(singular.strengths))
+            for side in (singular.users, singular.courses)
+        ]
     nothing = np.zeros(shape[0], np.float32)
     return (
         FactorStart(vectors[0], nothing, counts[0]),
@@ -152,25 +131,11 @@ def _sides(pairs: Pairs) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     return pairs.users, pairs.courses
 
 
-def _singular_vectors(
-    pairs: Pairs, counts: list[NDArray[np.int64]], size: int, seed: int
-) -> list[NDArray[np.float32]]:
-    """float32 [rows, size] of each side: of the pairs over the roots of their users' and courses'
-    counts, where a network of vectors by lot is after several epochs. What the data has no numbers
-    for is 0, and stays there."""
-    scales = [1 / np.sqrt(np.maximum(of, 1)) for of in counts]
-    shape = len(counts[0]), len(counts[1])
-    entries = scales[0][pairs.users] * scales[1][pairs.courses]
-    matrix = sp.csr_matrix((entries, _sides(pairs)), shape=shape)
-    vectors = [np.zeros((rows, size), np.float32) for rows in shape]
-    rank = min(size, min(shape) - 1)
-    if rank < 1:
-        return vectors
-    left, strengths, right = randomized_svd(matrix, rank, random_state=seed)
-    for side, singular in zip(vectors, (left, right.T), strict=True):
-        begun = singular * np.sqrt(strengths)
-        side[:, :rank] = begun * STANDARD_DEVIATION / max(float(begun.std()), 1e-12)
-    return vectors
+def _as_large(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same with the standard deviation that vectors begin with, columns of zeros apart."""
+    filled = vectors[:, vectors.any(axis=0)]
+    deviation = float(filled.std()) if filled.size else 1.0
+    return vectors * np.float32(STANDARD_DEVIATION / max(deviation, 1e-12))
 
 
 def _measure(
@@ -182,15 +147,10 @@ def _measure(
         )
 
     def measure() -> float:
-        """NDCG@10 of the one course held out, among all that the user has not viewed."""
-        learned, gains = _learned(network), 0.0
-        for user, course in zip(*_sides(held_out), strict=True):
-            scores = learned.courses @ learned.users[user] + learned.course_biases
-            wanted = scores[course]
-            scores[amounts.indices[amounts.indptr[user] : amounts.indptr[user + 1]]] = -np.inf
-            rank = int((scores > wanted).sum())
-            gains += 1 / np.log2(rank + 2) if rank < K else 0.0
-        return gains / len(held_out)
+        now = _learned(network)
+        return ndcg_of(
+            held_out, amounts, lambda user: now.courses @ now.users[user] + now.course_biases
+        )
 
     return measure
 

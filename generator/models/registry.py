@@ -33,6 +33,7 @@ MODELS = {
         ("models", "ease_user_course_view", "EaseUserCourseView"),
         ("models", "bspm_user_course_view", "BspmUserCourseView"),
         ("models", "mf_user_course_view", "MfUserCourseView"),
+        ("models", "autoencoder_user_course_view", "AutoencoderUserCourseView"),
         ("hybrids", "weighted_hybrid", "WeightedHybrid"),
         ("hybrids", "progressive_hybrid", "ProgressiveHybrid"),
         ("hybrids", "ensemble_similar_users", "EnsembleSimilarUsers"),

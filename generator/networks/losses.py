@@ -53,6 +53,23 @@ class Loss:
         counts = ops.cast(targets > 0, of_steps.dtype)
         return ops.sum(of_steps * counts) / ops.maximum(ops.sum(counts), 1)
 
+    def of_bags(self, hidden: Any, rows: Any, targets: Any, vectors: Any, amounts: Any) -> Any:
+        """Multinomial: of all targets of a row at once, whose chances add up to 1, summed.
+
+        hidden: [rows, size], scored once for all targets of its row. rows, targets, amounts:
+        int32, int32 from 1 on, float32 [pairs]; 0 for none. Only softmax and sampled_softmax; the
+        latter weighs what was drawn for what it stands for (importance sampling).
+        """
+        if self._loss == "softmax":
+            logits = ops.matmul(hidden, ops.transpose(vectors.every()))
+        else:
+            drawn = self._drawn()
+            logits = ops.matmul(hidden, ops.transpose(vectors(drawn)))
+            logits = logits - ops.take(ops.convert_to_tensor(self._log_expected), drawn - 1)
+        whole = ops.logsumexp(logits, axis=1)
+        own = ops.sum(ops.take(hidden, rows, axis=0) * vectors(targets), axis=-1)
+        return ops.sum((ops.take(whole, rows) - own) * amounts)
+
     def _softmax(self, hidden: Any, targets: Any, vectors: Any) -> Any:
         logits = ops.matmul(hidden, ops.transpose(vectors.every()))
         return keras.losses.sparse_categorical_crossentropy(
@@ -79,10 +96,14 @@ class Loss:
 
     def _scores(self, hidden: Any, targets: Any, vectors: Any) -> tuple[Any, Any, Any]:
         """Of the target, [steps]; of drawn courses, [steps, draws], the target never among them."""
-        uniform = keras.random.uniform((self._draws,), seed=self.seeds)
-        drawn = ops.searchsorted(ops.convert_to_tensor(self._cumulated), uniform) + 1
-        drawn = ops.minimum(ops.cast(drawn, "int32"), len(self._cumulated))
+        drawn = self._drawn()
         positive = ops.sum(hidden * vectors(targets), axis=-1)
         negative = ops.matmul(hidden, ops.transpose(vectors(drawn)))
         is_target = targets[:, None] == drawn[None, :]
         return positive, ops.where(is_target, NEVER, negative), drawn
+
+    def _drawn(self) -> Any:
+        """int32 [draws], courses from 1 on, the same one several times perhaps."""
+        uniform = keras.random.uniform((self._draws,), seed=self.seeds)
+        drawn = ops.searchsorted(ops.convert_to_tensor(self._cumulated), uniform) + 1
+        return ops.minimum(ops.cast(drawn, "int32"), len(self._cumulated))

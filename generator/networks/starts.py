@@ -1,5 +1,7 @@
 """Where the vectors of courses start: at what is taken up near each other."""
 
+from typing import NamedTuple
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -32,6 +34,35 @@ def co_occurrence_start(
         nowhere = np.diff(near.indptr) == 0
         vectors[nowhere] = random.normal(size=(int(nowhere.sum()), size))
     return (STANDARD_DEVIATION * vectors).astype(np.float32)
+
+
+class SingularVectors(NamedTuple):
+    """Each column has length 1; what the data has no numbers for is 0."""
+
+    users: NDArray[np.float32]
+    """float32 [users, size]"""
+    courses: NDArray[np.float32]
+    """float32 [courses, size]"""
+    strengths: NDArray[np.float32]
+    """float32 [size], descending."""
+
+
+def singular_vectors(
+    pairs: tuple[NDArray[np.int32], NDArray[np.int32]], shape: tuple[int, int], size: int, seed: int
+) -> SingularVectors:
+    """The first ones of who took up what, where each pair counts 1 over the roots of how many its
+    user and its course are in."""
+    counts = [
+        np.maximum(np.bincount(of, minlength=n), 1) for of, n in zip(pairs, shape, strict=True)
+    ]
+    entries = 1 / np.sqrt(counts[0][pairs[0]] * counts[1][pairs[1]].astype(np.float64))
+    users, courses, strengths = (np.zeros((rows, size), np.float32) for rows in (*shape, 1))
+    rank = min(size, min(shape) - 1)
+    if rank > 0 and len(entries):
+        matrix = sp.csr_matrix((entries, pairs), shape=shape)
+        left, found, right = randomized_svd(matrix, rank, random_state=seed)
+        users[:, :rank], courses[:, :rank], strengths[0, :rank] = left, right.T, found
+    return SingularVectors(users, courses, strengths[0])
 
 
 def random_start(courses: int, size: int, seed: int) -> NDArray[np.float32]:
