@@ -62,6 +62,7 @@ lock:  ## pin requirements*.txt again from pyproject.toml
 	$(LOCK) --extra generator --extra pictures -o requirements-pictures.txt
 	$(LOCK) --extra generator --extra word-vectors -o requirements-word-vectors.txt
 	$(LOCK) --extra generator --extra networks -o requirements-networks.txt
+	$(LOCK) --extra generator --extra ranker -o requirements-ranker.txt
 	$(LOCK) $(EVERY_EXTRA) --extra dev -o requirements-dev.txt
 	$(LOCK) $(EVERY_EXTRA) --extra bench --extra dev -o requirements-bench.txt
 
@@ -71,7 +72,7 @@ clean:  ## remove the environment, fetched tools and generated lists
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet
 EVERY_EXTRA := --extra generator --extra tracing --extra tune --extra spreadsheets \
-	--extra sentence --extra pictures --extra word-vectors --extra networks
+	--extra sentence --extra pictures --extra word-vectors --extra networks --extra ranker
 # A file of tests shares what it has fitted and started, so one worker runs all of it; in the order
 # of their names, which has the longest first and so leaves no worker idle at the end.
 ON_BOTH_CORES := -n 2 --dist loadfile --no-loadscope-reorder

@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from generator.dataset.dataset import Dataset
+from generator.hybrids.lightgbm_ranker import LightgbmRanker
 from generator.models.base import Model
 from generator.models.registry import MODELS, model_class
 from generator.models.run_options import RunOptions
 from generator.process.memory import give_back, peak_bytes, resident_bytes, restart_peak
 from tests.planted import plant_tribes
-from tests.quick_hybrids import with_lists_of_others
+from tests.quick_hybrids import learned_by_lot, with_lists_of_others
 from tests.quick_models import quick_model
 
 
@@ -49,7 +50,7 @@ def processes_of_their_own() -> Iterator[ProcessPoolExecutor]:
 
 def small_steps(handle: str) -> Model:
     """The model with many numbers and little training."""
-    return quick_model(handle, epochs=1, embedding_size=128)
+    return quick_model(handle, epochs=1, embedding_size=128, trees=1)
 
 
 def taken_by(handle: str, dataset: Dataset, budget_bytes: int, asked: Asked) -> Taken:
@@ -67,6 +68,9 @@ def taken_by(handle: str, dataset: Dataset, budget_bytes: int, asked: Asked) -> 
 
 
 def fit_and_ask(model: Model, dataset: Dataset, run: RunOptions, asked: Asked) -> None:
+    if isinstance(model, LightgbmRanker):
+        # What it learns from is the most that it takes, and is gone when it is fitted.
+        learned_by_lot(model, model._candidates, dataset)
     model.fit(dataset, run)
     for kind in model.serves:
         subjects = model.known_subjects(kind)[: asked.subjects]

@@ -36,6 +36,7 @@ MODELS = {
         ("models", "autoencoder_user_course_view", "AutoencoderUserCourseView"),
         ("hybrids", "weighted_hybrid", "WeightedHybrid"),
         ("hybrids", "progressive_hybrid", "ProgressiveHybrid"),
+        ("hybrids", "lightgbm_ranker", "LightgbmRanker"),
         ("hybrids", "ensemble_similar_users", "EnsembleSimilarUsers"),
     )
 }

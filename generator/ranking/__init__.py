@@ -1,0 +1,1 @@
+"""Learning to rank: features of a user, a course, both and the moment, and trees over them."""
