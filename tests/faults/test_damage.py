@@ -79,8 +79,8 @@ def test_when_it_goes_live_the_known_one_stays(platform, damages, ask, caplog, f
         platform.store.rollback(TENANT)
         with fault("damaged file at pointer refresh"), server(platform) as (api, clock):
             assert api.post("/similar-users", ask).get_json()["generation"] == before
+            platform.store.rollback(TENANT, to=live)
             with damaged(live):
-                platform.store.rollback(TENANT, to=live)
                 clock.advance(5)
                 assert api.post("/similar-users", ask).get_json()["generation"] == before
                 assert f"The lists of generation {live} are not what was written" in caplog.text
