@@ -7,11 +7,19 @@ fits all that it is made of.
 from typing import Any
 
 from generator.models.base import Model
-from generator.models.registry import model_class
+from generator.models.registry import MODELS, model_class
+from generator.models.sequence import SequenceModel
 
 ONE_BLOCK = {"n_blocks": 1}
 QUICK = ("tfidf_user_interest", "knn_collab_filtering_user_course_view")
 """What hybrids are made of: that each other model can be a part of one has a test of its own."""
+
+ONE_NETWORK = [
+    handle
+    for handle in MODELS
+    if handle == "lstm_course_sequence" or not issubclass(model_class(handle), SequenceModel)
+]
+"""Where it is the base of networks that answers, and not what they are made of."""
 
 
 def quick_model(handle: str, **options: Any) -> Model:

@@ -1,10 +1,12 @@
 """What every registered model keeps, whatever it is made of."""
 
+from itertools import chain
+
 import numpy as np
 import pytest
 
 from generator.lists.candidates import Candidates
-from generator.lists.ranked import ranked
+from generator.lists.ranked import listed_block, ranked
 from generator.models.base import Model
 from generator.models.registry import MODELS, model_class
 from generator.models.run_options import RunOptions
@@ -12,6 +14,7 @@ from shared.errors import ModelError, SettingsError
 from shared.kinds import KINDS
 from tests.datasets import make_dataset
 from tests.planted import Planted, plant_tribes
+from tests.planted_evidence import read_of_courses, read_of_users, supported, tags_of
 from tests.quick_models import quick_model
 
 N = 8
@@ -214,6 +217,21 @@ def test_a_block_of_subjects_gets_what_each_gets_alone(model: Model, planted: Pl
         np.testing.assert_allclose(together.scores, alone, atol=2e-6)
 
 
+def test_a_block_of_rows_is_the_same_whatever_else_is_asked_for(
+    model: Model, planted: Planted
+) -> None:
+    """What a block lists depends on its arguments alone: it may be made anywhere."""
+    for kind in model.serves:
+        subjects = model.known_subjects(kind)
+        assert len(subjects) > 4
+        whole = listed_block(model, kind, subjects, 5, 3)
+        fours = np.split(subjects, range(4, len(subjects), 4))
+        parts = [listed_block(model, kind, few, 5, 3) for few in fours]
+        assert list(chain.from_iterable(parts)) == whole
+        with_reasons = kind in model.reason_kinds
+        assert all((row.reasons is not None) == with_reasons for row in whole)
+
+
 def test_same_seed_same_lists(model: Model, planted: Planted) -> None:
     again = type(model)(**model.options).fit(planted.dataset, RunOptions(seed=1))
     for kind in model.serves:
@@ -272,33 +290,10 @@ def test_only_a_model_that_is_not_personal_has_a_ranking_for_everybody(
         assert [c for c in listed if c >= 0] == left
 
 
-def supported(planted: Planted, kind: str) -> np.ndarray:
-    """bool [users, listed, what may speak for it]: every pair that the kind's name allows."""
-    watched = planted.dataset.view_seconds.toarray() > 0
-    if kind == "shared_courses":
-        return watched[:, None] & watched[None]
-    if kind == "shared_assessments":
-        assessed = planted.dataset.assessments.toarray() > 0
-        return assessed[:, None] & assessed[None]
-    if kind == "followed_tags":
-        follows = tags_of(planted, "user")
-        return np.repeat(follows[:, None], watched.shape[1], axis=1)
-    if kind == "watched_courses":
-        return np.repeat(watched[:, None], watched.shape[1], axis=1)
-    assert kind == "neighbours"
-    others = ~np.eye(len(watched), dtype=bool)
-    return others[:, None] & watched.T[None]
-
-
 def explained(model: Model, kind: str, planted: Planted):
     subjects = all_subjects(planted, kind)
     listed = model.top_n(kind, subjects, N).indices
     return subjects, listed, model.reasons(kind, subjects, listed)
-
-
-def tags_of(planted: Planted, entity: str) -> np.ndarray:
-    data = planted.dataset
-    return (data.interests if entity == "user" else data.course_tags).toarray() > 0
 
 
 def test_reasons_name_what_is_there(model: Model, planted: Planted) -> None:
@@ -331,29 +326,6 @@ def assert_words_are_in_the_texts_of_both(model: Model, kind: str, planted: Plan
         (word,) = model.named("shared_words", reasons.indices[row, entry, [place]])
         assert f" {word} " in ours[subjects[row]]
         assert f" {word} " in texts[listed[row, entry]]
-
-
-def read_of_courses(planted: Planted) -> list[str]:
-    """Title, description and tags of each course, every word between blanks."""
-    data, tags = planted.dataset, planted.dataset.course_tags
-    words = zip(data.texts.titles, data.texts.descriptions, tags.toarray() > 0, strict=True)
-    return [
-        f" {title} | {text} | {' | '.join(data.tags.handles(np.flatnonzero(carried)))} ".replace(
-            "-", " "
-        )
-        for title, text, carried in words
-    ]
-
-
-def read_of_users(planted: Planted, texts: list[str]) -> list[str]:
-    """What they follow, and all that is written of what they watched."""
-    data = planted.dataset
-    follows, watched = data.interests.toarray() > 0, data.view_seconds.toarray() > 0
-    return [
-        f" {' | '.join(data.tags.handles(np.flatnonzero(tags)))} ".replace("-", " ")
-        + "|".join(texts[course] for course in np.flatnonzero(courses))
-        for tags, courses in zip(follows, watched, strict=True)
-    ]
 
 
 def test_the_shares_of_reasons_fall_and_add_up(model: Model, planted: Planted) -> None:

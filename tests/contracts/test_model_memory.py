@@ -10,13 +10,12 @@ from generator.dataset.build import build_dataset
 from generator.dataset.dataset import Dataset
 from generator.load.files import load_tables
 from generator.models.registry import MODELS, model_class
-from generator.models.sequence import SequenceModel
-from generator.models.two_sides import TwoSides
 from generator.process.memory import BYTES_PER_MB
 from generator.synthetic import synthesize
 from generator.validation.validation import validate_tables
 from tests.datasets import make_dataset
 from tests.model_memory import Asked, processes_of_their_own, small_steps, taken_by
+from tests.quick_models import ONE_NETWORK
 
 BLOCKS = 16 * BYTES_PER_MB
 NOISE = 40 * BYTES_PER_MB
@@ -67,16 +66,6 @@ def dataset_with_heavy_users() -> Dataset:
         course_tags=[(course, f"t{course % 90}") for course in range(3000)],
         completions=[(user, course) for user, course in pairs if course % 3 == 0],
     )
-
-
-# What networks take for users and lists is their base's alone, and each is slow to build: those of
-# sequences have one, and factors the one of ALS.
-ONE_NETWORK = [
-    handle
-    for handle in MODELS
-    if handle in ("lstm_course_sequence", "als_collab_filtering_user_course_view")
-    or not issubclass(model_class(handle), SequenceModel | TwoSides)
-]
 
 
 @pytest.mark.parametrize("handle", ONE_NETWORK)

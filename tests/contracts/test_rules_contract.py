@@ -9,7 +9,6 @@ from scipy.sparse import csr_matrix
 from generator.lists.candidates import Candidates
 from generator.lists.ranked import listed_block, ranked
 from generator.lists.rankings import ranking_of
-from generator.models.registry import MODELS
 from generator.models.run_options import RunOptions
 from generator.reranking.caps import Caps, labels_of
 from generator.reranking.course_vectors import course_vectors
@@ -19,7 +18,7 @@ from generator.reranking.novelty import Novelty, tail_of
 from generator.reranking.on_offer import OnOffer
 from generator.reranking.rules import NO_RULES, Rules
 from tests.planted import plant_tribes
-from tests.quick_models import quick_model
+from tests.quick_models import ONE_NETWORK, quick_model
 
 N, MOST = 4, 2
 PLANTED = plant_tribes()
@@ -33,7 +32,7 @@ STANDS_FOR = np.where((COURSES % 3 == 2) & (COURSES % 2 == 0), COURSES - 1, COUR
 LEVELS = labels_of("level", DATASET).toarray()
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(scope="module", params=ONE_NETWORK)
 def model(request):
     return quick_model(request.param).fit(DATASET, RunOptions(seed=1))
 

@@ -6,12 +6,10 @@ import pytest
 from generator.lists import ranked
 from generator.lists.ranked import blocks_of, listed_block
 from generator.models.base import Model
-from generator.models.registry import MODELS, make_models
 from generator.nearest.top_n import TopN
 from shared.kinds import KINDS
 from shared.records import ListRow
 from tests.datasets import make_dataset
-from tests.planted import plant_tribes
 
 
 class LastUserFirst(Model):
@@ -81,20 +79,3 @@ def test_handles_are_plain_python_values():
     assert type(rows[0].subject) is int
     assert type(rows[0].entries[0]) is int
     assert b'"scores":[0.1,0.05]' in rows[0].to_json()
-
-
-@pytest.mark.parametrize("handle", MODELS)
-def test_a_block_is_the_same_whatever_else_is_asked_for(handle):
-    """What a block lists depends on its arguments alone: it may be made anywhere."""
-    dataset = plant_tribes().dataset
-    (model,) = make_models([handle], {})
-    model.fit(dataset)
-    for kind in model.serves:
-        subjects = model.known_subjects(kind)
-        assert len(subjects) > 4
-        whole = listed_block(model, kind, subjects, 5, 3)
-        parts = [listed_block(model, kind, subjects[i : i + 4], 5, 3)
-                 for i in range(0, len(subjects), 4)]  # fmt: skip
-        assert list(chain.from_iterable(parts)) == whole
-        with_reasons = kind in model.reason_kinds
-        assert all((row.reasons is not None) == with_reasons for row in whole)
