@@ -53,6 +53,8 @@ class Assessment:
     """Why there is nothing here, if there is nothing."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """What it was fitted with, defaults included."""
+    measures: Mapping[str, float] = field(default_factory=dict)
+    """What it learned about itself; a hybrid, from the second half of the users."""
     listed: Lists | None = None
     """int32 [users, 20]: the courses, or None if the model lists none."""
     columns: dict[str, PerUser] = field(default_factory=dict)
@@ -95,7 +97,8 @@ def assess(
         with reporter.stage(f"evaluate {model.handle}") as steps:
             start = time.monotonic()
             if isinstance(model, Hybrid):
-                listed = cross_fitted(model, split, run, candidates, DEPTH, rules)
+                listed, learned = cross_fitted(model, split, run, candidates, DEPTH, rules)
+                found.measures = learned.measures
                 if model.serves[0] == "recommendations":
                     found.listed = listed
                 else:
@@ -103,6 +106,7 @@ def assess(
                     known = candidates.known(model.serves[0], model.uses)
             else:
                 model.fit(split.train, replace(run, progress=steps))
+                found.measures = model.measures
             found.fit_seconds = time.monotonic() - start
         if model.is_fitted:
             with reporter.stage(f"evaluate {model.handle}, lists"):

@@ -43,8 +43,11 @@ def cross_fitted(
     candidates: Candidates,
     n: int,
     rules: Rules = NO_RULES,
-) -> NDArray[np.int32]:
-    """int32 [users of the split, n]: what a hybrid lists that has learned from other users."""
+) -> tuple[NDArray[np.int32], Hybrid]:
+    """int32 [users of the split, n]: what a hybrid lists that has learned from other users.
+
+    And the hybrid that learned from the second half of them.
+    """
     users, kind = split.users, hybrid.serves[0]
     listed = np.full((len(users), n), PADDING, np.int32)
     in_first_half = np.random.default_rng(run.seed).permutation(len(users)) < len(users) / 2
@@ -53,7 +56,7 @@ def cross_fitted(
         fitted.learn(rehearsal_of(split, candidates, users[learns], kind))
         fitted.over(candidates).fit(split.train, run)
         listed[~learns] = ranked(fitted, kind, users[~learns], n, rules=rules)
-    return listed
+    return listed, fitted
 
 
 def rehearsal_of(

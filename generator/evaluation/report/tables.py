@@ -44,6 +44,7 @@ def tables_of(results: Results, profile: Profile, origin: Origin) -> list[Table]
         neighbour_table(results),
         slice_table(results),
         curve_table(results),
+        learned_table(results),
         cost_table(results),
         profile_table(profile),
         tuning_table(results),
@@ -173,6 +174,20 @@ def curve_table(results: Results) -> Table:
         [
             [handle, *(number(curve.get(share, float("nan"))) for share in shares)]
             for handle, curve in results.curves.items()
+        ],
+    )
+
+
+def learned_table(results: Results) -> Table:
+    return Table(
+        "What models learned",
+        "Weights and importance are parts of the whole; what was held out, a model held out of its "
+        "own training.",
+        ["model", "what", "how much"],
+        [
+            [label(one, results), name.replace("_", " "), number(value)]
+            for one in results.assessments
+            for name, value in one.measures.items()
         ],
     )
 

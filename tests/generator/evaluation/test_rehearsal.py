@@ -6,6 +6,7 @@ import pytest
 from generator.evaluation.evaluate import evaluate
 from generator.evaluation.protocols import leave_last_out, split_of
 from generator.evaluation.rehearsal import cross_fitted, taught
+from generator.evaluation.report.tables import learned_table
 from generator.hybrids.base import Hybrid
 from generator.lists.candidates import Candidates
 from generator.lists.ranked import ranked
@@ -17,6 +18,7 @@ from generator.process.progress import Reporter
 from shared.settings import GeneratorSettings
 
 KNN, HYBRID = KnnUserCourseView.handle, "weighted_hybrid"
+ALS = "als_collab_filtering_user_course_view"
 
 
 class Remembers(Hybrid):
@@ -53,7 +55,8 @@ def candidates(split):
 
 
 def test_nobody_is_asked_about_who_was_learned_from(split, candidates):
-    listed = cross_fitted(Remembers(), split, RunOptions(seed=1), candidates, 5)
+    listed, second = cross_fitted(Remembers(), split, RunOptions(seed=1), candidates, 5)
+    assert 0 < len(second.learned_from) < len(split.users)
     assert len(listed) == len(split.users)
     assert (listed[:, 0] == 0).all()
     assert (listed[:, 1] == 2).all(), "everybody is asked about"
@@ -69,12 +72,15 @@ def test_what_is_published_has_learned_from_everybody(split, candidates):
 
 def test_an_evaluation_measures_hybrids_after_their_components_whatever_the_order(sample):
     settings = GeneratorSettings(_env_file=None)
-    models = make_models([HYBRID, KNN, "als_collab_filtering_user_course_view"], {})
+    models = make_models([HYBRID, KNN, ALS], {})
     results = evaluate(leave_last_out(sample.tables), models, [], settings, Reporter())
     reached = {one.handle: one.value("ndcg_at_10") for one in results.assessments}
     assert list(reached)[-1] == HYBRID
     assert reached[HYBRID] > max(value for handle, value in reached.items() if handle != HYBRID)
     assert list(results.taught) == [HYBRID]
+    shown = [row for row in learned_table(results).rows if row[0] == HYBRID]
+    assert {what for _, what, _ in shown} == {f"weight {h.replace('_', ' ')}" for h in (KNN, ALS)}
+    assert sum(float(weight) for *_, weight in shown) == pytest.approx(1, abs=1e-3)
 
 
 def test_an_evaluation_measures_its_neighbours_beside_those_of_its_components(sample):
