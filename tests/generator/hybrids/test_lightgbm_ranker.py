@@ -28,6 +28,7 @@ def platform(new_users=()):
     random = np.random.default_rng(5)
     courses = [f"c{course:02}" for course in range(COURSES)]
     views = [(user, "seen", 60.0, "") for user in [*range(USERS), *new_users]]
+    views += [(user, course, 60.0, "") for user in new_users for course in courses[:20]]
     views += [(1000 + n, c, 60.0, "") for c in courses for n in range(random.integers(1, 40))]
     follows = [(user, f"tag {user % TAGS}") for user in [*range(USERS), *new_users]]
     carries = [(course, f"tag {place % TAGS}") for place, course in enumerate(courses)]
@@ -125,14 +126,14 @@ def test_what_it_learned_is_kept(dataset, learned, tmp_path):
     assert_same(lists_of(loaded), lists_of(learned))
 
 
-def test_whoever_is_folded_in_changes_no_list_of_others(dataset, learned, tmp_path):
-    learned.save(tmp_path)
-    after = platform(new_users=[500, 501])
+def test_whoever_is_folded_in_changes_no_list_of_others(dataset, tmp_path):
+    ranker = LightgbmRanker(**QUICK).learn(rehearsal(dataset, by_viewers(dataset)))
+    ranker.over(candidates(dataset)).fit(dataset).save(tmp_path)
+    after = platform(new_users=range(500, 540))
     folded = LightgbmRanker.load(tmp_path, dataset).fold_in(after)
     users = after.users.index_of(dataset.users.handles(EVERYBODY))
-    top = folded.recommend(users, LENGTH)
-    assert_same(top, lists_of(learned))
-    new = after.users.index_of([500, 501])
+    assert_same(folded.recommend(users, LENGTH), lists_of(ranker))
+    new = after.users.index_of(range(500, 540))
     assert not np.isin(new, folded.known_users()).any()
 
 

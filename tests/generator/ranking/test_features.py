@@ -1,6 +1,7 @@
 """Features of a small platform, each against arithmetic by hand or a loop in plain Python."""
 
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -157,6 +158,21 @@ def test_what_follows_a_users_last_courses_is_counted_with_a_doubt(known):
     np.testing.assert_allclose(after_a, [2 / 8, 1 / 8, 0], rtol=1e-6)
     assert not of(order_features, known, "follows_last", [1, 4], ["a", "b", "c", "d"]).any()
     assert not of(order_features, known, "follows_third_last", [1], ["b"]).any()
+
+
+def test_shares_of_what_follows_are_those_of_a_loop_over_users():
+    random = np.random.default_rng(3)
+    orders = [random.permutation(7)[: random.integers(1, 8)].tolist() for _ in range(40)]
+    views = [(user, str(c), 60.0, "") for user, order in enumerate(orders) for c in order]
+    data = make_dataset(views=views, courses=[str(course) for course in range(7)])
+    counts = np.zeros((7, 7))
+    for order in orders:
+        for one, other in pairwise(order):
+            counts[one, other] += 1
+    wanted = counts / (counts.sum(axis=1, keepdims=True) + 5)
+    found = order_features.follows_of(data).toarray()
+    rows = data.courses.index_of([str(course) for course in range(7)])
+    np.testing.assert_allclose(found[np.ix_(rows, rows)], wanted, rtol=1e-5)
 
 
 def test_a_model_that_does_not_know_a_user_is_told_from_one_that_does_not_list_the_course():
