@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 CUT_OFFS = (10, 20)
 
@@ -105,6 +106,17 @@ def accuracy(
 def _share(part: NDArray[np.number], whole: NDArray[np.number]) -> PerUser:
     share: PerUser = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
     return share
+
+
+def auc(scores: NDArray[np.floating], is_positive: NDArray[np.bool_]) -> float:
+    """The chance that one of the positive scores is above one of the others, ties being half; NaN
+    where there are none of either."""
+    positive = int(is_positive.sum())
+    others = len(scores) - positive
+    if not positive or not others:
+        return float("nan")
+    above = rankdata(scores)[is_positive].sum() - positive * (positive + 1) / 2
+    return float(above / (positive * others))
 
 
 def rmse(foretold: NDArray[np.floating], given: NDArray[np.floating]) -> float:

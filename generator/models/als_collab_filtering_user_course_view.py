@@ -19,7 +19,7 @@ from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, Islands
 from generator.models.options import ModelOptions, Searched
 from generator.models.run_options import RunOptions
-from generator.models.two_sides import TwoSides
+from generator.models.two_sides import TwoSides, islands_of
 from generator.reasons.least_squares import Contributions
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
@@ -200,7 +200,7 @@ class AlsUserCourseView(TwoSides):
             "user": self._user_factors,
             "course": self._course_factors,
         }
-        self._place(self._confidences, factors)
+        self._place(islands_of(self._confidences), factors)
         self._contributions = Contributions(self._course_factors, self.config.reg)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:

@@ -18,7 +18,7 @@ from generator.models.islands import NOWHERE, Islands
 from generator.models.network_training import TrainingOptions, loss_over
 from generator.models.options import Searched
 from generator.models.run_options import RunOptions
-from generator.models.two_sides import TwoSides
+from generator.models.two_sides import TwoSides, islands_of
 from generator.networks.bag_batches import MOST_ROWS, shares_of
 from generator.networks.exported import Ask, opened
 from generator.reasons.alike import alike_courses
@@ -182,7 +182,7 @@ class AutoencoderUserCourseView(TwoSides):
             "user": np.hstack([self._states, ones]),
             "course": self._outputs,
         }
-        self._place(self._views, vectors, factors)
+        self._place(islands_of(self._views), vectors, factors)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._inputs = carried.by_course(self._inputs, 0)

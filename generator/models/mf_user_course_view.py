@@ -17,7 +17,7 @@ from generator.models.islands import NOWHERE, Islands
 from generator.models.network_training import TrainingOptions, loss_over
 from generator.models.options import Searched
 from generator.models.run_options import RunOptions
-from generator.models.two_sides import TwoSides
+from generator.models.two_sides import TwoSides, islands_of
 from generator.nearest.vectors import row_products
 from generator.networks.loss_names import LossName
 from generator.reasons.alike import alike_courses
@@ -232,7 +232,7 @@ class MfUserCourseView(TwoSides):
             "user": np.hstack([self._users, np.ones_like(ours), ours]),
             "course": np.hstack([self._courses, theirs, np.ones_like(theirs)]),
         }
-        self._place(self._views, vectors, factors)
+        self._place(islands_of(self._views), vectors, factors)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._courses = carried.by_course(self._courses, 0)

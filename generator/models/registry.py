@@ -34,6 +34,7 @@ MODELS = {
         ("models", "bspm_user_course_view", "BspmUserCourseView"),
         ("models", "mf_user_course_view", "MfUserCourseView"),
         ("models", "autoencoder_user_course_view", "AutoencoderUserCourseView"),
+        ("models", "fm_user_course_attribute", "FmUserCourseAttribute"),
         ("hybrids", "weighted_hybrid", "WeightedHybrid"),
         ("hybrids", "progressive_hybrid", "ProgressiveHybrid"),
         ("hybrids", "lightgbm_ranker", "LightgbmRanker"),

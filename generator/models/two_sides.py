@@ -1,7 +1,7 @@
 """Models for which users and courses are points of one space, and products say what suits whom."""
 
 from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,31 +20,29 @@ NO_LENGTH = 1e-6
 class TwoSides(Model):
     """Lists of who and what is near in direction, and of what has the largest products.
 
-    `_prepare` of a model hands its vectors to `_place`. Nothing is listed across islands of views
-    (`generator.models.islands`). A row of zeros is somebody, or something, of whom nothing was
-    learned.
+    `_prepare` of a model hands its vectors to `_place`. Nothing is listed across islands, which are
+    those of views (`generator.models.islands`) where views are all that is known. A row of zeros is
+    somebody, or something, of whom nothing was learned.
     """
 
     serves: ClassVar[tuple[KindName, ...]] = tuple(KINDS)
 
     def _place(
         self,
-        views: sp.csr_matrix,
+        islands: dict[Entity, NDArray[np.int32]],
         vectors: dict[Entity, NDArray[np.float32]],
         factors: dict[Entity, NDArray[np.float32]] | None = None,
     ) -> None:
-        """views: [users, courses], an entry a view that counts. vectors: float32 [rows, size], by
-        whose directions rows are alike. factors: whose products are scores, if others."""
-        islands = Islands(views)
-        of_entity: dict[Entity, Any] = {"user": islands.of_user, "course": islands.of_course}
+        """islands: int32 [rows], as `islands_of` has them. vectors: float32 [rows, size], by whose
+        directions rows are alike. factors: whose products are scores, if others."""
         self._sides: dict[Entity, Side] = {
             entity: Side(
                 vectors[entity],
                 (factors or vectors)[entity],
-                of_entity[entity],
+                islands[entity],
                 self._search.order(entity),
             )
-            for entity in of_entity
+            for entity in vectors
         }
 
     def _knows(self) -> NDArray[np.bool_]:
@@ -84,6 +82,12 @@ class TwoSides(Model):
         scores = np.einsum("us,uns->un", ours.factors[users], theirs.factors[courses])
         known = theirs.islands[courses] == ours.islands[users][:, None]
         return np.where(known, scores, np.float32(np.nan))
+
+
+def islands_of(views: sp.csr_matrix) -> dict[Entity, NDArray[np.int32]]:
+    """views: [users, courses], an entry a view that counts."""
+    islands = Islands(views)
+    return {"user": islands.of_user, "course": islands.of_course}
 
 
 class Side:

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from ir_measures import AP, RR, P, R, Success, nDCG
-from sklearn.metrics import root_mean_squared_error
+from sklearn.metrics import roc_auc_score, root_mean_squared_error
 
-from generator.evaluation.metrics import accuracy, rmse
+from generator.evaluation.metrics import accuracy, auc, rmse
 
 ORACLE = {"precision": P, "recall": R, "ndcg": nDCG, "map": AP, "mrr": RR, "hit_rate": Success}
 COURSES = 60
@@ -104,3 +104,15 @@ def test_rmse_equals_that_of_scikit_learn(pairs):
 
 def test_rmse_of_nothing_is_no_number():
     assert np.isnan(rmse(np.zeros(0), np.zeros(0)))
+
+
+@pytest.mark.parametrize("values", [3, 10**6], ids=["many ties", "hardly any"])
+def test_auc_equals_that_of_scikit_learn(values):
+    random = np.random.default_rng(values)
+    scores = random.integers(0, values, 400).astype(np.float32)
+    is_positive = random.random(400) < 0.2
+    assert auc(scores, is_positive) == pytest.approx(roc_auc_score(is_positive, scores))
+
+
+def test_auc_of_one_kind_alone_is_no_number():
+    assert np.isnan(auc(np.ones(3), np.ones(3, bool)))
