@@ -15,6 +15,7 @@ from generator.hybrids.components import Recommending
 from generator.hybrids.ranker_lessons import MOST_USERS, Lessons, lessons_of
 from generator.hybrids.shortlists import CONSIDERED, Shortlists
 from generator.hybrids.union import LAST, Scale
+from generator.hybrids.weights import is_better
 from generator.models.carried import Carried
 from generator.models.options import ModelOptions
 from generator.models.run_options import RunOptions
@@ -44,6 +45,8 @@ FEWEST_USERS = 40
 TOLD = 12
 """The most important features, as measures."""
 LENGTH = 10
+SURE = 2.0
+"""Standard errors by which trees must be better: they are those that held-out users like most."""
 REACHED = ("held_out_ndcg_at_10", "held_out_ndcg_at_10_of_the_blend")
 
 
@@ -69,9 +72,10 @@ class LightgbmRanker(BlendedCourses):
     Of the union of its components' lists the 100 best of a blend as `weighted_hybrid`'s are
     considered. Trees rank them by what each component says, by the blend, and by features of the
     user, the course, both and the moment (`generator.ranking`), learned on the later part of a
-    rehearsal and stopped by users held out of it. If they are no better there than the blend, or
-    nothing was learned, the order is the blend's. Score: the trees' sum, from .1 for the last of
-    the courses considered. Reasons are those of the component that contributes most to the blend.
+    rehearsal and stopped by users held out of it. If they are not better there than the blend, by
+    two standard errors, or nothing was learned, the order is the blend's. Score: the trees' sum,
+    from .1 for the last of the courses considered. Reasons are those of the component that
+    contributes most to the blend.
     Measures are the features of the largest gains, as parts of all. Cost: 8,000 users with 100
     courses and some 50 features to learn from, 100 courses a user to score.
     """
@@ -142,11 +146,12 @@ class LightgbmRanker(BlendedCourses):
         took_up = rehearsal.held_out[lessons.users[lessons.held_out_from :]]
         of_blend = held_out.table[:, every.index("blend")]
         worth = [
-            rehearsal.measure(lessons.best_of_held_out(scores, LENGTH), took_up).mean()
+            rehearsal.measure(lessons.best_of_held_out(scores, LENGTH), took_up)
             for scores in (by_trees, of_blend)
         ]
-        self._reached = dict(zip(REACHED, np.round(worth, 4).tolist(), strict=True))
-        if worth[0] > worth[1]:
+        means = (round(float(of_users.mean()), 4) for of_users in worth)
+        self._reached = dict(zip(REACHED, means, strict=True))
+        if is_better(worth[0], worth[1], SURE):
             of_all = trees.grown(lessons.of_all, every, {**chosen, "trees": stopped.count}, None)
             self._gains, self._text_of_trees = of_all.gains, of_all.text
 

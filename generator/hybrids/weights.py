@@ -51,7 +51,7 @@ def best_weights(
             tried = _neighbours(weights, model)
             values = [worth(one) for one in tried]
             best = max(range(len(tried)), key=lambda one: values[one].mean(), default=None)
-            if best is not None and _is_better(values[best], reached):
+            if best is not None and is_better(values[best], reached):
                 reached, weights = values[best], tried[best]
         if reached.mean() - before < LEAST_GAIN:
             break
@@ -59,11 +59,13 @@ def best_weights(
     return shares
 
 
-def _is_better(values: NDArray[np.float64], than: NDArray[np.float64]) -> bool:
-    """True if the mean over users is larger by more than one standard error."""
+def is_better(
+    values: NDArray[np.float64], than: NDArray[np.float64], standard_errors: float = 1
+) -> bool:
+    """True if the mean over users is larger by more than so many standard errors."""
     # Without it weights follow the lot of the users that are learned from.
     gains = values - than
-    return bool(gains.mean() > gains.std() / np.sqrt(len(gains)))
+    return bool(gains.mean() > standard_errors * gains.std() / np.sqrt(len(gains)))
 
 
 def _neighbours(weights: NDArray[np.float32], model: int) -> list[NDArray[np.float32]]:
