@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.process.processors import available_threads
 from shared.errors import ModelError
 
 REQUIREMENTS = "requirements-ranker.txt"
@@ -23,6 +22,8 @@ FIXED = {
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
+    # With more, each tree waits many times for the slowest: on busy processors that took 12 times as long.
+    "num_threads": 1,
 }
 
 
@@ -74,7 +75,7 @@ def grown(
     """At most `trees` of so many `leaves`, with a `learning_rate`.
 
     stopped_by: others, so that the trees end where they helped these most; None grows all. The same
-    for the same lessons, on any number of threads.
+    for the same lessons, on one thread.
     """
     library, sets = lightgbm(), [_set_of(lesson, names)]
     if stopped_by is not None:
@@ -84,7 +85,6 @@ def grown(
             **FIXED,
             "num_leaves": options["leaves"],
             "learning_rate": options["learning_rate"],
-            "num_threads": available_threads(),
         },
         sets[0],
         num_boost_round=int(options["trees"]),
