@@ -22,7 +22,7 @@ FIXED = {
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
-    # With more, each tree waits many times for the slowest: on busy processors that took 12 times as long.
+    # With more, each waits for the slowest many times: 12 times as long where processors are busy.
     "num_threads": 1,
 }
 
