@@ -1,7 +1,7 @@
 """From what is known of users and courses to factors of it that were trained on views."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,6 +71,7 @@ def fitted_fm(
     n_users, n_courses = data.amounts.shape
     pairs, apart = pairs_of(data.amounts), is_held_out(data.amounts, run.seed)
     learned_from, held_out = pairs.where(~apart), pairs.where(apart)
+    data = replace(data, before=without_context(data.before, held_out))
     of_users = sp.hstack([sp.identity(n_users), data.users]).tocsr().astype(np.float32)
     first_before = of_users.shape[1]
     blank = sp.csr_matrix((n_courses, first_before + n_courses))
@@ -107,6 +108,18 @@ def fitted_fm(
     )
     checkpoints.remove()
     return factors
+
+
+def without_context(before: sp.csr_matrix, held_out: Pairs) -> sp.csr_matrix:
+    """The same without the courses held out: what came after one would say that it was taken up."""
+    n_courses = before.shape[1]
+    user = np.repeat(np.arange(before.shape[0], dtype=np.int64), np.diff(before.indptr))
+    pair_before = user * n_courses + before.data - 1
+    is_told = np.isin(pair_before, held_out.users.astype(np.int64) * n_courses + held_out.courses)
+    untold = before.copy()
+    untold.data[is_told] = 0
+    untold.eliminate_zeros()
+    return untold
 
 
 def _starts(
