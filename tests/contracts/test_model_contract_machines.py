@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from generator.models.registry import MODELS, model_class
+from generator.models.registry import model_class
 from generator.models.run_options import RunOptions
 from shared.kinds import KINDS
 from tests.datasets import make_dataset
 from tests.quick_hybrids import with_lists_of_others
-from tests.quick_models import quick_model
+from tests.quick_models import ONE_NETWORK, quick_model
 
 USERS, COURSES, TAGS = 700, 260, 40
 N = 40
@@ -74,7 +74,7 @@ def blas_pools():
     return [pool["num_threads"] for pool in threadpool_info()]
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(scope="module", params=ONE_NETWORK)
 def alone(request, dataset) -> tuple[str, Listed]:
     """What a model lists on one thread with ample memory."""
     run = RunOptions(seed=3, threads=1, memory_budget_bytes=2**31)

@@ -15,7 +15,7 @@ from generator.synthetic import synthesize
 from generator.validation.validation import validate_tables
 from tests.datasets import make_dataset
 from tests.model_memory import Asked, processes_of_their_own, small_steps, taken_by
-from tests.quick_models import ONE_NETWORK
+from tests.quick_models import ONE_OF_EACH_BASE
 
 BLOCKS = 16 * BYTES_PER_MB
 NOISE = 40 * BYTES_PER_MB
@@ -68,7 +68,7 @@ def dataset_with_heavy_users() -> Dataset:
     )
 
 
-@pytest.mark.parametrize("handle", ONE_NETWORK)
+@pytest.mark.parametrize("handle", ONE_OF_EACH_BASE)
 def test_a_few_heavy_users_and_long_lists_stay_within_it_too(
     handle: str, dataset_with_heavy_users: Dataset, process: ProcessPoolExecutor
 ) -> None:

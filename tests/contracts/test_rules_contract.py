@@ -18,7 +18,7 @@ from generator.reranking.novelty import Novelty, tail_of
 from generator.reranking.on_offer import OnOffer
 from generator.reranking.rules import NO_RULES, Rules
 from tests.planted import plant_tribes
-from tests.quick_models import ONE_NETWORK, quick_model
+from tests.quick_models import ONE_OF_EACH_BASE, quick_model
 
 N, MOST = 4, 2
 PLANTED = plant_tribes()
@@ -32,7 +32,7 @@ STANDS_FOR = np.where((COURSES % 3 == 2) & (COURSES % 2 == 0), COURSES - 1, COUR
 LEVELS = labels_of("level", DATASET).toarray()
 
 
-@pytest.fixture(scope="module", params=ONE_NETWORK)
+@pytest.fixture(scope="module", params=ONE_OF_EACH_BASE)
 def model(request):
     return quick_model(request.param).fit(DATASET, RunOptions(seed=1))
 

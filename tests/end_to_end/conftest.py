@@ -4,7 +4,6 @@ import json
 import pytest
 
 from generator.models.registry import MODELS, model_class
-from generator.models.sequence import SequenceModel
 from tests.processes import ROOT, run_generator, serving
 from tests.quick_models import quick_options
 
@@ -24,7 +23,7 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> st
     quick = {
         handle: quick_options(handle, epochs=1)
         for handle in MODELS
-        if issubclass(model_class(handle), SequenceModel)
+        if model_class(handle).library == "tensorflow"
     }
     quick["lightgbm_ranker"] = {"trees": 5}
     url = f"sqlite:///{folder}/sample/store"

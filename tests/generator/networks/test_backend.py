@@ -8,15 +8,26 @@ import numpy as np
 import pytest
 
 from tests.networks_by_handle import HANDLES, network_of, states_by_keras
+from tests.processes import ROOT
+
+JAX = ROOT / ".cache/jax"
 
 
 @pytest.fixture(scope="module")
 def on_jax(tmp_path_factory):
     """What the program said, and handle -> float32 [rows, size]"""
+    if not JAX.exists():
+        missing = "JAX is not installed; `make .cache/jax` fetches it"
+        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
     path = tmp_path_factory.mktemp("jax") / "states.npz"
     ran = subprocess.run(
         [sys.executable, "-m", "tests.networks_by_handle", str(path)],
-        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        env={
+            **os.environ,
+            "KERAS_BACKEND": "jax",
+            "JAX_PLATFORMS": "cpu",
+            "PYTHONPATH": os.pathsep.join([str(JAX), str(ROOT)]),
+        },
         check=True,
         stdout=subprocess.PIPE,
         text=True,

@@ -91,7 +91,8 @@ def test_a_killed_worker_costs_its_own_connections_and_is_replaced(server):
         so_far = len(clients.answered)
         until(lambda: len(clients.answered) >= so_far + 200)
     assert clients.refused == 0
-    assert max(clients.broken) <= 1, "no client lost more than the connection it had"
+    # The one it had, and one more if the kernel had closed that before the socket that listens.
+    assert max(clients.broken) <= 2
 
 
 def test_stopped_under_load_it_answers_every_request_that_it_took(server):
