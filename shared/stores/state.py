@@ -5,7 +5,7 @@ on a condition, so each change is all or nothing and a writer who lost the lock 
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Self
 
 import orjson
@@ -42,7 +42,12 @@ class TenantState:
     """Since when what is live stays so until somebody unpins it; None: anything may go live."""
 
     def to_json(self) -> bytes:
-        return orjson.dumps(self)
+        stored = asdict(self)
+        # The first servers refuse a state with a field that they do not know: it is only there for
+        # who has pinned something.
+        if self.pinned_at is None:
+            del stored["pinned_at"]
+        return orjson.dumps(stored)
 
     @classmethod
     def from_json(cls, text: bytes | str) -> Self:

@@ -162,6 +162,12 @@ def test_what_a_newer_version_has_added_to_a_tenants_state_is_left_out():
     assert TenantState.from_json(json.dumps(stored)) == state
 
 
+def test_what_the_first_servers_do_not_know_is_in_a_tenants_state_only_if_something_is_pinned():
+    assert json.loads(TenantState("g1").to_json()).keys() == {"live", "history", "lock"}
+    pinned = TenantState("g1", pinned_at="now")
+    assert TenantState.from_json(pinned.to_json()) == pinned
+
+
 @pytest.mark.parametrize(
     "text",
     [
