@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from generator.process.memory import BYTES_PER_MB
 from generator.process.progress import Reporter
 from shared.clock import utc_now
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
@@ -17,7 +18,6 @@ from shared.stores import Store
 
 SAMPLE_SIZE = 1000
 ROWS_PER_BATCH = 5000
-BYTES_PER_MB = 2**20
 UNFINISHED = ("building", "ready")
 """States of a generation whose run died before the pointer was moved."""
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from generator.hybrids.union import Scale
 from generator.models.registry import MODELS, model_class
 from shared.kinds import KINDS, KindName
 
@@ -26,4 +27,34 @@ Recommending = Annotated[str, AfterValidator(partial(_with_lists, "recommendatio
 """Handle of a model that recommends, and is no hybrid."""
 FindingUsers = Annotated[str, AfterValidator(partial(_with_lists, "similar_users"))]
 """Handle of a model that has similar users, and is no hybrid."""
+Components = Annotated[
+    list[Recommending],
+    Field(
+        min_length=1,
+        description="Which models are blended, those of them that run: any that recommend.",
+    ),
+]
 Weight = Annotated[float, Field(ge=0)]
+CourseScale = Annotated[
+    Scale,
+    Field(
+        description="How scores of different models become comparable: by rank, steep (10) or "
+        "flat (60), or by z-score within each user's list."
+    ),
+]
+OF_ALL_KINDS = (
+    "tfidf_user_interest",
+    "tfidf_course_text",
+    "popular_course_view",
+    "trending_course_view",
+    "knn_collab_filtering_user_course_view",
+    "dnn_collab_filtering_user_course_level",
+    "als_collab_filtering_user_course_view",
+    "ease_user_course_view",
+    "bspm_user_course_view",
+    "markov_course_sequence",
+    "lstm_course_sequence",
+    "sasrec_course_sequence",
+)
+"""Content, rankings for everybody, what others viewed, and order: components of those hybrids that
+learn whom each is for."""

@@ -11,10 +11,10 @@ from generator.dataset.dataset import Dataset
 from generator.hybrids.base import Rehearsal
 from generator.hybrids.blended import SUBJECTS_PER_BLOCK
 from generator.hybrids.blended_courses import BlendedCourses
-from generator.hybrids.components import Recommending
+from generator.hybrids.components import OF_ALL_KINDS, CourseScale, Recommending
 from generator.hybrids.ranker_lessons import MOST_USERS, Lessons, lessons_of
 from generator.hybrids.shortlists import CONSIDERED, Shortlists
-from generator.hybrids.union import LAST, Scale
+from generator.hybrids.union import LAST
 from generator.hybrids.weights import is_better
 from generator.models.carried import Carried
 from generator.models.options import ModelOptions
@@ -26,20 +26,6 @@ from generator.ranking.features import features, names
 from generator.ranking.finding_out import known_of, nothing_known_of
 from generator.ranking.known import Asked, Known
 
-COMPONENTS = (
-    "tfidf_user_interest",
-    "tfidf_course_text",
-    "popular_course_view",
-    "trending_course_view",
-    "knn_collab_filtering_user_course_view",
-    "dnn_collab_filtering_user_course_level",
-    "als_collab_filtering_user_course_view",
-    "ease_user_course_view",
-    "bspm_user_course_view",
-    "markov_course_sequence",
-    "lstm_course_sequence",
-    "sasrec_course_sequence",
-)
 FEWEST_USERS = 40
 """From fewer who took up something of their shortlist nothing is learned."""
 TOLD = 12
@@ -52,15 +38,11 @@ REACHED = ("held_out_ndcg_at_10", "held_out_ndcg_at_10_of_the_blend")
 
 class LightgbmRankerOptions(ModelOptions):
     components: list[Recommending] = Field(
-        list(COMPONENTS),
+        list(OF_ALL_KINDS),
         min_length=1,
         description="Whose lists are ranked, those of them that run: any that recommend.",
     )
-    scale: Scale = Field(
-        "z-score",
-        description="How scores of different models become comparable: by rank, steep (10) or "
-        "flat (60), or by z-score within each user's list.",
-    )
+    scale: CourseScale = "z-score"
     trees: int = Field(1000, ge=1, le=10_000, description="Trees, at most: a cut stops it.")
     leaves: int = Field(15, ge=2, le=1024, description="Leaves of each.")
     learning_rate: float = Field(0.02, gt=0, le=1, description="How much each tree counts.")
@@ -82,7 +64,7 @@ class LightgbmRanker(BlendedCourses):
 
     handle = "lightgbm_ranker"
     title = "Several models' courses, ranked by trees (LambdaMART)"
-    uses = COMPONENTS
+    uses = OF_ALL_KINDS
     Options = LightgbmRankerOptions
     config: LightgbmRankerOptions
     learned = (

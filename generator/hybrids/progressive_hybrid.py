@@ -12,39 +12,15 @@ from generator.hybrids.activity import BINS, bin_of, growing, is_collaborative, 
 from generator.hybrids.base import Rehearsal
 from generator.hybrids.blended import in_one_space
 from generator.hybrids.blended_courses import BlendedCourses
-from generator.hybrids.components import Recommending
-from generator.hybrids.union import Scale
+from generator.hybrids.components import OF_ALL_KINDS, Components, CourseScale
 from generator.hybrids.weights import best_weights
 from generator.lists.candidates import DeepLists
 from generator.models.options import ModelOptions
 
-COMPONENTS = (
-    "tfidf_user_interest",
-    "tfidf_course_text",
-    "popular_course_view",
-    "trending_course_view",
-    "knn_collab_filtering_user_course_view",
-    "dnn_collab_filtering_user_course_level",
-    "als_collab_filtering_user_course_view",
-    "ease_user_course_view",
-    "bspm_user_course_view",
-    "markov_course_sequence",
-    "lstm_course_sequence",
-    "sasrec_course_sequence",
-)
-
 
 class ProgressiveHybridOptions(ModelOptions):
-    components: list[Recommending] = Field(
-        list(COMPONENTS),
-        min_length=1,
-        description="Which models are blended, those of them that run: any that recommend.",
-    )
-    scale: Scale = Field(
-        "z-score",
-        description="How scores of different models become comparable: by rank, steep (10) or "
-        "flat (60), or by z-score within each user's list.",
-    )
+    components: Components = Field(list(OF_ALL_KINDS))
+    scale: CourseScale = "z-score"
 
 
 class ProgressiveHybrid(BlendedCourses):
@@ -61,7 +37,7 @@ class ProgressiveHybrid(BlendedCourses):
 
     handle = "progressive_hybrid"
     title = "Several models in one list, as much is known of the user"
-    uses = COMPONENTS
+    uses = OF_ALL_KINDS
     Options = ProgressiveHybridOptions
     config: ProgressiveHybridOptions
     learned = (*BlendedCourses.learned, "_of_bins")

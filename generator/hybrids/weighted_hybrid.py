@@ -3,8 +3,7 @@
 from pydantic import Field
 
 from generator.hybrids.blended_courses import BlendedCourses
-from generator.hybrids.components import Recommending, Weight
-from generator.hybrids.union import Scale
+from generator.hybrids.components import Components, CourseScale, Recommending, Weight
 from generator.models.options import ModelOptions
 
 COMPONENTS = (
@@ -21,21 +20,13 @@ COMPONENTS = (
 
 
 class WeightedHybridOptions(ModelOptions):
-    components: list[Recommending] = Field(
-        list(COMPONENTS),
-        min_length=1,
-        description="Which models are blended, those of them that run: any that recommend.",
-    )
+    components: Components = Field(list(COMPONENTS))
     weights: dict[Recommending, Weight] = Field(
         default_factory=dict,
         description="Weight of each model, none below 0; without any they are learned on views "
         "held out (EVALUATE), else all are alike.",
     )
-    scale: Scale = Field(
-        "z-score",
-        description="How scores of different models become comparable: by rank, steep (10) or "
-        "flat (60), or by z-score within each user's list.",
-    )
+    scale: CourseScale = "z-score"
 
 
 class WeightedHybrid(BlendedCourses):

@@ -13,7 +13,6 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.evidence import REVIEWS_HELP, Evidence
-from generator.dataset.vocabulary import UNKNOWN
 from generator.models.als_alpha import ALPHAS, Factors, chosen_alpha
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, Islands
@@ -205,9 +204,7 @@ class AlsUserCourseView(TwoSides):
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         before, now = self._confidences_in(self.dataset), self._confidences_in(dataset)
-        kept = carried.users != UNKNOWN
-        factors = np.zeros((len(dataset.users), self.embedding_size), np.float32)
-        factors[carried.users[kept]] = self._user_factors[kept]
+        factors = carried.by_user(self._user_factors, 0)
         self._course_factors = carried.by_course(self._course_factors, 0)
         changed = np.flatnonzero(carried.changed_users(before, now))
         factors[changed] = self._solved(now[changed])

@@ -11,16 +11,16 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.evidence import REVIEWS_HELP, Evidence
-from generator.dataset.vocabulary import UNKNOWN
 from generator.models.autoencoder_fitting import AutoencoderPlan, fitted_autoencoder
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, Islands
-from generator.models.network_training import TrainingOptions, loss_over
+from generator.models.network_training import TrainingOptions, chosen_loss, measures_of
 from generator.models.options import Searched
 from generator.models.run_options import RunOptions
 from generator.models.two_sides import TwoSides, islands_of
 from generator.networks.bag_batches import MOST_ROWS, shares_of
 from generator.networks.exported import Ask, opened
+from generator.networks.loss_names import LossName
 from generator.reasons.alike import alike_courses
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
@@ -108,10 +108,8 @@ class AutoencoderUserCourseView(TwoSides):
         """The epoch that was best, and its NDCG@10 on courses held out, where enough were."""
         return self._measures
 
-    def _loss(self, courses: int) -> Literal["softmax", "sampled_softmax"]:
-        if self.config.loss != "auto":
-            return self.config.loss
-        return "softmax" if loss_over(courses) == "softmax" else "sampled_softmax"
+    def _loss(self, courses: int) -> LossName:
+        return chosen_loss(self.config.loss, courses)
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         self._evidence = Evidence.of(dataset, self.config.reviews).learned
@@ -139,9 +137,7 @@ class AutoencoderUserCourseView(TwoSides):
         fitted = fitted_autoencoder(views[users][:, courses], plan, run, handle=self.handle)
         self._inputs[courses], self._outputs[courses] = fitted.inputs, fitted.outputs
         self._network = fitted.graph
-        self._measures = {"epochs": float(fitted.epochs)}
-        if not np.isnan(fitted.ndcg):
-            self._measures["held_out_ndcg_at_10"] = round(fitted.ndcg, 4)
+        self._measures = measures_of(fitted.epochs, fitted.ndcg)
         self._states[users] = self._read(self._views_in(dataset)[users])
 
     def _views_in(self, dataset: Dataset) -> sp.csr_matrix:
@@ -187,9 +183,7 @@ class AutoencoderUserCourseView(TwoSides):
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._inputs = carried.by_course(self._inputs, 0)
         self._outputs = carried.by_course(self._outputs, 0)
-        kept = carried.users != UNKNOWN
-        states = np.zeros((len(dataset.users), self._states.shape[1]), np.float32)
-        states[carried.users[kept]] = self._states[kept]
+        states = carried.by_user(self._states, 0)
         now = self._views_in(dataset)
         changed = np.flatnonzero(carried.changed_users(self._views, now))
         if self._network and len(changed):

@@ -35,6 +35,10 @@ class Carried:
         """[new courses] from [old courses]; `unknown` stands for a course that is new."""
         return _spread(learned, self.courses, len(self._new.courses), unknown)
 
+    def by_user(self, learned: NDArray[Any], unknown: float) -> NDArray[Any]:
+        """As `by_course`; what was learned of a user who is gone goes with them."""
+        return _spread(learned, self.users, len(self._new.users), unknown)
+
     @cached_property
     def tags(self) -> NDArray[np.int32]:
         """int32 [old tags]: their row numbers now, -1 for those that are gone."""

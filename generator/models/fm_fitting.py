@@ -13,11 +13,10 @@ from generator.models.network_training import ROWS_TO_REST, TrainingOptions, tra
 from generator.models.run_options import RunOptions
 from generator.networks.factor_batches import PairBatches, Pairs
 from generator.networks.loss_names import LossName
+from generator.networks.starts import STANDARD_DEVIATION
 
 if TYPE_CHECKING:
     from generator.networks.fm_network import FmNetwork
-
-STANDARD_DEVIATION = 0.1
 
 
 @dataclass(frozen=True)

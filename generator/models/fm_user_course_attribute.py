@@ -14,11 +14,12 @@ from generator.dataset.vocabulary import UNKNOWN
 from generator.models.carried import Carried
 from generator.models.fm_fitting import FmData, fitted_fm
 from generator.models.islands import NOWHERE
-from generator.models.network_training import TrainingOptions, loss_over
+from generator.models.network_training import TrainingOptions, chosen_loss, measures_of
 from generator.models.options import Searched
 from generator.models.pair_features import courses_before, features_of, last_courses
 from generator.models.run_options import RunOptions
 from generator.models.two_sides import TwoSides
+from generator.networks.loss_names import LossName
 from generator.reasons.reasons import Reasons
 from generator.reasons.shared import shared_features
 from shared.kinds import Entity, KindName
@@ -104,10 +105,8 @@ class FmUserCourseAttribute(TwoSides):
         """The epoch that was best, and its NDCG@10 on courses held out, where enough were."""
         return self._measures
 
-    def _loss(self, courses: int) -> Literal["softmax", "sampled_softmax", "bpr", "gbce"]:
-        if self.config.loss != "auto":
-            return self.config.loss
-        return "softmax" if loss_over(courses) == "softmax" else "sampled_softmax"
+    def _loss(self, courses: int) -> LossName:
+        return chosen_loss(self.config.loss, courses)
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         self._evidence = Evidence.of(dataset, self.config.reviews).learned
@@ -139,9 +138,7 @@ class FmUserCourseAttribute(TwoSides):
         )
         self._user_ids, self._before = factors.users, factors.before
         self._named, self._courses = factors.named, factors.courses
-        self._measures = {"epochs": float(factors.epochs)}
-        if not np.isnan(factors.ndcg):
-            self._measures["held_out_ndcg_at_10"] = round(factors.ndcg, 4)
+        self._measures = measures_of(factors.epochs, factors.ndcg)
 
     def _prepare(self) -> None:
         self._views = Evidence(**self._evidence).weights(self.dataset)
@@ -182,10 +179,7 @@ class FmUserCourseAttribute(TwoSides):
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._before = carried.by_course(self._before, 0)
         self._courses = carried.by_course(self._courses, 0)
-        kept = carried.users != UNKNOWN
-        users = np.zeros((len(dataset.users), self._user_ids.shape[1]), np.float32)
-        users[carried.users[kept]] = self._user_ids[kept]
-        self._user_ids = users
+        self._user_ids = carried.by_user(self._user_ids, 0)
 
     def _reasons(
         self, kind: KindName, subjects: NDArray[np.int32], listed: NDArray[np.int32]

@@ -10,11 +10,15 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.evidence import REVIEWS_HELP, Evidence
-from generator.dataset.vocabulary import UNKNOWN
 from generator.models.carried import Carried
 from generator.models.factor_fitting import FactorPlan, fitted_factors
 from generator.models.islands import NOWHERE, Islands
-from generator.models.network_training import TrainingOptions, loss_over
+from generator.models.network_training import (
+    HELD_OUT_NDCG,
+    TrainingOptions,
+    chosen_loss,
+    measures_of,
+)
 from generator.models.options import Searched
 from generator.models.run_options import RunOptions
 from generator.models.two_sides import TwoSides, islands_of
@@ -154,7 +158,7 @@ class MfUserCourseView(TwoSides):
         return np.clip(values, scale.low, scale.high)
 
     def _loss(self, courses: int) -> LossName:
-        return loss_over(courses) if self.config.loss == "auto" else self.config.loss
+        return chosen_loss(self.config.loss, courses)
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         self._evidence = Evidence.of(dataset, self.config.reviews).learned
@@ -189,10 +193,8 @@ class MfUserCourseView(TwoSides):
         self._users[users], self._courses[courses] = factors.users, factors.courses
         self._user_biases[users] = factors.user_biases
         self._course_biases[courses] = factors.course_biases
-        self._measures = {"epochs": float(factors.epochs)}
-        if not np.isnan(factors.value):
-            name = "held_out_rmse" if loss == "squared" else "held_out_ndcg_at_10"
-            self._measures[name] = round(abs(float(factors.value)), 4)
+        held_out = "held_out_rmse" if loss == "squared" else HELD_OUT_NDCG
+        self._measures = measures_of(factors.epochs, abs(factors.value), held_out)
         sums = self._sums(self._counted(dataset))[users]
         gram = sums.T @ sums + RIDGE * np.eye(size)
         self._by_courses = np.linalg.solve(gram, sums.T @ self._users[users].astype(np.float64))
@@ -237,11 +239,8 @@ class MfUserCourseView(TwoSides):
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._courses = carried.by_course(self._courses, 0)
         self._course_biases = carried.by_course(self._course_biases, self._everyday)
-        kept = carried.users != UNKNOWN
-        users = np.zeros((len(dataset.users), self._users.shape[1]), np.float32)
-        biases = np.zeros(len(dataset.users), np.float32)
-        users[carried.users[kept]] = self._users[kept]
-        biases[carried.users[kept]] = self._user_biases[kept]
+        users = carried.by_user(self._users, 0)
+        biases = carried.by_user(self._user_biases, 0)
         now = self._counted(dataset)
         changed = np.flatnonzero(carried.changed_users(self._views, now))
         if self._foretells_values:

@@ -1,7 +1,7 @@
 """What can be chosen about how a network is trained, and the training of one for a run."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ VERSION = 1
 HELD_OUT_SHARE = 0.1
 MOST_HELD_OUT = 1000
 LEAST_HELD_OUT = 100
+HELD_OUT_NDCG = "held_out_ndcg_at_10"
 COURSES_FOR_FULL_SOFTMAX = 5000
 ROWS_TO_REST = 50_000
 """With fewer, moving all rows of a table in each step takes little, and learns a little more."""
@@ -57,9 +58,17 @@ class TrainingOptions(ModelOptions):
         return max(1, min(self.epochs, self.most_views // max(views, 1)))
 
 
-def loss_over(courses: int) -> LossName:
-    """What chooses among so many courses where nobody says otherwise."""
+def chosen_loss(name: LossName | Literal["auto"], courses: int) -> LossName:
+    """What is made small where training chooses among so many courses."""
+    if name != "auto":
+        return name
     return "softmax" if courses <= COURSES_FOR_FULL_SOFTMAX else "sampled_softmax"
+
+
+def measures_of(epochs: int, value: float, held_out: str = HELD_OUT_NDCG) -> dict[str, float]:
+    """The epoch that was best, and its value on what was held out, unless that is NaN."""
+    of_epoch = {} if np.isnan(value) else {held_out: round(float(value), 4)}
+    return {"epochs": float(epochs), **of_epoch}
 
 
 def held_out_users(counts: NDArray[np.int64], seed: int) -> NDArray[np.int32]:

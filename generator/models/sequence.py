@@ -22,6 +22,7 @@ from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.course_sequences import numbers_of_courses, sequences_of
 from generator.models.encoded_texts import BYTES_OF_SENTENCES, EncodedTexts, written
+from generator.models.network_training import measures_of
 from generator.models.run_options import RunOptions
 from generator.models.sequence_fitting import (
     SequenceOptions,
@@ -137,9 +138,7 @@ class SequenceModel(EncodedTexts, Model):
         )
         self._vectors[1:], self._network = fitted.table, fitted.graph
         self._of_texts = fitted.of_texts
-        self._measures = {"epochs": float(fitted.epochs)}
-        if not np.isnan(fitted.ndcg):
-            self._measures["held_out_ndcg_at_10"] = round(fitted.ndcg, 4)
+        self._measures = measures_of(fitted.epochs, fitted.ndcg)
         if texts is not None:
             self._add_courses(np.flatnonzero(self._numbers == 0), texts[self._numbers == 0])
             sequences = self._sequences_in(dataset)
@@ -208,10 +207,9 @@ class SequenceModel(EncodedTexts, Model):
         if len(self._of_texts):
             unnumbered = np.flatnonzero(self._numbers == 0).astype(np.int32)
             self._add_courses(unnumbered, self._embedded(written(dataset, unnumbered)))
-        now, states = self._sequences_in(dataset), self._states
-        self._states = np.zeros((len(dataset.users), states.shape[1]), np.float32)
+        now = self._sequences_in(dataset)
+        self._states = carried.by_user(self._states, 0)
         stayed = np.flatnonzero(carried.users >= 0).astype(np.int32)
-        self._states[carried.users[stayed]] = states[stayed]
         changed = now.lengths > 0
         for start in range(0, len(stayed), USERS_PER_BLOCK):
             old = stayed[start : start + USERS_PER_BLOCK]

@@ -13,13 +13,14 @@ from generator.models.network_training import (
     LEAST_HELD_OUT,
     ROWS_TO_REST,
     TrainingOptions,
+    chosen_loss,
     held_out_users,
-    loss_over,
     trained,
 )
 from generator.models.options import Searched
 from generator.models.run_options import RunOptions
 from generator.networks.loss_names import LossName
+from generator.networks.rows import after_nothing
 from generator.networks.sequences import COURSES, Sequences
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class SequenceOptions(TrainingOptions):
 
     def loss_over(self, courses: int) -> LossName:
         """The loss, of so many courses."""
-        return loss_over(courses) if self.loss == "auto" else self.loss
+        return chosen_loss(self.loss, courses)
 
     @property
     def foretells(self) -> bool:
@@ -209,7 +210,7 @@ def _measure(
 
     def measure() -> float:
         table = network.table()
-        vectors = np.vstack([np.zeros((1, table.shape[1]), np.float32), table])
+        vectors = after_nothing(table)
         states = states_of(lambda given: np.asarray(asked.predict_on_batch(given)), inputs, vectors)
         gains = 0.0
         for state, user, target in zip(states, users, targets, strict=True):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from generator.networks.backend import keras, layers, ops
 from generator.networks.bag_batches import COURSES, PRESENT, ROWS, SHARES
 from generator.networks.losses import Loss
+from generator.networks.rows import after_nothing
 
 SUMS = "sums"
 FIRST_SPREAD = -2.0
@@ -114,7 +115,7 @@ class Table(layers.Layer):  # type: ignore[misc]
         super().__init__()
         self.size = start.shape[1]
         self._rows = self.add_weight(shape=(1 + len(start), start.shape[1]), name="rows")
-        self._rows.assign(np.vstack([np.zeros((1, start.shape[1]), np.float32), start]))
+        self._rows.assign(after_nothing(start))
         # All weights are there; Keras would think so of a layer that was called.
         self.built = True
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.networks.backend import keras, ops
+from generator.networks.rows import after_nothing
 
 RIDGE = 0.1
 """Pull of what texts say at the start towards nothing, in courses."""
@@ -31,9 +32,9 @@ class CourseVectors(keras.layers.Layer):  # type: ignore[misc]  # keras has no t
         if texts is not None:
             of_texts = regression(texts, start)
             own = start - texts @ of_texts
-            self._texts = self._weight("texts", _after_no_course(texts), trainable=False)
+            self._texts = self._weight("texts", after_nothing(texts), trainable=False)
             self._of_texts = self._weight("of_texts", of_texts)
-        self._own = self._weight("own", _after_no_course(own))
+        self._own = self._weight("own", after_nothing(own))
 
     def call(self, courses: Any) -> Any:
         """[..., size] of int32 [...], the row of a course being 1 + its number."""
@@ -66,7 +67,3 @@ def regression(texts: NDArray[np.float32], start: NDArray[np.float32]) -> NDArra
     square = texts.T @ texts + RIDGE * np.eye(texts.shape[1], dtype=np.float32)
     solved: NDArray[np.float32] = np.linalg.solve(square, texts.T @ start).astype(np.float32)
     return solved
-
-
-def _after_no_course(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.vstack([np.zeros((1, rows.shape[1]), np.float32), rows])

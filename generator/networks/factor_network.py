@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from generator.networks.backend import keras, ops
 from generator.networks.losses import Loss
+from generator.networks.rows import after_nothing
 
 USERS = "users"
 
@@ -75,9 +76,9 @@ class Side(keras.layers.Layer):  # type: ignore[misc]
         super().__init__()
         self._vectors = self._weight("vectors", start.vectors)
         self._shifts = self._weight("shifts", np.zeros((len(start.biases), 1), np.float32))
-        self._start = ops.convert_to_tensor(_after_nothing(start.biases[:, None]))
+        self._start = ops.convert_to_tensor(after_nothing(start.biases[:, None]))
         shares = 1 / np.maximum(start.examples, 1).astype(np.float32)
-        self._shares = ops.convert_to_tensor(_after_nothing(shares[:, None])[:, 0])
+        self._shares = ops.convert_to_tensor(after_nothing(shares[:, None])[:, 0])
         self._reg, self._bias_reg, self._bias_first = reg, bias_reg, bias_first
         # All weights are there; Keras would think so of a layer that was called.
         self.built = True
@@ -113,13 +114,9 @@ class Side(keras.layers.Layer):  # type: ignore[misc]
 
     def _weight(self, name: str, rows: NDArray[np.float32]) -> Any:
         weight = self.add_weight(shape=(1 + len(rows), rows.shape[1]), name=name)
-        weight.assign(_after_nothing(rows))
+        weight.assign(after_nothing(rows))
         return weight
 
 
 def _rows(table: Any, rows: Any) -> Any:
     return ops.take(table, rows, axis=0)
-
-
-def _after_nothing(rows: NDArray[np.floating]) -> NDArray[np.float32]:
-    return np.vstack([np.zeros((1, rows.shape[1]), np.float32), rows]).astype(np.float32)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from generator.networks.backend import keras, ops
 from generator.networks.losses import Loss
+from generator.networks.rows import after_nothing
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,10 @@ class FmNetwork(keras.Model):  # type: ignore[misc]  # keras has no types
         """start: float32 [features, size + 1], the last number is w; pulled back to it by `reg`,
         of which each example has a part, `shares` float32 [features]."""
         super().__init__()
-        self._start = ops.convert_to_tensor(_after_nothing(start))
+        self._start = ops.convert_to_tensor(after_nothing(start))
         self._table = self.add_weight(shape=self._start.shape, name="table")
         self._table.assign(self._start)
-        self._shares = ops.convert_to_tensor(_after_nothing(shares[:, None])[:, 0])
+        self._shares = ops.convert_to_tensor(after_nothing(shares[:, None])[:, 0])
         self._lists, self._values = map(ops.convert_to_tensor, (courses.numbers, courses.values))
         self._reg, self.loss_of_steps = reg, loss
         # Keras finds what is drawn from among its own attributes alone.
@@ -129,7 +130,3 @@ class FmCourses:
 
     def every(self) -> Any:
         return self._network.courses(ops.arange(1, self._network._lists.shape[0]))
-
-
-def _after_nothing(rows: NDArray[np.floating]) -> NDArray[np.float32]:
-    return np.vstack([np.zeros((1, rows.shape[1]), np.float32), rows]).astype(np.float32)

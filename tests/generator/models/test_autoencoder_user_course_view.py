@@ -7,6 +7,11 @@ import pytest
 from generator.models.autoencoder_user_course_view import AutoencoderUserCourseView
 from generator.models.run_options import RunOptions
 from tests.datasets import make_dataset
+from tests.next_to_nothing import (
+    assert_lists_have_no_noise,
+    of_little,
+    views_of_twenty_thousand_courses,
+)
 from tests.planted import plant_tribes
 
 SMALL = {"embedding_size": 8, "hidden_size": 8}
@@ -85,26 +90,14 @@ def test_the_reasons_are_courses_of_the_users_own_that_go_with_the_listed_one(mo
     assert (tribes == planted.tribe_of_user[users]).mean() > 0.9
 
 
-ONE_EACH = [(user, "ab"[user % 2], 600.0, "") for user in range(8)]
-TWO_COURSES = [(user, course, 600.0, "") for user in range(8) for course in "ab"]
-
-
-@pytest.mark.parametrize("views", [ONE_EACH, TWO_COURSES], ids=["one course each", "two courses"])
+@of_little
 def test_next_to_nothing_is_listed_without_noise(views):
     model = AutoencoderUserCourseView(**SMALL, epochs=2).fit(make_dataset(views=views))
-    top = model.recommend(range(8), 3)
-    assert np.isfinite(top.scores).all()
-    unseen = 0 if views is TWO_COURSES else 1
-    assert ((top.indices >= 0).sum(axis=1) <= unseen).all()
+    assert_lists_have_no_noise(model, views)
 
 
 def test_twenty_thousand_courses_are_drawn_from_and_not_all_scored():
-    random = np.random.default_rng(5)
-    views = [
-        (user, int(course), 600.0, "")
-        for user in range(1_000)
-        for course in random.choice(20_000, 10, replace=False)
-    ]
+    views = views_of_twenty_thousand_courses(users=1_000)
     model = AutoencoderUserCourseView(**SMALL, epochs=1, negatives=64)
     model.fit(make_dataset(views=views, courses=range(20_000)), RUN)
     assert model._loss(20_000) == "sampled_softmax"

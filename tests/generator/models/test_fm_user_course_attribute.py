@@ -6,6 +6,11 @@ from generator.models.fm_user_course_attribute import FmUserCourseAttribute
 from generator.models.pair_features import features_of
 from generator.models.run_options import RunOptions
 from tests.datasets import make_dataset, table
+from tests.next_to_nothing import (
+    assert_lists_have_no_noise,
+    of_little,
+    views_of_twenty_thousand_courses,
+)
 
 RUN = RunOptions(seed=1)
 DEPARTMENTS, MEMBERS, COURSES = 3, 30, 12
@@ -101,27 +106,15 @@ def test_features_of_a_field_count_one_over_the_root_of_how_many(model):
     assert names["course/level/any"] == 1
 
 
-ONE_EACH = [(user, "ab"[user % 2], 600.0, "") for user in range(8)]
-TWO_COURSES = [(user, course, 600.0, "") for user in range(8) for course in "ab"]
-
-
-@pytest.mark.parametrize("views", [ONE_EACH, TWO_COURSES], ids=["one course each", "two courses"])
+@of_little
 def test_next_to_nothing_is_listed_without_noise(views):
     data = make_dataset(views=views, course_tags=[("a", "python"), ("b", "python")])
     model = FmUserCourseAttribute(**SMALL | {"epochs": 2}).fit(data)
-    top = model.recommend(range(8), 3)
-    assert np.isfinite(top.scores).all()
-    unseen = 0 if views is TWO_COURSES else 1
-    assert ((top.indices >= 0).sum(axis=1) <= unseen).all()
+    assert_lists_have_no_noise(model, views)
 
 
 def test_twenty_thousand_courses_are_drawn_from_and_not_all_scored():
-    random = np.random.default_rng(5)
-    views = [
-        (user, int(course), 600.0, "")
-        for user in range(500)
-        for course in random.choice(20_000, 10, replace=False)
-    ]
+    views = views_of_twenty_thousand_courses(users=500)
     tags = [(course, f"tag {course % 50}") for course in range(20_000)]
     model = FmUserCourseAttribute(epochs=1, embedding_size=8, negatives=64)
     model.fit(make_dataset(views=views, course_tags=tags), RUN)

@@ -9,6 +9,11 @@ from generator.models.mf_user_course_view import MfUserCourseView
 from generator.models.run_options import RunOptions
 from shared.errors import ModelError
 from tests.datasets import make_dataset
+from tests.next_to_nothing import (
+    assert_lists_have_no_noise,
+    of_little,
+    views_of_twenty_thousand_courses,
+)
 from tests.planted import plant_tribes
 
 USERS, COURSES, RANK, NOISE, MEAN = 150, 60, 2, 0.2, 6.0
@@ -132,28 +137,16 @@ def test_without_ratings_values_are_how_long_views_are():
     np.testing.assert_allclose(values, expected, atol=0.4)
 
 
-ONE_EACH = [(user, "ab"[user % 2], 600.0, "") for user in range(8)]
-TWO_COURSES = [(user, course, 600.0, "") for user in range(8) for course in "ab"]
-
-
-@pytest.mark.parametrize("views", [ONE_EACH, TWO_COURSES], ids=["one course each", "two courses"])
+@of_little
 @pytest.mark.parametrize("loss", ["auto", "squared"])
 def test_next_to_nothing_is_listed_without_noise(views, loss):
     """All values are equal here, too: biases say it all, and vectors are nothing."""
     model = MfUserCourseView(loss=loss, epochs=2, embedding_size=4).fit(make_dataset(views=views))
-    top = model.recommend(range(8), 3)
-    assert np.isfinite(top.scores).all()
-    unseen = 0 if views is TWO_COURSES else 1
-    assert ((top.indices >= 0).sum(axis=1) <= unseen).all()
+    assert_lists_have_no_noise(model, views)
 
 
 def test_twenty_thousand_courses_are_drawn_from_and_not_all_scored():
-    random = np.random.default_rng(5)
-    views = [
-        (user, int(course), 600.0, "")
-        for user in range(2_000)
-        for course in random.choice(20_000, 10, replace=False)
-    ]
+    views = views_of_twenty_thousand_courses(users=2_000)
     model = MfUserCourseView(epochs=1, embedding_size=8, negatives=64)
     model.fit(make_dataset(views=views, courses=range(20_000)), RUN)
     assert model._loss(20_000) == "sampled_softmax"
