@@ -1,7 +1,7 @@
 """`run_generator.py evaluate`: how good are the lists, and which model is better?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,12 @@ from generator.commands.wiring import Wiring
 from shared.settings import PROJECT
 
 if TYPE_CHECKING:
+    from generator.evaluation.choose import Choice
     from generator.evaluation.evaluate import Results
+    from generator.evaluation.protocols import Cut
     from generator.evaluation.report.repeat import Origin
+    from generator.evaluation.tune import Tuning
+    from generator.models.base import Model
     from shared.settings import GeneratorSettings
 
 QUICK_SECONDS = 60.0
@@ -75,6 +79,18 @@ PROTOCOLS = ["auto", "time", "leave-last-out", "new-courses", "given"]
     show_default=True,
     help="tune: options tried for each model.",
 )
+@click.option(
+    "--choose",
+    is_flag=True,
+    help="First try --models [all] on a part of the training part, and propose MODELS.",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="choose: what fitting them all may take.",
+)
 @click.pass_obj
 def evaluate(wiring: Wiring, /, output: Path, **options: Any) -> None:
     """Measure the models beside baselines on views held out, and write a report.
@@ -84,6 +100,8 @@ def evaluate(wiring: Wiring, /, output: Path, **options: Any) -> None:
     asked = Asked(**{name: options.pop(name) for name in Asked.__annotations__})
     if (asked.protocol == "given") != (asked.test_url is not None):
         raise click.UsageError("--protocol given and --test URL go together.")
+    if asked.choose and asked.tune:
+        raise click.UsageError("Choose first, then --tune what was chosen.")
     wiring.read_settings(**options)
     from generator.evaluation.report.write import write_report
 
@@ -92,6 +110,9 @@ def evaluate(wiring: Wiring, /, output: Path, **options: Any) -> None:
     wiring.reporter.console.print(_accuracy(results))
     if chosen := {one.handle: one.chosen for one in results.tunings if one.found_better}:
         wiring.reporter.say(f"MODEL_OPTIONS={orjson.dumps(chosen).decode()}")
+    if choice := results.choice:
+        wiring.reporter.say(f"MODELS={','.join(choice.reasons)}")
+        wiring.reporter.say(f"MODEL_OPTIONS={orjson.dumps(choice.options).decode()}")
     wiring.reporter.say(f"The report is {page}; the same as text is beside it.")
 
 
@@ -106,47 +127,76 @@ class Asked:
     curves: str
     tune: bool
     trials: int
+    choose: bool
+    minutes: float
 
 
 def _results(wiring: Wiring, asked: Asked) -> tuple["Results", dict[str, str]]:
     """And which data -> SHA-256 of the files that it was read from."""
     from generator.evaluation.baselines import comparators
     from generator.evaluation.evaluate import evaluate, learning_curves
-    from generator.evaluation.protocols import cut_by, given_tables
-    from generator.evaluation.tune import tune
-    from generator.evaluation.validation_part import validation_of
-    from generator.intake import read_tables, read_test_views
-    from generator.models.registry import make_models
     from generator.process.processors import too_many_threads
 
     settings, reporter = wiring.settings, wiring.reporter
     if warning := too_many_threads(settings.threads):
         reporter.say(warning)
-    models, tunings = make_models(settings.models, settings.model_options), []
-    validated = read_tables(settings, reporter)
-    digests = {"the data": validated.data_digest}
-    protocol = asked.protocol or settings.evaluation_protocol
-    how = asked.share, settings.seed, asked.order
-    if asked.test_url is None:
-        cut = cut_by(protocol, validated.tables, *how)
-    else:
-        test, digests["the test part"] = read_test_views(
-            asked.test_url, validated, settings.data_columns
-        )
-        cut = given_tables(validated.tables, test)
-    if asked.tune:
-        validation = validation_of(cut, protocol, *how)
-        tunings = tune(models, validation, asked.trials, settings, reporter)
-        found = {one.handle: one.chosen for one in tunings}
-        models = [type(one)(**{**one.options, **found.get(one.handle, {})}) for one in models]
+    cut, digests = _cut(wiring, asked)
+    models, tunings, choice = _models(wiring, asked, cut)
     baselines = comparators([model.handle for model in models])
     results = evaluate(cut, models, baselines, settings, reporter)
-    results.tunings = tunings
+    results.tunings, results.choice = tunings, choice
     limits = {"none": 0.0, "quick": QUICK_SECONDS, "all": float("inf")}
     quick = results.fitted_within(limits[asked.curves])
     again = [model for model in (*models, *baselines) if model.handle in quick]
     results.curves = learning_curves(cut, results, again, settings, reporter)
     return results, digests
+
+
+def _cut(wiring: Wiring, asked: Asked) -> tuple["Cut", dict[str, str]]:
+    from generator.evaluation.protocols import cut_by, given_tables
+    from generator.intake import read_tables, read_test_views
+
+    settings = wiring.settings
+    validated = read_tables(settings, wiring.reporter)
+    digests = {"the data": validated.data_digest}
+    if asked.test_url is None:
+        protocol = asked.protocol or settings.evaluation_protocol
+        how = asked.share, settings.seed, asked.order
+        return cut_by(protocol, validated.tables, *how), digests
+    test, digests["the test part"] = read_test_views(
+        asked.test_url, validated, settings.data_columns
+    )
+    return given_tables(validated.tables, test), digests
+
+
+def _models(
+    wiring: Wiring, asked: Asked, cut: "Cut"
+) -> tuple[list["Model"], list["Tuning"], "Choice | None"]:
+    """What is measured, and how its options or it itself were found."""
+    from generator.evaluation.choose import choose
+    from generator.evaluation.protocols import few_users
+    from generator.evaluation.tune import tune
+    from generator.evaluation.validation_part import validation_of
+    from generator.models.registry import make_models
+
+    settings, reporter = wiring.settings, wiring.reporter
+    protocol = asked.protocol or settings.evaluation_protocol
+    how = asked.share, settings.seed, asked.order
+    if asked.choose:
+        models = make_models(settings.models or ["all"], settings.model_options)
+        some = replace(cut, train=dict(few_users(cut.train, settings.rehearsal_views)))
+        validation = validation_of(some, protocol, *how)
+        choice = choose(validation, models, asked.minutes, settings, reporter)
+        options = {**settings.model_options, **choice.options}
+        return make_models(list(choice.reasons), options), [], choice
+    models = make_models(settings.models, settings.model_options)
+    if not asked.tune:
+        return models, [], None
+    validation = validation_of(cut, protocol, *how)
+    tunings = tune(models, validation, asked.trials, settings, reporter)
+    found = {one.handle: one.chosen for one in tunings}
+    tuned = [type(one)(**{**one.options, **found.get(one.handle, {})}) for one in models]
+    return tuned, tunings, None
 
 
 def _origin(settings: "GeneratorSettings", asked: Asked, digests: Mapping[str, str]) -> "Origin":
@@ -166,6 +216,8 @@ def _origin(settings: "GeneratorSettings", asked: Asked, digests: Mapping[str, s
         "curves": asked.curves,
         "tune": asked.tune,
         "trials": asked.trials if asked.tune else None,
+        "choose": asked.choose,
+        "minutes": asked.minutes if asked.choose else None,
     }
     return Origin(label, command_of(flags, settings), digests)
 

@@ -36,6 +36,7 @@ from generator.process.memory import (
     restart_peak,
 )
 from generator.process.progress import Reporter
+from generator.process.time_limit import UNLIMITED, TimeBudget
 from generator.reranking.rules import NO_RULES, Rules
 from shared.records import Figure
 
@@ -80,11 +81,13 @@ def assess(
     is_baseline: bool = False,
     candidates: Candidates = NO_CANDIDATES,
     rules: Rules = NO_RULES,
+    budget: TimeBudget = UNLIMITED,
 ) -> Assessment:
     """Fit on the training part, list for everybody who is asked about, and measure.
 
-    A model that refuses this data, or breaks on it, is skipped, with its reason. A hybrid is made
-    from `candidates`, where those before it have left theirs. Lists keep to `rules`.
+    A model that refuses this data, breaks on it, or whose fit takes too much of the budget, is
+    skipped, with its reason. A hybrid is made from `candidates`, where those before it have left
+    theirs. Lists keep to `rules`.
     """
     found = Assessment(model.handle, model.title, is_baseline, options=model.options)
     neighbours, known = None, np.zeros(0, np.int32)
@@ -105,7 +108,7 @@ def assess(
                     neighbours = listed[:, :NEIGHBOURS]
                     known = candidates.known(model.serves[0], model.uses)
             else:
-                model.fit(split.train, replace(run, progress=steps))
+                model.fit(split.train, replace(run, progress=budget.limit(steps)))
                 found.measures = model.measures
             found.fit_seconds = time.monotonic() - start
         if model.is_fitted:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -23,9 +24,13 @@ from generator.lists.ranked import ranked
 from generator.models.base import Model
 from generator.plan import in_order_of_use, plan_run, run_options
 from generator.process.progress import Reporter, Steps
-from generator.reranking.rules import Rules, rules_of
+from generator.process.time_limit import UNLIMITED, TimeBudget
+from generator.reranking.rules import NO_RULES, Rules, rules_of
 from shared.errors import DataError
 from shared.settings import GeneratorSettings
+
+if TYPE_CHECKING:
+    from generator.evaluation.choose import Choice
 
 MAIN_METRIC = "ndcg_at_10"
 CURVE_SHARES = (0.25, 0.5)
@@ -45,10 +50,12 @@ class Results:
     curves: dict[str, dict[float, float]] = field(default_factory=dict)
     """Handle -> share of the users learned from -> NDCG@10 of one fixed quarter of the users."""
     tunings: list[Tuning] = field(default_factory=list)
+    choice: "Choice | None" = None
+    """Of these models among others, if they were chosen."""
     hybrids: Sequence[Hybrid] = ()
     candidates: Candidates = NO_CANDIDATES
     """What the components of `hybrids` have listed."""
-    rules: Sequence[str] = ()
+    rules: Rules = NO_RULES
     """What was done to lists after the models had ranked them."""
     stands_for: NDArray[np.int32] | None = None
     """int32 [courses]: of duplicates which is listed."""
@@ -92,11 +99,13 @@ def evaluate(
     settings: GeneratorSettings,
     reporter: Reporter,
     stands_for: NDArray[np.int32] | None = None,
+    budget: TimeBudget = UNLIMITED,
 ) -> Results:
     """Fit and measure each in turn; those that lack an input or do not fit into memory are skipped.
 
-    stands_for: int32 [courses], of duplicates which is listed; None looks for them here. Raises
-    DataError if nobody is left to ask about.
+    stands_for: int32 [courses], of duplicates which is listed; None looks for them here. budget:
+    what fitting may take; hybrids, which come last, are made of what there is. Raises DataError if
+    nobody is left to ask about.
     """
     with reporter.stage("cut and matrices"):
         split = split_of(cut, settings.rating_scale)
@@ -113,13 +122,18 @@ def evaluate(
     assessments = []
     for model in (*in_order_of_use(models), *baselines):
         is_baseline = model in baselines
-        if reason := plan.skipped.get(model.handle):
+        reason = plan.skipped.get(model.handle)
+        if budget.is_spent and not model.uses:
+            reason = reason or "no time was left for it"
+        if reason:
             assessments.append(
                 Assessment(model.handle, model.title, is_baseline, reason, options=model.options)
             )
             continue
         run = run_options(settings, Steps(), plan.block_bytes[model.handle])
-        assessments.append(assess(model, split, run, reporter, is_baseline, candidates, rules))
+        assessments.append(
+            assess(model, split, run, reporter, is_baseline, candidates, rules, budget)
+        )
     results = Results(
         cut.how,
         split,
@@ -128,7 +142,7 @@ def evaluate(
         slices=slices(split),
         hybrids=[model for model in models if isinstance(model, Hybrid)],
         candidates=candidates,
-        rules=rules.said,
+        rules=rules,
         stands_for=stands_for,
     )
     with reporter.stage("compare"):

@@ -60,12 +60,13 @@ class Blended(Hybrid):
 
     @property
     def measures(self) -> Mapping[str, float]:
-        """The part of each model, 0 to 1, for a user whom all of them know."""
-        parts = self._weights_of_components()
-        return {
-            f"weight_{handle}": round(float(part), 4)
-            for handle, part in zip(self.components, parts / parts.sum(), strict=True)
-        }
+        return {f"weight_{handle}": round(part, 4) for handle, part in self.parts.items()}
+
+    @property
+    def parts(self) -> Mapping[str, float]:
+        """Handle -> its part of the whole, for a subject whom all components know."""
+        weights = self._weights_of_components()
+        return dict(zip(self.components, (weights / weights.sum()).tolist(), strict=True))
 
     def _learn(self, rehearsal: Rehearsal) -> None:
         if self._weights or not len(rehearsal.users):

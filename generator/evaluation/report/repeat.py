@@ -70,7 +70,7 @@ def repeat_rows(results: Results, origin: Origin) -> list[list[str]]:
         *([["command", origin.command]] if origin.command else []),
         *([f"SHA-256 of {which}", digest] for which, digest in origin.digests.items()),
         ["seed", str(results.seed)],
-        *([["lists", "; ".join(results.rules)]] if results.rules else []),
+        *([["lists", "; ".join(results.rules.said)]] if results.rules.said else []),
         *([one.handle, _json(one.options)] for one in results.assessments),
         ["Kindred", __version__],
         ["Python", platform.python_version()],

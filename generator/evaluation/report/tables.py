@@ -1,21 +1,19 @@
 """The tables of a report, as text; the page and the Markdown file show the same ones."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from math import isnan
+from collections.abc import Sequence
 
 import numpy as np
 
 from generator.evaluation.assess import Assessment
-from generator.evaluation.bootstrap import Interval
 from generator.evaluation.evaluate import Results
 from generator.evaluation.metrics import ACCURACY, CUT_OFFS
 from generator.evaluation.neighbours import NEIGHBOURS
 from generator.evaluation.report.profile import Profile
 from generator.evaluation.report.repeat import Origin, repeat_rows
+from generator.evaluation.report.search_tables import choice_table, search_log, tuning_table
+from generator.evaluation.report.table import NOTHING, Table, costs, interval, number, percent
 
 LOSES = "loses to popular"
-NOTHING = "-"
 METRIC_TITLES = {
     "ndcg": "NDCG",
     "recall": "recall",
@@ -24,15 +22,6 @@ METRIC_TITLES = {
     "mrr": "MRR",
     "hit_rate": "hit rate",
 }
-
-
-@dataclass(frozen=True)
-class Table:
-    title: str
-    note: str
-    columns: list[str]
-    rows: list[list[str]] = field(default_factory=list)
-    """The first cell of a row says what it is about."""
 
 
 def tables_of(results: Results, profile: Profile, origin: Origin) -> list[Table]:
@@ -47,6 +36,7 @@ def tables_of(results: Results, profile: Profile, origin: Origin) -> list[Table]
         learned_table(results),
         cost_table(results),
         profile_table(profile),
+        choice_table(results),
         tuning_table(results),
         search_log(results),
         repeat_table(results, origin),
@@ -201,7 +191,7 @@ def cost_table(results: Results) -> Table:
         [
             [
                 one.handle,
-                *((NOTHING,) * 3 if one.skipped else _cost(one)),
+                *((NOTHING,) * 3 if one.skipped else costs(one)),
                 f"skipped: {one.skipped}" if one.skipped else "",
             ]
             for one in results.assessments
@@ -224,72 +214,6 @@ def profile_table(profile: Profile) -> Table:
     rows += [[f"level {name}", percent(share)] for name, share in profile.levels.items()]
     note = "Counts per user and course: 10th percentile, median, 90th percentile, maximum."
     return Table("The data", note, ["what", "how much"], rows)
-
-
-def tuning_table(results: Results) -> Table:
-    return Table(
-        "Options found by search",
-        "Searched on a validation part of the training part; what is asked about above was not "
-        "looked at. Difference: the best trial less the options from before, with its 95 % "
-        "interval; the best are chosen only if p is below 0.05. All figures here are NDCG@10 on "
-        "the validation part, and the best of many trials looks better than it is.",
-        ["model", "before", "best trial", "before", "best", "difference", "p", "chosen"],
-        [
-            [
-                one.handle,
-                options(one.trials[0].options),
-                options(one.best.options),
-                number(one.trials[0].value),
-                number(one.best.value),
-                interval(one.comparison.difference, signed=True) if one.comparison else NOTHING,
-                f"{one.comparison.p:.4f}" if one.comparison else NOTHING,
-                options(one.chosen),
-            ]
-            for one in results.tunings
-        ],
-    )
-
-
-def search_log(results: Results) -> Table:
-    return Table(
-        "Every trial of the search",
-        "In the order they were tried; each was fitted and measured on the validation part.",
-        ["model", "trial", "options", "NDCG@10", "seconds"],
-        [
-            [
-                one.handle,
-                str(place),
-                options(trial.options),
-                number(trial.value),
-                f"{trial.seconds:.1f}",
-            ]
-            for one in results.tunings
-            for place, trial in enumerate(one.trials)
-        ],
-    )
-
-
-def options(values: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-
-
-def number(value: float, decimals: int = 4) -> str:
-    return NOTHING if isnan(value) else f"{value:.{decimals}f}"
-
-
-def percent(value: float) -> str:
-    return NOTHING if isnan(value) else f"{value:.1%}"
-
-
-def interval(found: Interval, signed: bool = False) -> str:
-    if isnan(found.value):
-        return NOTHING
-    sign = "+" if signed else ""
-    return f"{found.value:{sign}.4f} [{found.low:{sign}.4f}, {found.high:{sign}.4f}]"
-
-
-def _cost(one: Assessment) -> tuple[str, str, str]:
-    return f"{one.fit_seconds:.2f}", f"{one.list_seconds:.2f}", f"{one.peak_mb:,.0f}"
 
 
 def _spread(counts: Sequence[int] | np.ndarray) -> str:

@@ -11,7 +11,8 @@ from generator.evaluation.evaluate import Results
 from generator.evaluation.report.plots import plots_of
 from generator.evaluation.report.profile import profile_of
 from generator.evaluation.report.repeat import Origin
-from generator.evaluation.report.tables import LOSES, interval, tables_of
+from generator.evaluation.report.table import interval
+from generator.evaluation.report.tables import LOSES, tables_of
 from shared.clock import utc_now
 from shared.errors import DataError
 

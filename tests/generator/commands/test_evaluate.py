@@ -45,6 +45,23 @@ def test_models_are_measured_beside_baselines_and_nothing_is_published(evaluate,
     assert not (tmp_path / "store").exists()
 
 
+def test_models_are_chosen_and_what_to_set_is_printed(evaluate, tmp_path):
+    folder = tmp_path / "report"
+    options = ["--data", "data/sample", "--models", f"{FAST},popular_course_view"]
+    asked = ["--choose", "--minutes", "5", "--curves", "none", "--output", str(folder)]
+    code, out, _ = evaluate(*options, *asked)
+    assert code == 0
+    (models,) = (line for line in out.splitlines() if line.startswith("MODELS="))
+    chosen = models.removeprefix("MODELS=").split(",")
+    assert "MODEL_OPTIONS={" in out
+    text = (folder / "report.md").read_text()
+    assert "Which models were chosen, and of which" in text
+    assert "--choose --minutes 5.0" in text
+    # Those alone are measured on what is asked about in the end.
+    measured = text.split("\n## ")[1]
+    assert all(f"| {handle}" in measured for handle in chosen)
+
+
 def test_a_test_part_of_its_own_is_asked_about(evaluate, tables, tmp_path):
     test = tmp_path / "test"
     test.mkdir()
@@ -67,6 +84,7 @@ def test_a_test_part_of_its_own_is_asked_about(evaluate, tables, tmp_path):
     [
         (["--protocol", "given"], 2, "--test URL go together"),
         (["--test", "x"], 2, "--test URL go together"),
+        (["--choose", "--tune"], 2, "Choose first"),
         (["--models", "nobody"], 2, "There is no model 'nobody'"),
         (["--data", "/nowhere"], 3, "There is no folder"),
         (["--protocol", "lottery"], 2, "lottery"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from generator.evaluation.protocols import leave_last_out
-from generator.evaluation.report.tables import search_log, tuning_table
+from generator.evaluation.report.search_tables import search_log, tuning_table
 from generator.evaluation.tune import ranges_of, tune
 from generator.models.registry import MODELS, make_models, model_class
 from generator.process.progress import Reporter

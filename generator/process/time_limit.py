@@ -1,0 +1,51 @@
+"""Work that is given up once its own progress says that it takes too long."""
+
+import time
+from collections.abc import Callable
+
+from shared.errors import ModelError
+
+HOPELESS = 4
+"""Times the limit that is forecast. Training ends early where it gains no more, and first steps
+carry what is done once, so that a forecast of twice the limit is no reason yet."""
+LOOKED_AT = 0.1
+"""Of the limit: no forecast is believed before."""
+
+Progress = Callable[[int, int], None]
+
+
+class TimeBudget:
+    """Seconds for several pieces of work, each of which may take half of what is left."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
+
+    @property
+    def is_spent(self) -> bool:
+        return time.monotonic() >= self._ends
+
+    def limit(self, progress: Progress) -> Progress:
+        return limited(progress, (self._ends - time.monotonic()) / 2)
+
+
+UNLIMITED = TimeBudget(float("inf"))
+
+
+def limited(progress: Progress, seconds: float) -> Progress:
+    """`progress`, which raises ModelError if the work takes longer, or is seen to take far longer.
+
+    Work that tells of no progress is not interrupted.
+    """
+    started = time.monotonic()
+
+    def watched(done: int, total: int) -> None:
+        progress(done, total)
+        spent = time.monotonic() - started
+        forecast = spent * total / done if done else spent
+        hopeless = spent > LOOKED_AT * seconds and forecast > HOPELESS * seconds
+        if spent > seconds or hopeless:
+            raise ModelError(
+                f"its fit would take about {forecast:,.0f} s, and {seconds:,.0f} s were left for it"
+            )
+
+    return watched
