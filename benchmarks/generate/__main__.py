@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.generate.growth import exponent, print_growth, total
+from benchmarks.generate.kept import keep_reference
 from benchmarks.generate.platforms import REFERENCE, platform
 from benchmarks.generate.runs import Run, run_generator
 from benchmarks.targets import Target, conclude
@@ -33,6 +34,8 @@ def main() -> int:
         apart = ", ".join(f"{what} {seconds:,.1f} s" for what, seconds in run.on_top.items())
         print(f"of these on top, not in the target: {apart}", flush=True)
         runs.append(run)
+        if scale == 1 and options.shape == REFERENCE:
+            keep_reference(run.manifest.stages, options.models)
     if len(runs) > 1:
         print_growth(runs)
     return conclude([*_of_size(runs[-1], options), *_of_growth(runs)])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality.data_sets import DATA_SETS, DataSet
+from benchmarks.quality.every_model import write_page
 from benchmarks.quality.hybrids import HYBRIDS, beaten
 from benchmarks.quality.trials import TRIALS, Trial
 from benchmarks.targets import Target, conclude
@@ -37,6 +38,9 @@ class Outcome:
 def main() -> int:
     asked = _options()
     folder = Path(asked.data)
+    if asked.page:
+        settings = GeneratorSettings(memory_budget_mb=asked.memory_mb, threads=asked.threads)
+        return write_page(folder, asked.only, asked.models, asked.minutes, settings)
     chosen = [data for data in DATA_SETS if not asked.only or data.name in asked.only]
     present = [data for data in chosen if data.is_in(folder)]
     for data in chosen:
@@ -126,6 +130,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--models", nargs="*", metavar="HANDLE", help="models to run")
     parser.add_argument("--users", type=int, help="ask about so many by lot: a quick look")
     parser.add_argument("--heavy", action="store_true", help="EASE on 40,000 courses too: 7 GB")
+    parser.add_argument(
+        "--page",
+        action="store_true",
+        help="instead, measure every model at default options and write docs/models.md",
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=5, help="page: what a fit may take; 0 measures nothing"
+    )
     parser.add_argument("--threads", type=int, default=available_threads())
     parser.add_argument("--memory-mb", type=int, default=4096)
     return parser.parse_args()

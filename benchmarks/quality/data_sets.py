@@ -11,6 +11,7 @@ from generator.evaluation.validation_part import validation_of
 from generator.load.files import load_tables
 from generator.validation.columns import VIEWS
 from generator.validation.validation import validate_tables
+from shared.settings import PROJECT
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,13 @@ COCO = DataSet(
     "coco",
     "courses taken up in the last fifth of the time are held out, seen courses left out",
     "coco",
+    held_out="time",
+    k=10,
+)
+SAMPLE = DataSet(
+    "the sample",
+    "courses taken up in the last fifth of the time are held out, seen courses left out",
+    str(PROJECT / "data/sample"),
     held_out="time",
     k=10,
 )

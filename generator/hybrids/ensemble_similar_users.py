@@ -50,12 +50,13 @@ class EnsembleOptions(ModelOptions):
 class EnsembleSimilarUsers(Blended):
     """Reciprocal rank fusion of similar users (Cormack, Clarke & Buettcher, SIGIR 2009).
 
-    Score: the mean over the models that know the user, by weight, of ``60 / (59 + rank)``, or of
-    the z-score within the list (see `generator.hybrids.union`); whom a model does not list scores 0
-    with it. Learned weights are those whose first ten have the largest share of neighbours who took
-    up a held-out course in common. Reasons are the courses that both viewed, by the product of
-    ``ln(1 + minutes)``, whichever model listed the neighbour. Cost: models x CANDIDATES_PER_USER
-    numbers a user on disk, and 12 bytes a viewed pair in memory.
+    Assumes that models err in different places. Score: the mean over the models that know the user,
+    by weight, of ``60 / (59 + rank)``, or of the z-score within the list (see
+    `generator.hybrids.union`); whom a model does not list scores 0 with it. Learned weights are
+    those whose first ten have the largest share of neighbours who took up a held-out course in
+    common. Reasons are the courses that both viewed, by the product of ``ln(1 + minutes)``,
+    whichever model listed the neighbour. Cost: models x CANDIDATES_PER_USER numbers a user on disk,
+    and 12 bytes a viewed pair in memory.
     """
 
     handle = "ensemble_similar_users"

@@ -51,15 +51,15 @@ class LightgbmRankerOptions(ModelOptions):
 class LightgbmRanker(BlendedCourses):
     """LambdaMART (Burges, MSR-TR-2010-82) over the courses that several models list, by LightGBM.
 
-    Of the union of its components' lists the 100 best of a blend as `weighted_hybrid`'s are
-    considered. Trees rank them by what each component says, by the blend, and by features of the
-    user, the course, both and the moment (`generator.ranking`), learned on the later part of a
-    rehearsal and stopped by users held out of it. If they are not better there than the blend, by
-    two standard errors, or nothing was learned, the order is the blend's. Score: the trees' sum,
-    from .1 for the last of the courses considered. Reasons are those of the component that
-    contributes most to the blend.
-    Measures are the features of the largest gains, as parts of all. Cost: 8,000 users with 100
-    courses and some 50 features to learn from, 100 courses a user to score.
+    Assumes that features tell which component is right for whom. Of the union of its
+    components' lists the 100 best of a blend as `weighted_hybrid`'s are considered. Trees rank them
+    by what each component says, by the blend, and by features of the user, the course, both and the
+    moment (`generator.ranking`), learned on the later part of a rehearsal and stopped by users held
+    out of it. If they are not better there than the blend, by two standard errors, or nothing was
+    learned, the order is the blend's. Score: the trees' sum, from .1 for the last of the courses
+    considered. Reasons are those of the component that contributes most to the blend. Measures are
+    the features of the largest gains, as parts of all. Cost: 8,000 users with 100 courses and some
+    50 features to learn from, 100 courses a user to score.
     """
 
     handle = "lightgbm_ranker"

@@ -26,11 +26,12 @@ class ProgressiveHybridOptions(ModelOptions):
 class ProgressiveHybrid(BlendedCourses):
     """Weighted sum of scores, by other weights the more courses a user has viewed.
 
-    Score: as that of `weighted_hybrid`, with weights of the user's bin (1, 2, 3-5, 6-20 or more
-    viewed courses). They are learned on views held out: first those of all users, from these on
-    those of each bin, drawn back to those of all the more the fewer users it has, then moved so
-    that the part of collaborative models (which learn from what others viewed) falls from no bin to
-    the next, against content, interests and rankings for everybody (`generator.hybrids.activity`).
+    Assumes that who has viewed little is told of by other models than who has viewed much. Score:
+    as that of `weighted_hybrid`, with weights of the user's bin (1, 2, 3-5, 6-20 or more viewed
+    courses). They are learned on views held out: first those of all users, from these on those of
+    each bin, drawn back to those of all the more the fewer users it has, then moved so that the
+    part of collaborative models (which learn from what others viewed) falls from no bin to the
+    next, against content, interests and rankings for everybody (`generator.hybrids.activity`).
     Where nothing was learned all count alike. Cost: as that of `weighted_hybrid`, and five searches
     for weights more.
     """

@@ -32,11 +32,12 @@ class WeightedHybridOptions(ModelOptions):
 class WeightedHybrid(BlendedCourses):
     """Weighted sum of scores that were made comparable within each user's lists.
 
-    Score: the mean over the models that know the user, by weight, of the scaled score (see
-    `generator.hybrids.union`), and of its logarithm where another model's scores are logits, as a
-    network's are; a course that a model does not list scores 0 with it. Learned
-    weights are those whose lists had the best NDCG@10 on views held out. Its reasons are those of
-    the model that contributes most to an entry. Cost: models x CANDIDATES_PER_USER numbers a user.
+    Assumes that models err in different places. Score: the mean over the models that know the user,
+    by weight, of the scaled score (see `generator.hybrids.union`), and of its logarithm where
+    another model's scores are logits, as a network's are; a course that a model does not list
+    scores 0 with it. Learned weights are those whose lists had the best NDCG@10 on views held out.
+    Its reasons are those of the model that contributes most to an entry. Cost: models x
+    CANDIDATES_PER_USER numbers a user.
     """
 
     handle = "weighted_hybrid"

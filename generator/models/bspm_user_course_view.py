@@ -80,14 +80,15 @@ class BspmUserCourseView(Model):
     P)^-1``: one implicit Euler step of the paper's heat equation backwards, which damps what most
     users share. The inverse is exact along V; beyond, where P is small, it is its best line.
 
-    V knows what is on an island of views (`generator.models.islands`), and says nothing across:
-    knows users who share a course with somebody, and their courses, and lists for each what is on
-    the same island. Score of a similar user: cosine of ``r C^-1/2 V``; of a similar course: cosine
-    of the rows of V, each column times its singular value, which is P's cosine as far as V goes; of
-    a course for a user: s, where only the order means something, and 0 is that of a course without
-    any connection. A user who is folded in is another r. Cost: 4 products of a user's row with the
-    views and 2 with V; in memory 8 * size bytes a user and course, and blocks of users x (users +
-    courses) within the budget.
+    Assumes that courses near on the graph of views suit whoever took one up. V knows what is on an
+    island of views (`generator.models.islands`), and says nothing across: knows users who share a
+    course with somebody, and their courses, and lists for each what is on the same island. Score of
+    a similar user: cosine of ``r C^-1/2 V``; of a similar course: cosine of the rows of V, each
+    column times its singular value, which is P's cosine as far as V goes; of a course for a user:
+    s, where only the order means something, and 0 is that of a course without any connection. A
+    user who is folded in is another r. Cost: 4 products of a user's row with the views and 2 with
+    V; in memory 8 * size bytes a user and course, and blocks of users x (users + courses) within
+    the budget.
     """
 
     handle = "bspm_user_course_view"

@@ -94,12 +94,13 @@ class Item2VecCourseSequence(Model):
     as similar as the cosine of their sums of ``profile_decay ** a * u / |u|`` over all they took
     up.
 
-    A window has no direction: for what comes next, see `markov_course_sequence`. Says nothing
-    across islands of views (`generator.models.islands`): knows courses next to which somebody took
-    up another, and users who took up one of them. Score: a cosine, 0 to 1. Reasons are the last
-    courses, by what each adds to the score. A user who is folded in gets the mean of the courses
-    that were learned. Cost: epochs * take-ups * window * (negatives + 1) * size multiplications on
-    one thread, a million take-ups in a few seconds; 4 * size bytes a user and course, a few times.
+    Assumes that what is taken up near each other is alike. A window has no direction: for what
+    comes next, see `markov_course_sequence`. Says nothing across islands of views
+    (`generator.models.islands`): knows courses next to which somebody took up another, and users
+    who took up one of them. Score: a cosine, 0 to 1. Reasons are the last courses, by what each
+    adds to the score. A user who is folded in gets the mean of the courses that were learned. Cost:
+    epochs * take-ups * window * (negatives + 1) * size multiplications on one thread, a million
+    take-ups in a few seconds; 4 * size bytes a user and course, a few times.
     """
 
     handle = "item2vec_course_sequence"

@@ -68,9 +68,10 @@ class KnnUserCourseView(Model):
     popularity_damping``. Two courses are as similar by the same formula with the roles changed: a
     user who watches everything says little.
 
-    Knows users who share a course with somebody, and the courses of such users. Score of a user or
-    a similar course: 0 to 1, and below 1 for equal ones. Cost: the sparse product of the user
-    vectors with themselves; in memory 12 bytes a viewed pair.
+    Assumes that whoever watched the same courses for long goes on alike. Knows users who share a
+    course with somebody, and the courses of such users. Score of a user or a similar course: 0 to
+    1, and below 1 for equal ones. Cost: the sparse product of the user vectors with themselves; in
+    memory 12 bytes a viewed pair.
     """
 
     handle = "knn_collab_filtering_user_course_view"

@@ -85,7 +85,7 @@ class MfUserCourseView(TwoSides):
     `generator.dataset.evidence` says; b_c then begins at the logarithm of how often c is taken up,
     and b_u does nothing. With `loss` squared it is what u would rate c, learned from ratings alone,
     or from ln(1 + minutes) where there are none: that foretells values, not choices, and lists by
-    it find less (docs/models.md). Either way vectors are pulled to 0, and biases to where they
+    it find less (docs/defaults.md). Either way vectors are pulled to 0, and biases to where they
     began, once for each user and course (a Gaussian prior), by `reg` and `bias_reg`.
 
     Assumes that a few hidden tastes explain the views, and so says nothing across islands of views

@@ -9,7 +9,8 @@ from generator.models.one_ranking import OneRanking
 class PopularCourseView(OneRanking):
     """Courses by number of viewers, a view of any length counted once.
 
-    Score: the number of viewers. Cost: that of `generator.models.one_ranking`.
+    Assumes that what most took up suits anybody. Score: the number of viewers. Cost: that of
+    `generator.models.one_ranking`.
     """
 
     handle = "popular_course_view"

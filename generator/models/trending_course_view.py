@@ -44,8 +44,9 @@ class TrendingCourseView(OneRanking):
     prior)``, the mean of a rate with a Gamma(prior, prior) before it (DuMouchel 1999): 1 for a
     course that stays what it was, 2 for twice as many, and near 1 for few viewers.
 
-    Viewers without a date are past. Where nothing is dated, or all of one time, nobody is past, and
-    courses are ranked by viewers. Cost: the views once; 17 bytes a view.
+    Assumes that what rises goes on to rise. Viewers without a date are past. Where nothing is
+    dated, or all of one time, nobody is past, and courses are ranked by viewers. Cost: the views
+    once; 17 bytes a view.
     """
 
     handle = "trending_course_view"

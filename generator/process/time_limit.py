@@ -1,5 +1,6 @@
 """Work that is given up once its own progress says that it takes too long."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -15,20 +16,23 @@ Progress = Callable[[int, int], None]
 
 
 class TimeBudget:
-    """Seconds for several pieces of work, each of which may take half of what is left."""
+    """Seconds for several pieces of work, each of which may take half of what is left.
 
-    def __init__(self, seconds: float) -> None:
-        self._ends = time.monotonic() + seconds
+    most: seconds that none may take more than.
+    """
+
+    def __init__(self, seconds: float, most: float = math.inf) -> None:
+        self._ends, self._most = time.monotonic() + seconds, most
 
     @property
     def is_spent(self) -> bool:
         return time.monotonic() >= self._ends
 
     def limit(self, progress: Progress) -> Progress:
-        return limited(progress, (self._ends - time.monotonic()) / 2)
+        return limited(progress, min((self._ends - time.monotonic()) / 2, self._most))
 
 
-UNLIMITED = TimeBudget(float("inf"))
+UNLIMITED = TimeBudget(math.inf)
 
 
 def limited(progress: Progress, seconds: float) -> Progress:
