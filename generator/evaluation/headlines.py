@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.checks.figures import BEATS_POPULAR
 from generator.evaluation.assess import headline
 from generator.evaluation.baselines import MOST_VIEWED, POPULAR, Popular
 from generator.evaluation.bootstrap import LEVEL, compare, holm
@@ -17,7 +16,7 @@ from generator.models.popular_course_view import PopularCourseView
 from generator.plan import models_of
 from generator.process.progress import Reporter
 from shared.errors import DataError
-from shared.records import Evaluation, Figure, Manifest
+from shared.records import BEATS_POPULAR, Evaluation, Figure, Manifest
 from shared.settings import GeneratorSettings
 
 

@@ -10,7 +10,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import NullFormatter
 
+from generator.evaluation.assess import Assessment
 from generator.evaluation.evaluate import MAIN_METRIC, Results
+from generator.evaluation.report.labels import label_dots
 from generator.evaluation.report.profile import Profile
 
 STYLE: dict[Any, object] = {
@@ -24,8 +26,10 @@ STYLE: dict[Any, object] = {
     "text.parse_math": False,
 }
 MODEL_COLOUR, BASELINE_COLOUR, LOSER_COLOUR = "#1f6f8b", "#8a8f98", "#b3402a"
-MARKERS = "osD^vP*Xph<>"
 RANKING_CAPTION = "NDCG@10 with its 95 % interval; grey are baselines, red loses to popular"
+SCATTER_CAPTION = (
+    "Accuracy against how much of the catalogue is shown; grey are baselines, red loses to popular"
+)
 INCHES_PER_BAR = 0.34
 
 
@@ -36,7 +40,7 @@ def plots_of(results: Results, profile: Profile) -> list[tuple[str, str]]:
     if listing:
         height = 1 + INCHES_PER_BAR * len(listing)
         found.append((RANKING_CAPTION, _svg(_ranking, 7.5, height, results)))
-        found.append(("Accuracy against how much of the catalogue is shown", _scatter(results)))
+        found.append((SCATTER_CAPTION, _scatter(results)))
     if results.curves:
         found.append(("NDCG@10 by the share of users learned from", _svg(_curves, 7, 3.6, results)))
     if len(profile.courses_per_user):
@@ -48,9 +52,7 @@ def _ranking(drawing: Drawing, results: Results) -> None:
     axes, listing = drawing.add_subplot(), results.measured[::-1]
     for place, one in enumerate(listing):
         found = one.figures[MAIN_METRIC]
-        colour = BASELINE_COLOUR if one.is_baseline else MODEL_COLOUR
-        colour = LOSER_COLOUR if results.loses_to_popular(one) and not one.is_baseline else colour
-        axes.barh(place, found.value, color=colour, height=0.62)
+        axes.barh(place, found.value, color=_colour(results, one), height=0.62)
         below, above = found.value - found.low, found.high - found.value
         error = [[max(below, 0)], [max(above, 0)]]
         axes.errorbar(found.value, place, xerr=error, color="#444", capsize=3, linewidth=1)
@@ -60,25 +62,27 @@ def _ranking(drawing: Drawing, results: Results) -> None:
 
 
 def _scatter(results: Results) -> str:
-    return _svg(_accuracy_and_coverage, 7.5, 3.8, results)
+    return _svg(_accuracy_and_coverage, 8, 4.5, results)
 
 
 def _accuracy_and_coverage(drawing: Drawing, results: Results) -> None:
     axes = drawing.add_subplot()
-    # A mark each and a legend: names beside the dots end up nearer to another dot.
-    for place, one in enumerate(results.measured):
-        axes.scatter(
-            one.value("course_coverage_at_10"),
-            one.value(MAIN_METRIC),
-            color=BASELINE_COLOUR if one.is_baseline else f"C{place}",
-            marker=MARKERS[place % len(MARKERS)],
-            s=36,
-            label=one.handle,
-        )
-    drawing.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False)
-    axes.margins(0.1, 0.2)
+    places = [
+        (one.value("course_coverage_at_10"), one.value(MAIN_METRIC)) for one in results.measured
+    ]
+    colours = [_colour(results, one) for one in results.measured]
+    across, up = zip(*places, strict=True)
+    axes.scatter(across, up, color=colours, s=30, zorder=3)
+    axes.margins(0.12, 0.15)
     axes.set_xlabel("share of the catalogue in anybody's first 10")
     axes.set_ylabel("NDCG@10")
+    label_dots(axes, places, [one.handle for one in results.measured], colours)
+
+
+def _colour(results: Results, one: Assessment) -> str:
+    if one.is_baseline:
+        return BASELINE_COLOUR
+    return LOSER_COLOUR if results.loses_to_popular(one) else MODEL_COLOUR
 
 
 def _curves(drawing: Drawing, results: Results) -> None:

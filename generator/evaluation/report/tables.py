@@ -66,7 +66,7 @@ def accuracy_table(results: Results, k: int) -> Table:
         f"Do the lists find what was held out? The first {k}",
         "Means over the users asked, full ranking, seen courses left out; in brackets the 95 % "
         "bootstrap interval of NDCG. A user without a list counts 0.",
-        ["model", *(f"{METRIC_TITLES[n.rpartition('_at_')[0]]}@{k}" for n in names)],
+        ["model or baseline", *(f"{METRIC_TITLES[n.rpartition('_at_')[0]]}@{k}" for n in names)],
         [
             [
                 label(one, results),
@@ -105,7 +105,14 @@ def beyond_table(results: Results) -> Table:
         "anybody gets. Novelty: bits, log2(users / viewers). Diversity: 1 - cosine of the courses' "
         "tags, mean over the pairs of a list. Popularity "
         "lift: how much more viewed listed courses are than those of the users' histories.",
-        ["model", "users covered", "courses covered", "novelty", "diversity", "popularity lift"],
+        [
+            "model or baseline",
+            "users covered",
+            "courses covered",
+            "novelty",
+            "diversity",
+            "popularity lift",
+        ],
         [
             [
                 label(one, results),

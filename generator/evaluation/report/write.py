@@ -8,10 +8,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.evaluation.evaluate import Results
+from generator.evaluation.report.conclusion import conclusion
 from generator.evaluation.report.plots import plots_of
 from generator.evaluation.report.profile import profile_of
 from generator.evaluation.report.repeat import Origin
-from generator.evaluation.report.table import interval
 from generator.evaluation.report.tables import LOSES, tables_of
 from shared.clock import utc_now
 from shared.errors import DataError
@@ -30,6 +30,7 @@ def write_report(results: Results, origin: Origin, folder: Path) -> tuple[Path, 
         "made_at": f"{utc_now():%Y-%m-%d %H:%M} UTC",
         "source": origin.label,
         "how": results.how,
+        "conclusion": conclusion(results),
         "facts": facts(results),
         "tables": tables_of(results, profile, origin),
         "loses": LOSES,
@@ -56,11 +57,8 @@ def facts(results: Results) -> list[str]:
     if left_out := results.split.without_history:
         asked += f"; {left_out:,} more have something held out but no view to learn from"
     sentences = [f"{results.how[:1].upper()}{results.how[1:]}.", f"{asked}."]
-    if best := next((one for one in results.measured if not one.is_baseline), None):
-        found = interval(best.figures["ndcg_at_10"])
-        sentences.append(f"Best of the models: {best.handle}, NDCG@10 {found}.")
-    losing = [one.handle for one in results.measured if results.loses_to_popular(one)]
-    if losing := [handle for handle in losing if handle != "random"]:
+    models = [one for one in results.measured if not one.is_baseline]
+    if losing := [one.handle for one in models if results.loses_to_popular(one)]:
         sentences.append(
             f"Worse than listing the most viewed courses: {', '.join(losing)}. Such a model may "
             "still be right for similar users."
@@ -70,6 +68,8 @@ def facts(results: Results) -> list[str]:
 
 def markdown(shown: Mapping[str, Any]) -> str:
     lines = ["# Evaluation", "", f"{escaped(shown['source'])}, {shown['made_at']}", ""]
+    if shown["conclusion"]:
+        lines += [f"**{escaped(shown['conclusion'])}**", ""]
     lines += [f"- {escaped(sentence)}" for sentence in shown["facts"]]
     for table in shown["tables"]:
         lines += ["", f"## {escaped(table.title)}", "", escaped(table.note), ""]

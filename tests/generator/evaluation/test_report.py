@@ -4,19 +4,26 @@ import platform
 import re
 import sys
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
+from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
 import orjson
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from generator.evaluation.baselines import Popular
-from generator.evaluation.evaluate import evaluate
+from generator.evaluation.bootstrap import Comparison, Interval
+from generator.evaluation.evaluate import Results, evaluate
 from generator.evaluation.protocols import leave_last_out
+from generator.evaluation.report.conclusion import conclusion
+from generator.evaluation.report.labels import label_dots
 from generator.evaluation.report.plots import _accuracy_and_coverage
 from generator.evaluation.report.repeat import Origin, command_of, repeat_rows
+from generator.evaluation.report.tables import label
 from generator.evaluation.report.write import escaped, write_report
 from generator.models.registry import make_models
 from generator.process.progress import Reporter
@@ -106,16 +113,14 @@ def test_the_command_can_be_typed_again_with_the_settings_that_have_no_flag():
     )
 
 
-def test_every_model_of_the_scatter_plot_has_a_mark_of_its_own(evaluated):
+def test_every_dot_of_the_scatter_plot_has_its_name_beside_it(evaluated):
     drawing = Figure()
     _accuracy_and_coverage(drawing, evaluated.results)
-    dots = {dot.get_label(): dot for dot in drawing.axes[0].collections}
-    assert set(dots) == {one.handle for one in evaluated.results.measured}
-    shapes = {dot.get_paths()[0].vertices.tobytes() for dot in dots.values()}
-    assert len(shapes) == len(dots)
+    named = {label.get_text(): label.xy for label in drawing.axes[0].texts}
+    assert named.keys() == {one.handle for one in evaluated.results.measured}
     for one in evaluated.results.measured:
         place = one.value("course_coverage_at_10"), one.value("ndcg_at_10")
-        np.testing.assert_allclose(dots[one.handle].get_offsets()[0], place)
+        np.testing.assert_allclose(named[one.handle], place)
 
 
 def test_who_loses_to_popular_is_marked(report, evaluated):
@@ -124,6 +129,63 @@ def test_who_loses_to_popular_is_marked(report, evaluated):
     for handle in losing:
         assert re.search(rf"\| {handle} \(.*loses to popular\)", report[1])
     assert report[0].count('class="loses"') >= len(losing)
+
+
+def test_popular_is_no_model_whether_it_is_one_of_the_run_or_not(evaluated):
+    results = evaluated.results
+    as_model = replace(results.popular, handle="popular_course_view", is_baseline=True)
+    others = [one for one in results.assessments if one is not results.popular]
+    shown = replace(results, assessments=[*others, as_model])
+    for of_run in (results, shown):
+        assert of_run.popular.handle not in conclusion(of_run).partition(",")[0]
+        assert "listing the most viewed courses" in conclusion(of_run)
+    assert label(as_model, shown).startswith("popular_course_view (baseline")
+
+
+def settled(results: Results, *real: tuple[str, str]) -> Results:
+    """The same, with every difference by chance but these, of which the first is better."""
+    pairs = [
+        Comparison(one.handle, other.handle, Interval(0.1, 0.0, 0.2), 0.5, p)
+        for one, other in combinations(results.measured, 2)
+        for p in [0.01 if (one.handle, other.handle) in real else 1.0]
+    ]
+    return replace(results, comparisons=pairs)
+
+
+def test_the_conclusion_goes_no_further_than_the_tests(evaluated, report):
+    results = evaluated.results
+    models = [one for one in results.measured if not one.is_baseline]
+    best, popular = models[0].handle, results.popular.handle
+    beaten = [(best, one.handle) for one in results.measured if one.handle != best]
+    for pairs, said, unsaid in (
+        (beaten, f"{best} finds most", "not told apart"),
+        ([], "that is not told apart from listing the most viewed courses", "by chance"),
+        ([(best, popular)], "more than listing the most viewed courses", "every other model"),
+    ):
+        found = conclusion(settled(results, *pairs))
+        assert said in found
+        assert unsaid not in found
+    for other in models[1:]:
+        assert other.handle in conclusion(settled(results))
+    assert escaped(conclusion(results)) in report[1]
+    assert conclusion(results) in unescape(report[0])
+
+
+def test_names_at_dots_lie_over_no_other_name_and_no_dot_even_where_dots_do():
+    axes = Figure(figsize=(8, 4.5)).add_subplot()
+    places = [(0.5 + 0.001 * (i % 4), 0.3 + 0.002 * (i // 4)) for i in range(16)]
+    axes.scatter(*zip(*places, strict=True))
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    label_dots(axes, places, [f"a_model_with_a_name_{i}" for i in range(16)], ["black"] * 16)
+    axes.figure.draw_without_rendering()
+    boxes = [Text.get_window_extent(label) for label in axes.texts]  # without their lines
+    dots = axes.transData.transform(places)
+    for first, second in combinations(boxes, 2):
+        assert not first.padded(-1).overlaps(second.padded(-1))
+    for box in boxes:
+        assert not any(box.padded(-1).contains(x, y) for x, y in dots)
+        assert axes.bbox.padded(1).contains(*box.p0)
+        assert axes.bbox.padded(1).contains(*box.p1)
 
 
 def test_tables_in_markdown_have_as_many_cells_as_columns(report):
