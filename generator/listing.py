@@ -33,6 +33,7 @@ from generator.reviews.opinions import Opinions, opinions_of
 from shared.errors import ModelError
 from shared.kinds import KINDS, Entity, KindName
 from shared.records import (
+    COURSE_DIRECTORY,
     COURSE_FACTS,
     RANKINGS,
     SEEN,
@@ -95,7 +96,11 @@ class Listing:
             rows[COURSE_FACTS] = [course_facts(self.dataset, self._opinions(), self.stands_for)]
         if self.settings.store_profiles:
             rows[USER_PROFILE] = profiles(self.dataset)
-            rows[USER_DIRECTORY] = [directory(self.dataset.users.handles())]
+            users, courses = self.dataset.users.handles(), self.dataset.courses.handles()
+            rows[USER_DIRECTORY] = [directory(USER_DIRECTORY, users)]
+            rows[COURSE_DIRECTORY] = [
+                directory(COURSE_DIRECTORY, courses, self.dataset.texts.titles)
+            ]
         with self.reporter.stage("users and courses") as steps, without_collections():
             for kind, blocks in rows.items():
                 if not self.writer.has_section(kind):

@@ -11,6 +11,7 @@ from flask_openapi.openapi import OpenAPI
 from server import explorer
 from server.access.guard import AUTH, SECURITY_SCHEMES, Auth, Guard, refuse_in_routes
 from server.access.session_secret import SessionSecret
+from server.explorer.outside import problem_page
 from server.http.body import JSONRequest, OrjsonProvider
 from server.http.compressed import Compressed
 from server.http.cross_origin import CrossOrigin
@@ -90,7 +91,7 @@ def create_app(
     live_view = LiveView(store, refresh_seconds, clock, rows, breaker, in_background)
     service = Service(settings, store, live_view, rows, metrics)
     app.extensions[EXTENSION] = service
-    handle_errors(app, settings.pointer_refresh_seconds)
+    handle_errors(app, settings.pointer_refresh_seconds, problem_page)
     set_headers(app)
     for module in (index, lists, courses, rankings, models, health):
         app.register_api(module.routes)

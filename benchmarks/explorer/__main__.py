@@ -39,6 +39,9 @@ def _measured(port: int, users: int, generation: str) -> list[Target]:
     chance = random.Random(2)
     pages: dict[str, Callable[[], str]] = {
         "a user": lambda: f"/users?handle={chance.randrange(users)}",
+        "tonight against last night": lambda: f"/users/changes?handle={chance.randrange(users)}",
+        "all users": lambda: f"/users/all?from={chance.randrange(users)}",
+        "all courses": lambda: f"/courses?from=A+course+{chance.randrange(9)}",
         "type-ahead": lambda: f"/handles?typed={str(chance.randrange(users))[:3]}",
         "models": lambda: "/models",
         "generations": lambda: "/generations",

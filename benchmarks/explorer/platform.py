@@ -8,8 +8,10 @@ from itertools import combinations
 from generator.lists.directory import directory
 from shared.kinds import RECOMMENDATIONS, SIMILAR_USERS
 from shared.records import (
+    COURSE_DIRECTORY,
     COURSE_FACTS,
     SEEN,
+    USER_DIRECTORY,
     USER_PROFILE,
     ActivityGroup,
     FactsRow,
@@ -101,10 +103,12 @@ def _rows(users: int, chance: random.Random) -> Iterator[Row]:
                 "levels": [["beginner", 6], ["advanced", 4]],
             },
         )
-    for index in range(COURSES):
-        facts = {"title": f"A course with a title, number {index}"}
-        yield FactsRow(COURSE_FACTS, course(index), facts)
-    yield from directory(range(users))
+    handles = [course(index) for index in range(COURSES)]
+    titles = [f"A course with a title, number {index}" for index in range(COURSES)]
+    for handle, title in zip(handles, titles, strict=True):
+        yield FactsRow(COURSE_FACTS, handle, {"title": title})
+    yield from directory(USER_DIRECTORY, range(users))
+    yield from directory(COURSE_DIRECTORY, handles, titles)
 
 
 def _lists(

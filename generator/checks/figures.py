@@ -6,16 +6,12 @@ from generator.checks.likeness import ENOUGH_SUBJECTS
 from shared.records import Manifest, ModelCard, figure_named
 from shared.settings import GeneratorSettings
 
-BEATS_POPULAR = "beats_popular"
-"""A measure on the cards: 0 where a model finds less than the most viewed courses would, and that
-is not chance; else 1."""
-
 
 def losing_to_popular(card: ModelCard, new: Manifest, settings: GeneratorSettings) -> Iterator[str]:
     how = new.evaluation
     if not settings.gate_must_beat_popular or settings.leaves_out_losing_models:
         return
-    if how is None or how.users < ENOUGH_SUBJECTS or card.measures.get(BEATS_POPULAR, 1):
+    if how is None or how.users < ENOUGH_SUBJECTS or not card.is_below_popular:
         return
     figure = card.figure(settings.gate_metric)
     popular = figure_named(how.baselines.get("popular", []), settings.gate_metric)

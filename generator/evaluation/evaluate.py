@@ -125,8 +125,7 @@ def evaluate(
     candidates = Candidates.for_hybrids(models, max(DEPTH, settings.candidates_per_user))
     assessments = []
     for model in (*in_order_of_use(models), *baselines):
-        # The most viewed courses are what others are held against, whoever lists them.
-        is_baseline = model in baselines or model.handle in MOST_VIEWED
+        is_baseline = model in baselines
         reason = plan.skipped.get(model.handle)
         if budget.is_spent and not model.uses:
             reason = reason or "no time was left for it"

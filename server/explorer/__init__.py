@@ -3,6 +3,7 @@
 from server.explorer import (
     courses,
     generations,
+    last_night,
     models,
     operations,
     pictures,
@@ -15,6 +16,7 @@ from server.explorer.blueprint import routes
 __all__ = [
     "courses",
     "generations",
+    "last_night",
     "models",
     "operations",
     "pictures",

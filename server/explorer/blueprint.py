@@ -16,7 +16,7 @@ from server.explorer.sessions import (
 )
 from server.problems import Problem
 from server.reading.live_view import unreadable
-from server.service import service
+from server.service import TENANT, service
 from shared import __version__
 from shared.errors import StoreError
 
@@ -62,20 +62,30 @@ def _admit() -> Response | None:
 
 @routes.after_request
 def _set_headers(response: Response) -> Response:
-    origins = service().settings.picture_origins if request.endpoint == WITH_PICTURES else []
-    images = [*OWN_IMAGES, *("https:" if origin == "*" else origin for origin in origins)]
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(" ".join(images))
-    # Without it browsers send the forms of these pages with `Origin: null`.
-    response.headers["Referrer-Policy"] = "same-origin"
+    as_page_of_ours(response)
     if request.endpoint == "explorer.static":
         response.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}"
     return response
 
 
+def as_page_of_ours(response: Response) -> Response:
+    """Let the page load its own scripts and styles, and nothing from elsewhere."""
+    origins = service().settings.picture_origins if request.endpoint == WITH_PICTURES else []
+    images = [*OWN_IMAGES, *("https:" if origin == "*" else origin for origin in origins)]
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(" ".join(images))
+    # Without it browsers send the forms of these pages with `Origin: null`.
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
 @routes.context_processor
-def _for_every_page() -> dict[str, Any]:
+def for_every_page() -> dict[str, Any]:
+    """What the frame of a page needs, whatever is in it."""
     theme = request.cookies.get(THEME_COOKIE, "")
+    # Keys of others than browsers mean nothing here: who sees a page has signed in.
+    is_inside = request.blueprint == routes.name and request.endpoint not in OPEN_ENDPOINTS
     return {
+        "tenant": request.environ.get(TENANT) if is_inside else None,
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
         "version": __version__,

@@ -1,10 +1,14 @@
-"""One course: its picture and text, what every model lists for it side by side, and why."""
+"""Find a course; see its picture and text, what the API answers, and what every model lists."""
 
-from flask import render_template
+from flask import Response, render_template
 
+from server.explorer.answered import answered
 from server.explorer.blueprint import routes
+from server.explorer.browsing import look_asked
+from server.explorer.directory import Directory
+from server.explorer.exports import exported, format_asked
 from server.explorer.pictures import picture_source
-from server.explorer.side_by_side import entry_overlaps, sides_of
+from server.explorer.side_by_side import RECORD_FIELDS, entry_overlaps, records_of, sides_of
 from server.explorer.titles import Titles
 from server.explorer.users import ENTRIES, courses_named, handle_asked
 from server.lookup.stored import facts_of
@@ -14,29 +18,52 @@ from shared.records import Handle
 
 
 @routes.get("/courses")
-def courses() -> str:
+def courses() -> Response | str:
     known = service()
     return known.live_view.read(known.tenant, _page)
 
 
-def _page(live: LiveGeneration) -> str:
+def _page(live: LiveGeneration) -> Response | str:
     handle = handle_asked()
-    if handle is None:
-        handle = live.manifest.example_course_handle
-    course = None if handle is None else facts_of(live, "course", [handle]).get(handle)
-    if handle is None or course is None:
+    return _all_courses_page(live) if handle is None else _course_page(live, handle)
+
+
+def _all_courses_page(live: LiveGeneration) -> str:
+    directory = Directory(live, "course")
+    look = look_asked(directory)
+    return render_template(
+        "explorer/all_courses.html",
+        live=live,
+        directory=directory,
+        look=look,
+        facts=facts_of(live, "course", [entry.handle for entry in look.entries]),
+        example=live.manifest.example_course_handle,
+    )
+
+
+def _course_page(live: LiveGeneration, handle: Handle) -> Response | str:
+    course = facts_of(live, "course", [handle]).get(handle)
+    if course is None:
         return render_template("explorer/no_course.html", live=live, handle=handle)
-    facts = course.facts
     lists = sides_of(live, "course", handle, ENTRIES)
+    if form := format_asked():
+        return exported(form, "course", RECORD_FIELDS, records_of(lists, handle))
+    facts = course.facts
+    answers = answered(live, "course", handle, service().settings.answered_list_length)
     duplicates: list[Handle] = facts.get("duplicates", [])
     titles = Titles(live)
-    titles.load(courses_named(lists) | {handle, *duplicates})
+    titles.load(
+        courses_named(lists)
+        | {named for answer in answers for named in answer.courses_named}
+        | {handle, *duplicates}
+    )
     return render_template(
         "explorer/course.html",
         live=live,
         handle=handle,
         facts=facts,
         picture=picture_source(handle, facts.get("picture", ""), service().settings),
+        answers=answers,
         lists=lists,
         overlaps={kind: entry_overlaps(sides) for kind, sides in lists.items()},
         titles=titles,

@@ -1,29 +1,140 @@
-"""User handles that begin with what somebody has typed."""
+"""Users and courses in alphabetical order: those that begin with what was typed, or page by page.
+
+The generator has cut the order into pages of up to a thousand (`generator/lists/directory.py`); one
+more row says how each begins, so that whatever is asked takes two reads or three, of any number.
+"""
 
 from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from server.reading.live_view import LiveGeneration
-from shared.records import DIRECTORY_START, USER_DIRECTORY, FactsRow, Handle, directory_key
+from shared.kinds import Entity
+from shared.records import (
+    COURSE_DIRECTORY,
+    DIRECTORY_START,
+    USER_DIRECTORY,
+    FactsKind,
+    FactsRow,
+    Handle,
+    directory_key,
+)
 
+SECTIONS: dict[Entity, FactsKind] = {"user": USER_DIRECTORY, "course": COURSE_DIRECTORY}
 MOST_PAGES = 5
 """Read for one answer; more only where thousands of handles begin with the same 32 characters."""
+ENTRIES_SHOWN = 50
+THUMBS = 24
+"""Places to jump to, spread evenly over the whole order."""
 
 
-def handles_beginning(live: LiveGeneration, typed: str, most: int) -> list[Handle]:
-    """The first `most` in alphabetical order; upper and lower case are the same."""
-    prefix = typed.casefold()
-    starts = _facts(live, DIRECTORY_START).get("starts", [])
-    # The page before the first that starts at or after the prefix may hold it too.
-    page = max(bisect_left(starts, prefix[: len(directory_key(prefix))]) - 1, 0)
-    found: list[Handle] = []
-    for number in range(page, min(page + MOST_PAGES, len(starts))):
-        handles = _facts(live, number)["handles"]
-        found += [handle for handle in handles if str(handle).casefold().startswith(prefix)]
-        if len(found) >= most or str(handles[-1]).casefold()[: len(prefix)] > prefix:
-            break
-    return found[:most]
+@dataclass(frozen=True, slots=True)
+class Listed:
+    handle: Handle
+    name: str
+    """By which it is in order: a user's handle, a course's title."""
 
 
-def _facts(live: LiveGeneration, page: int) -> dict[str, list[Handle]]:
-    row = live.rows([(USER_DIRECTORY, page)]).get((USER_DIRECTORY, page))
-    return row.facts if isinstance(row, FactsRow) else {}
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a directory a look begins: so many entries behind the beginning of a page."""
+
+    page: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.page}.{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A stretch of a directory."""
+
+    entries: list[Listed]
+    before: Place | None
+    after: Place | None
+    thumbs: list[str]
+    """How stretches that lie evenly over the whole order begin."""
+
+
+class Directory:
+    """One entity's directory in one generation."""
+
+    def __init__(self, live: LiveGeneration, entity: Entity) -> None:
+        self._live = live
+        self._section = SECTIONS[entity]
+        self._pages: dict[int, list[Listed]] = {}
+        self._starts: list[str] = self._row(DIRECTORY_START).get("starts", [])
+
+    @property
+    def is_there(self) -> bool:
+        """Generations without profiles have none."""
+        return bool(self._starts)
+
+    def beginning(self, typed: str, most: int) -> list[Listed]:
+        """The first `most` whose name begins so; upper and lower case are the same."""
+        prefix = typed.casefold()
+        found: list[Listed] = []
+        first = self._page_before(prefix)
+        for number in range(first, min(first + MOST_PAGES, len(self._starts))):
+            entries = self._entries(number)
+            found += [entry for entry in entries if entry.name.casefold().startswith(prefix)]
+            if len(found) >= most or entries[-1].name.casefold()[: len(prefix)] > prefix:
+                break
+        return found[:most]
+
+    def place_of(self, name: str) -> Place:
+        """Where the names begin that are not before this one."""
+        key = directory_key(name)
+        page = self._page_before(key)
+        names = [directory_key(entry.name) for entry in self._entries(page)]
+        offset = bisect_left(names, key)
+        is_last = page + 1 >= len(self._starts)
+        return Place(page, offset) if offset < len(names) or is_last else Place(page + 1, 0)
+
+    def look(self, place: Place) -> Look:
+        """What stands there and behind it; the end of the order where the place is beyond it."""
+        if not self._starts:
+            return Look([], None, None, [])
+        page = min(place.page, len(self._starts) - 1)
+        offset = min(place.offset, len(self._entries(page)) - 1)
+        ahead = list(islice(self._from(page, offset), ENTRIES_SHOWN + 1))
+        return Look(
+            [entry for _, entry in ahead[:ENTRIES_SHOWN]],
+            self._before(page, offset),
+            ahead[ENTRIES_SHOWN][0] if len(ahead) > ENTRIES_SHOWN else None,
+            self._starts[:: max(1, -(-len(self._starts) // THUMBS))],
+        )
+
+    def _from(self, page: int, offset: int) -> Iterator[tuple[Place, Listed]]:
+        for number in range(page, len(self._starts)):
+            for at, entry in enumerate(self._entries(number)):
+                if number > page or at >= offset:
+                    yield Place(number, at), entry
+
+    def _before(self, page: int, offset: int) -> Place | None:
+        if page == offset == 0:
+            return None
+        back = offset - ENTRIES_SHOWN
+        while back < 0 and page > 0:
+            page -= 1
+            back += len(self._entries(page))
+        return Place(page, max(back, 0))
+
+    def _page_before(self, key: str) -> int:
+        """The page before the first that starts at or after the key may hold it too."""
+        return max(bisect_left(self._starts, key[: len(directory_key(key))]) - 1, 0)
+
+    def _entries(self, page: int) -> list[Listed]:
+        if page not in self._pages:
+            row = self._row(page)
+            handles = row.get("handles", [])
+            names = row.get("titles") or map(str, handles)
+            self._pages[page] = [Listed(h, name) for h, name in zip(handles, names, strict=True)]
+        return self._pages[page]
+
+    def _row(self, page: int) -> dict[str, Any]:
+        row = self._live.rows([(self._section, page)]).get((self._section, page))
+        return row.facts if isinstance(row, FactsRow) else {}

@@ -1,16 +1,25 @@
 """What is live, what was before, how the lists changed, and what the gate has held back."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from flask import render_template
+from flask import Response, render_template
 
 from server.explorer.blueprint import routes
+from server.explorer.exports import exported, format_asked
+from server.explorer.trends import Trend, published, seconds_of, trends_of
 from server.problems import Problem
 from server.service import service
 from shared.errors import GenerationDamaged, GenerationMissing
 from shared.kinds import KINDS, Kind
 from shared.records import Figure, Manifest, ModelCard, list_section
+
+RECORD_FIELDS = (
+    *("generation", "state", "created_at", "published_at", "users", "courses", "models"),
+    *("skipped", "seconds", "held_because"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +34,52 @@ class Change:
 
 
 @routes.get("/generations")
-def generations() -> str:
+def generations() -> Response | str:
     known = service()
     manifests = known.store.generations(known.tenant)
+    drawn = published(manifests)
+    trends = trends_of(drawn)
+    if form := format_asked():
+        fields = [*RECORD_FIELDS, *(trend.name for trend in trends)]
+        return exported(form, "generations", fields, _records(manifests, drawn, trends))
+    state = known.store.state(known.tenant)
     return render_template(
         "explorer/generations.html",
         manifests=manifests[::-1],
+        drawn=drawn,
+        trends=trends,
         unreadable=known.store.unreadable(known.tenant),
-        state=known.store.state(known.tenant),
+        state=state,
+        trouble=known.live_view.trouble(known.tenant),
+        lock=state.lock,
+        lock_lapsed=state.lock is not None and state.lock.expires_at <= time.time(),
     )
+
+
+def _records(
+    manifests: Sequence[Manifest], drawn: Sequence[Manifest], trends: Sequence[Trend]
+) -> list[dict[str, Any]]:
+    places = {manifest.generation: place for place, manifest in enumerate(drawn)}
+    return [
+        {
+            "generation": manifest.generation,
+            "state": manifest.state,
+            "created_at": manifest.created_at,
+            "published_at": manifest.published_at,
+            "users": manifest.users,
+            "courses": manifest.courses,
+            "models": len(manifest.served_models),
+            "skipped": len(manifest.models) - len(manifest.served_models),
+            "seconds": seconds_of(manifest),
+            "held_because": "; ".join(manifest.held_because),
+        }
+        | {
+            trend.name: trend.values[places[manifest.generation]]
+            for trend in trends
+            if manifest.generation in places
+        }
+        for manifest in manifests
+    ]
 
 
 @routes.get("/generations/<generation>")

@@ -1,62 +1,56 @@
 """The models of the live generation beside each other, from the facts in its manifest."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from flask import render_template
+from flask import Response, render_template, request
 
 from server.explorer.blueprint import routes
+from server.explorer.exports import exported, format_asked
+from server.explorer.model_table import Column, ModelRow, columns_of, ordered, rows_of
 from server.reading.live_view import LiveGeneration
 from server.service import service
-from shared.kinds import KINDS, RECOMMENDATIONS, Kind, KindName
-from shared.records import Figure, Manifest
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One evaluation figure of every model that has it, and of the baselines."""
-
-    name: str
-    figures: list[tuple[str, Figure]]
-    best: float
+from shared.kinds import KINDS, Kind, KindName
+from shared.records import Manifest
 
 
 @routes.get("/models")
-def models() -> str:
+def models() -> Response | str:
     known = service()
     return known.live_view.read(known.tenant, _page)
 
 
-def _page(live: LiveGeneration) -> str:
+def _page(live: LiveGeneration) -> Response | str:
     manifest = live.manifest
+    columns = columns_of(manifest)
+    by = request.args.get("sort", columns[0].name)
+    ascending = request.args.get("order", "") == "ascending"
+    rows = ordered(rows_of(manifest, columns), columns, by, ascending)
+    if form := format_asked():
+        fields = ["model_handle", "title", "note", *(column.name for column in columns)]
+        return exported(form, "models", fields, [_record(row, columns) for row in rows])
     return render_template(
         "explorer/models.html",
         live=live,
-        metrics=metrics_of(manifest),
+        columns=columns,
+        rows=rows,
+        by=by,
+        ascending=ascending,
+        highest=[_highest(rows, place) for place in range(len(columns))],
         kinds=kinds_of(manifest),
-        recommendations=RECOMMENDATIONS.name,
         overlaps={kind: overlaps_of(manifest, kind) for kind in KINDS},
         spreads={kind: spreads_of(manifest, kind) for kind in KINDS},
     )
 
 
-def metrics_of(manifest: Manifest) -> list[Metric]:
-    by_model = {card.title: card.evaluation for card in manifest.served_models}
-    if manifest.evaluation:
-        # The most viewed courses are a baseline and may be a model too, with the same figures.
-        by_model |= {
-            name: figures
-            for name, figures in manifest.evaluation.baselines.items()
-            if figures not in by_model.values()
-        }
-    named: dict[str, list[tuple[str, Figure]]] = {}
-    for title, figures in by_model.items():
-        for figure in figures:
-            name = f"{figure.name.replace('_', ' ')} at {figure.k}"
-            named.setdefault(name, []).append((title, figure))
-    return [
-        Metric(name, figures, max(max(f.value, f.high) for _, f in figures))
-        for name, figures in named.items()
-    ]
+def _highest(rows: Sequence[ModelRow], place: int) -> float:
+    """What a full bar of this column is: no interval reaches beyond it. 1 if there is nothing."""
+    ends = [figure.high for row in rows if (figure := row.intervals[place])]
+    return max([*ends, *(row.values[place] or 0 for row in rows)], default=0) or 1
+
+
+def _record(row: ModelRow, columns: Sequence[Column]) -> dict[str, str | float | None]:
+    values = zip((column.name for column in columns), row.values, strict=True)
+    return {"model_handle": row.model_handle, "title": row.title, "note": row.note, **dict(values)}
 
 
 def kinds_of(manifest: Manifest) -> list[Kind]:

@@ -1,5 +1,6 @@
 """Values as the pages write them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -23,6 +24,11 @@ def as_percent(share: float | None) -> str:
     return NOTHING if share is None else f"{share:.1%}".replace("%", " %")
 
 
+def as_moment(seconds: float) -> str:
+    """Seconds since the epoch as the time in UTC, in ISO 8601."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
 def as_pretty_json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
 
@@ -38,6 +44,7 @@ def teach(app: App) -> None:
         "number": as_number,
         "milliseconds": as_milliseconds,
         "percent": as_percent,
+        "moment": as_moment,
         "pretty_json": as_pretty_json,
         "handle_json": handle_key,
         "json": as_json,

@@ -1,11 +1,12 @@
 """One user, or one course, as each model of the live generation sees it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import combinations
+from typing import Any
 
-from server.lookup.reasons import reasons_of
+from server.lookup.reasons import reasons_of, sentence
 from server.lookup.stored import ranking_for
 from server.reading.live_view import LiveGeneration
 from shared.kinds import KINDS, Entity, Kind
@@ -62,6 +63,28 @@ class Side:
             if entry.reason and (entry.reason.kind in WITH_VIEW_TIMES):
                 named |= {strongest.name for strongest in entry.reason.strongest}
         return named
+
+
+RECORD_FIELDS = ("subject", "kind", "model_handle", "rank", "entry", "score", "models", "reason")
+
+
+def records_of(lists: Mapping[Kind, Sequence[Side]], subject: Handle) -> list[dict[str, Any]]:
+    """Every entry of every list, as an export has it."""
+    return [
+        {
+            "subject": subject,
+            "kind": kind.name,
+            "model_handle": side.card.model_handle,
+            "rank": rank,
+            "entry": entry.handle,
+            "score": entry.score,
+            "models": entry.models,
+            "reason": sentence(entry.reason) if entry.reason else None,
+        }
+        for kind, sides in lists.items()
+        for side in sides
+        for rank, entry in enumerate(side.entries, 1)
+    ]
 
 
 def profile_of(live: LiveGeneration, user: Handle) -> Profile | None:

@@ -17,6 +17,7 @@ from server.problems import Problem
 from server.reading.live_view import LiveGeneration
 from server.service import service
 from shared.kinds import KINDS, SIMILAR_USERS, Kind
+from shared.records import handle_key
 
 PATHS = {kind.path: kind for kind in KINDS.values()}
 OPTIONS = ("with_scores", "with_reasons")
@@ -34,9 +35,10 @@ def try_it() -> str:
     known = service()
     live = known.live_view.current(known.tenant)
     example = live.manifest.example_user_handle
+    example_handle = handle_key(999 if example is None else example)
     form = dict(request.form) or {
-        "handle": orjson.dumps(999 if example is None else example).decode(),
-        "path": SIMILAR_USERS.path,
+        "handle": request.args.get("handle", example_handle),
+        "path": request.args.get("path", SIMILAR_USERS.path),
         "with_scores": "on",
         "with_reasons": "on",
         "limit": "3",

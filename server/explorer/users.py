@@ -1,17 +1,30 @@
-"""Find a user; see what every model lists for them, side by side, and why."""
+"""Find a user; see what the API answers for them, and what every model lists, side by side."""
+
+from typing import Any
 
 import orjson
-from flask import render_template, request
+from flask import Response, render_template, request, url_for
 
+from server.explorer.answered import answered
 from server.explorer.blueprint import routes
-from server.explorer.directory import handles_beginning
-from server.explorer.side_by_side import Side, entry_overlaps, profile_of, sides_of
+from server.explorer.browsing import look_asked
+from server.explorer.directory import Directory
+from server.explorer.exports import exported, format_asked
+from server.explorer.side_by_side import (
+    RECORD_FIELDS,
+    Side,
+    entry_overlaps,
+    profile_of,
+    records_of,
+    sides_of,
+)
 from server.explorer.titles import Titles
+from server.lookup.stored import known_among
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration
 from server.service import service
 from shared.kinds import Kind
-from shared.records import Handle, is_handle
+from shared.records import USER_PROFILE, FactsRow, Handle, handle_key, is_handle
 
 FOUND_AT_ONCE = 12
 ENTRIES = 10
@@ -19,9 +32,15 @@ ENTRIES = 10
 
 @routes.get("/")
 @routes.get("/users")
-def users() -> str:
+def users() -> Response | str:
     known = service()
     return known.live_view.read(known.tenant, _users_page)
+
+
+@routes.get("/users/all")
+def all_users() -> Response | str:
+    known = service()
+    return known.live_view.read(known.tenant, _all_users_page)
 
 
 @routes.get("/handles")
@@ -48,24 +67,42 @@ def handle_asked() -> Handle | None:
     return found
 
 
-def _users_page(live: LiveGeneration) -> str:
+def _users_page(live: LiveGeneration) -> Response | str:
     handle, typed = handle_asked(), request.args.get("typed", "").strip()
-    if handle is None:
-        example = live.manifest.example_user_handle
-        found = _beginning(live, typed) if typed else []
-        return render_template(
-            "explorer/search.html", live=live, typed=typed, handles=found, example=example
-        )
-    profile = profile_of(live, handle)
+    if handle is not None:
+        return _user_page(live, handle)
+    meant = _called(live, typed) if typed else None
+    if meant is not None:
+        address = url_for("explorer.users", handle=handle_key(meant))
+        return Response(status=303, headers={"Location": address})
+    return render_template(
+        "explorer/search.html",
+        live=live,
+        typed=typed,
+        handles=_beginning(live, typed) if typed else [],
+        example=live.manifest.example_user_handle,
+        can_be_browsed=Directory(live, "user").is_there,
+    )
+
+
+def _user_page(live: LiveGeneration, handle: Handle) -> Response | str:
     lists = sides_of(live, "user", handle, ENTRIES)
+    if form := format_asked():
+        return exported(form, "user", RECORD_FIELDS, records_of(lists, handle))
+    profile = profile_of(live, handle)
+    answers = answered(live, "user", handle, service().settings.answered_list_length)
     titles = Titles(live)
-    titles.load(courses_named(lists) | set(profile.courses if profile else []))
+    titles.load(
+        courses_named(lists)
+        | {course for answer in answers for course in answer.courses_named}
+        | set(profile.courses if profile else [])
+    )
     return render_template(
         "explorer/user.html",
         live=live,
         handle=handle,
-        typed=typed,
         profile=profile,
+        answers=answers,
         lists=lists,
         overlaps={kind: entry_overlaps(sides) for kind, sides in lists.items()},
         titles=titles,
@@ -73,8 +110,34 @@ def _users_page(live: LiveGeneration) -> str:
     )
 
 
+def _all_users_page(live: LiveGeneration) -> str:
+    directory = Directory(live, "user")
+    look = look_asked(directory)
+    keys = [(USER_PROFILE, entry.handle) for entry in look.entries]
+    profiles: dict[Handle, dict[str, Any]] = {
+        row.subject: row.facts for row in live.rows(keys).values() if isinstance(row, FactsRow)
+    }
+    return render_template(
+        "explorer/all_users.html", live=live, look=look, profiles=profiles, directory=directory
+    )
+
+
+def _called(live: LiveGeneration, typed: str) -> Handle | None:
+    """The user of just this handle; of those that differ in upper and lower case alone, the only
+    one. None if there is none, or no saying which."""
+    is_number = live.manifest.user_handle_type == "int"
+    exact = int(typed) if is_number and typed.isascii() and typed.isdigit() else typed
+    if is_handle(exact) and known_among(live, "user", [exact]):
+        return exact
+    alike = [h for h in _beginning(live, typed) if str(h).casefold() == typed.casefold()]
+    return alike[0] if len(alike) == 1 else None
+
+
 def _beginning(live: LiveGeneration, typed: str) -> list[Handle]:
-    return handles_beginning(live, typed, FOUND_AT_ONCE) if typed else []
+    if not typed:
+        return []
+    found = Directory(live, "user").beginning(typed, FOUND_AT_ONCE)
+    return [entry.handle for entry in found]
 
 
 def courses_named(lists: dict[Kind, list[Side]]) -> set[Handle]:

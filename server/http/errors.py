@@ -1,6 +1,7 @@
 """Every error as an RFC 9457 problem: application/problem+json with cause and cure."""
 
 import logging
+from collections.abc import Callable
 from typing import NoReturn
 
 import orjson
@@ -23,8 +24,12 @@ _FIELDS = {model.__name__: ", ".join(model.model_fields) for model in EVERY_REQU
 _log = logging.getLogger(__name__)
 
 
-def handle_errors(app: Flask, retry_after_seconds: float) -> None:
-    """Make `app` answer every exception as a problem."""
+AsPage = Callable[[Problem], Response | None]
+
+
+def handle_errors(app: Flask, retry_after_seconds: float, as_page: AsPage) -> None:
+    """Make `app` answer every exception as a problem. `as_page` is asked for a page where there is
+    no such route, which is what people see who have misspelt an address."""
 
     @app.errorhandler(Problem)
     def _problem(problem: Problem) -> Response:
@@ -32,7 +37,8 @@ def handle_errors(app: Flask, retry_after_seconds: float) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
-        return _response(_from_http(error))
+        problem = _from_http(error)
+        return as_page(problem) or _response(problem)
 
     @app.errorhandler(StoreError)
     def _store(error: StoreError) -> Response:

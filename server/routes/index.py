@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from flask import Response
 from pydantic import BaseModel, Field
 
+from server.explorer.outside import is_for_people, start_page
 from server.http.schemas import IndexAnswer, ProblemKind, ProblemKinds
 from server.problems import KINDS, TYPE_PREFIX, Kind, Problem
 from server.routes.description import blueprint, problems
@@ -17,7 +19,7 @@ class KindPath(BaseModel):
 
 
 @routes.get("/", responses={200: IndexAnswer, **problems()})
-def index() -> dict[str, Any]:
+def index() -> dict[str, Any] | Response:
     """What this server offers"""
     api = api_description()
     described = {
@@ -25,6 +27,8 @@ def index() -> dict[str, Any]:
         for path, methods in api["paths"].items()
         for method, operation in methods.items()
     }
+    if is_for_people():
+        return start_page(described | PAGES)
     return {
         "name": api["info"]["title"],
         "version": api["info"]["version"],

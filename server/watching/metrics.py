@@ -20,6 +20,8 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from server.watching.counts import Add, Counts, Labelled, add_numbers, summed
+from server.watching.figures import tallies_of
+from server.watching.history import History
 from server.watching.shared_counts import SharedCounts
 
 REQUEST_BUCKETS = (
@@ -82,9 +84,11 @@ class Metrics:
         self._answered: dict[tuple[str, str, str], Add] = {}
         self._tenants: dict[str, TenantMetrics] = {}
         self._counts.counter(_WORKER_STARTS.name)(1)
+        self.history = History()
         self._shared = SharedCounts(folder, self._counts.snapshot) if folder else None
+        self.remember()
         if self._shared is not None:
-            self._shared.write_behind()
+            self._shared.write_behind(self.remember)
 
     def answered(self, tenant: str, route: str, status: str, seconds: float) -> None:
         key = (tenant, route, status)
@@ -105,6 +109,11 @@ class Metrics:
                 self._counts.counter(_FALLBACKS.name, tenant),
             )
         return known
+
+    def remember(self) -> None:
+        """Add to the history if it is time to."""
+        if self.history.is_due:
+            self.history.note(tallies_of(self.collect()))
 
     def collect(self) -> Iterator[Metric]:
         """Every metric, summed over all workers: the others' as they last left them."""

@@ -39,10 +39,10 @@ class SharedCounts:
         self._fails = False
         self._lock = threading.Lock()
 
-    def write_behind(self) -> None:
-        """Write now, every second from now on, and when this process ends."""
+    def write_behind(self, then: Callable[[], None] = lambda: None) -> None:
+        """Write now, every second from now on, and when this process ends; `then` follows each."""
         self.write()
-        threading.Thread(target=self._keep_writing, name="counts", daemon=True).start()
+        threading.Thread(target=self._keep_writing, args=[then], name="counts", daemon=True).start()
         # Workers are processes of multiprocessing, which end without atexit.
         Finalize(None, self.write, exitpriority=0)
 
@@ -81,10 +81,11 @@ class SharedCounts:
         left = {int(file.stem.partition("-")[0]) for file in self._folder.glob("*.json")}
         return len({os.getpid(), *filter(_is_alive, left)})
 
-    def _keep_writing(self) -> None:
+    def _keep_writing(self, then: Callable[[], None]) -> None:
         while True:
             time.sleep(PERIOD_SECONDS)
             self.write()
+            then()
 
     def _replace(self, text: bytes) -> None:
         beside = self._file.with_suffix(".new")

@@ -1,6 +1,13 @@
 """What the generator writes and the server reads: plain data, and its one JSON form."""
 
-from shared.records.cards import Figure, ListFacts, ListSpread, ModelCard, figure_named
+from shared.records.cards import (
+    BEATS_POPULAR,
+    Figure,
+    ListFacts,
+    ListSpread,
+    ModelCard,
+    figure_named,
+)
 from shared.records.handles import (
     INT64_MAX,
     MAX_HANDLE_CHARACTERS,
@@ -25,6 +32,7 @@ from shared.records.manifest import (
 )
 from shared.records.reasons import ListReasons, Reason, ReasonKind, Strongest, unpacked
 from shared.records.rows import (
+    COURSE_DIRECTORY,
     COURSE_FACTS,
     DIRECTORY_START,
     RANKINGS,
@@ -44,6 +52,8 @@ from shared.records.rows import (
 )
 
 __all__ = [
+    "BEATS_POPULAR",
+    "COURSE_DIRECTORY",
     "COURSE_FACTS",
     "DIRECTORY_START",
     "FORMAT",

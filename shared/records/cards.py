@@ -8,6 +8,10 @@ from shared.kinds import KindName
 from shared.records.known_kinds import OfKnownKinds, OfKnownReasons
 from shared.records.reasons import ReasonKind
 
+BEATS_POPULAR = "beats_popular"
+"""A measure: 0 where a model finds less than the most viewed courses would, and that is not chance,
+user by user; else 1."""
+
 
 @dataclass(slots=True)
 class ListFacts:
@@ -83,6 +87,11 @@ class ModelCard:
     list_facts: Annotated[dict[KindName, ListFacts], OfKnownKinds] = field(default_factory=dict)
     evaluation: list[Figure] = field(default_factory=list)
     """Headline figures if the run evaluated; `Manifest.evaluation` says how."""
+
+    @property
+    def is_below_popular(self) -> bool:
+        """Whether a paired test found it worse than listing the most viewed courses."""
+        return not self.measures.get(BEATS_POPULAR, 1)
 
     def figure(self, name: str) -> Figure | None:
         """By its name with cut-off, such as `ndcg_at_10`; None if it was not measured."""

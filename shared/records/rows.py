@@ -30,7 +30,7 @@ RankingsKind = Literal["rankings"]
 RANKINGS: Final = "rankings"
 """Of every group (`group_key`): what a model that is not personal ranks there; what it ranks for
 everybody is in `Manifest.rankings`."""
-FactsKind = Literal["seen", "user_profile", "course_facts", "user_directory"]
+FactsKind = Literal["seen", "user_profile", "course_facts", "user_directory", "course_directory"]
 SEEN: FactsKind = "seen"
 """Of every user: ``{"courses": [...]}``, those they have viewed, the latest first. The row also
 says that the user is known, so it is there even if empty."""
@@ -40,8 +40,10 @@ COURSE_FACTS: FactsKind = "course_facts"
 """Of every course: what it is called and what it can be chosen by (level, tags, attributes)."""
 USER_DIRECTORY: FactsKind = "user_directory"
 """Under the numbers of pages: every user handle in alphabetical order."""
+COURSE_DIRECTORY: FactsKind = "course_directory"
+"""Likewise every course, by its title, or by its handle where it has none."""
 DIRECTORY_START = -1
-"""The page of the directory that says with which key each other page starts."""
+"""The page of a directory that says with which key each other page starts."""
 
 
 def group_key(group: str) -> str:

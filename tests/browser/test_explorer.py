@@ -24,6 +24,54 @@ def test_a_user_is_found_by_keys_alone(visitor):
     page.get_by_role("heading", name="User alma").wait_for()
 
 
+def test_the_search_is_a_key_away_on_every_page_and_a_whole_handle_opens_its_user(visitor):
+    page = visitor.page
+    for path in ("/models", "/generations", "/operations", "/try", user_path("ada")):
+        visitor.open(path)
+        page.locator("h1").click()
+        page.keyboard.press("/")
+        assert page.locator("#typed").evaluate("field => field === document.activeElement"), path
+    page.keyboard.type("alma")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="User alma").wait_for()
+
+
+def test_the_ring_of_the_search_is_that_of_its_field(visitor):
+    page = visitor.page
+    visitor.open("/users?typed=a")
+    field = page.locator("#typed")
+    field.focus()
+    form = page.locator("form.search")
+    assert form.evaluate("form => getComputedStyle(form).boxShadow") == "none"
+    ring = field.evaluate(
+        "field => [getComputedStyle(field).boxShadow, getComputedStyle(field).borderRadius]"
+    )
+    assert ring[0] != "none"
+    assert float(ring[1].removesuffix("px")) < 10
+
+
+def test_what_models_rank_at_the_same_place_stands_on_the_same_line(visitor):
+    page = visitor.page
+    visitor.open(user_path("ada"))
+    lists = page.locator("#similar_users .side")
+    tops = [
+        [entry.bounding_box()["y"] for entry in lists.nth(place).locator(".entry").all()]
+        for place in range(lists.count())
+    ]
+    assert len(tops) == 2
+    assert tops[0] == tops[1]
+
+
+def test_a_list_is_a_jump_away_on_a_phone(make_visitor):
+    visitor = make_visitor(viewport={"width": 390, "height": 844})
+    page = visitor.page
+    visitor.open(user_path("ada"))
+    link = page.locator(".jumps a", has_text="Shared view time").last
+    link.click()
+    heading = page.locator("#recommendations h3", has_text="Shared view time")
+    assert 0 <= heading.bounding_box()["y"] < 844
+
+
 def test_walking_on_from_neighbour_to_neighbour(visitor):
     page = visitor.page
     visitor.open(user_path("ada"))
@@ -36,7 +84,7 @@ def test_walking_on_from_neighbour_to_neighbour(visitor):
         page.locator(f"h1 .handle:text-is({json.dumps(name)})").wait_for()
         seen.append(name)
     assert len(set(seen)) == 4
-    assert page.locator(".side").count() == 4
+    assert page.locator(".ranked .side").count() == 4
 
 
 def test_the_same_entry_is_marked_in_every_list(visitor):
@@ -54,6 +102,22 @@ def test_models_are_compared_in_charts_and_tables(visitor):
     assert page.locator("table.matrix").first.inner_text().count("50 %") == 2
 
 
+def test_the_api_is_described_in_the_dark_too_and_without_a_request_elsewhere(make_visitor):
+    backgrounds = []
+    for scheme in ("light", "dark"):
+        visitor = make_visitor(color_scheme=scheme)
+        visitor.page.goto(f"{visitor.site.server.url}/docs")
+        visitor.page.locator(".opblock").first.wait_for()
+        backgrounds.append(
+            visitor.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        )
+    assert backgrounds[0] != backgrounds[1] == "rgb(28, 32, 34)"
+    visitor.page.goto(f"{visitor.site.server.url}/redoc")
+    visitor.page.get_by_role("img", name="redocly logo").wait_for()
+    # ReDoc greets whoever opens the console.
+    visitor.complaints[:] = [said for said in visitor.complaints if "Redocly/redoc" not in said]
+
+
 def test_a_theme_holds_from_page_to_page(visitor):
     page = visitor.page
     visitor.open()
@@ -65,7 +129,7 @@ def test_a_theme_holds_from_page_to_page(visitor):
     page.get_by_role("button", name="dark").click()
     page.locator("html[data-theme=dark]").wait_for()
     assert background() != light
-    page.get_by_role("link", name="Models").click()
+    page.get_by_role("link", name="Models", exact=True).click()
     page.locator("html[data-theme=dark] h1:text('Models compared')").wait_for()
     page.get_by_role("button", name="light").click()
     page.locator("html[data-theme=light]").wait_for()

@@ -13,6 +13,9 @@ SCREENSHOTS = Path(os.environ.get("CI_ARTIFACTS") or ROOT / ".cache") / "screens
 PAGES = {
     "search": "/users?typed=a",
     "user": user_path("ada"),
+    "all-users": "/users/all",
+    "all-courses": "/courses",
+    "changes": "/users/changes?handle=%22ada%22",
     "course": course_path("go"),
     "hostile-course": course_path("docker"),
     "models": "/models",

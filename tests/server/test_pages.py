@@ -118,7 +118,12 @@ def test_every_operation_describes_its_problems_as_problem_json(api: Caller):
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_load_only_files_of_this_server_and_all_of_them_are_there(api: Caller, page):
     html = api.get(page).get_data(as_text=True)
-    sources = re.findall(r'(?:src|href)="([^"]+)"', html)
+    links = re.findall(r'<a href="([^"]+)"', html)
+    sources = [
+        source for source in re.findall(r'(?:src|href)="([^"]+)"', html) if source not in links
+    ]
+    for link in links:
+        assert api.get(link).status_code in {200, 503}
     scripts = [api.get(source) for source in sources]
     imports = [m for s in scripts for m in re.findall(r'^import .* from "(.+)"', s.text, re.M)]
     assert len(sources) >= 2
@@ -126,6 +131,12 @@ def test_pages_load_only_files_of_this_server_and_all_of_them_are_there(api: Cal
         assert source.startswith("/assets/")
         assert api.get(source).status_code == 200
         assert api.get(source).mimetype in {"text/javascript", "text/css", "image/svg+xml"}
+
+
+def test_redoc_asks_nobody_else_for_its_logo(api: Caller):
+    script = api.get("/assets/redoc/js/redoc.standalone.js").text
+    assert "cdn.redoc.ly" not in script
+    assert "/assets/redoc/images/redoc.svg" in script
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -15,7 +15,7 @@ def conclusion(results: Results) -> str | None:
 
     "More" is said where the table of comparisons calls the difference real, and nowhere else.
     """
-    models = [one for one in results.measured if not one.is_baseline]
+    models = [one for one in results.measured if not one.counts_as_baseline]
     if not models:
         return None
     best, others = models[0], models[1:]

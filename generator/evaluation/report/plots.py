@@ -80,7 +80,7 @@ def _accuracy_and_coverage(drawing: Drawing, results: Results) -> None:
 
 
 def _colour(results: Results, one: Assessment) -> str:
-    if one.is_baseline:
+    if one.counts_as_baseline:
         return BASELINE_COLOUR
     return LOSER_COLOUR if results.loses_to_popular(one) else MODEL_COLOUR
 

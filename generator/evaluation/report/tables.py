@@ -45,7 +45,7 @@ def tables_of(results: Results, profile: Profile, origin: Origin) -> list[Table]
 
 
 def label(one: Assessment, results: Results) -> str:
-    notes = ["baseline"] if one.is_baseline else []
+    notes = ["baseline"] if one.counts_as_baseline else []
     if results.loses_to_popular(one):
         notes.append(LOSES)
     return f"{one.handle} ({', '.join(notes)})" if notes else one.handle

@@ -57,7 +57,7 @@ def facts(results: Results) -> list[str]:
     if left_out := results.split.without_history:
         asked += f"; {left_out:,} more have something held out but no view to learn from"
     sentences = [f"{results.how[:1].upper()}{results.how[1:]}.", f"{asked}."]
-    models = [one for one in results.measured if not one.is_baseline]
+    models = [one for one in results.measured if not one.counts_as_baseline]
     if losing := [one.handle for one in models if results.loses_to_popular(one)]:
         sentences.append(
             f"Worse than listing the most viewed courses: {', '.join(losing)}. Such a model may "

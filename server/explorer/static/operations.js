@@ -1,18 +1,15 @@
-// Asks for the figures every two seconds; a rate is what two of them differ by.
+// Asks for the figures every few seconds. The server remembers the last hour, so that the plots are
+// there at once.
 
 import { lines } from "./charts.js";
 
-const SECONDS = 2;
-const KEPT = 150;
+const SECONDS = 5;
 const box = document.getElementById("operations");
-const rates = [[], []];
-const latencies = [[], [], [], []];
 const clock = (_, ticks) => ticks.map((at) => new Date(at * 1000).toTimeString().slice(0, 8));
-const ratePlot = lines(document.getElementById("rate"), ["requests/s"], rates, "time", { time: true, x: clock });
+const ratePlot = lines(document.getElementById("rate"), ["requests/s"], [[], []], "time", { time: true, x: clock });
 const latencyPlot = lines(
-  document.getElementById("latency"), ["50 % (ms)", "95 % (ms)", "99 % (ms)"], latencies, "time", { time: true, x: clock },
+  document.getElementById("latency"), ["50 % (ms)", "95 % (ms)", "99 % (ms)"], [[], [], [], []], "time", { time: true, x: clock },
 );
-let before = null;
 
 const milliseconds = (seconds) => (seconds === null ? "–" : `${(1000 * seconds).toPrecision(3)} ms`);
 const percent = (share) => (share === null ? "–" : `${(100 * share).toFixed(1)} %`);
@@ -23,14 +20,13 @@ const WRITTEN = {
   store_p99_seconds: milliseconds,
   cache_hit_share: percent,
   fallback_share: percent,
-  rate: (value) => (value === null ? "–" : value.toFixed(1)),
+  rate: (value) => value.toFixed(2),
 };
 
-function push(columns, values) {
-  columns.forEach((column, place) => {
-    column.push(values[place]);
-    if (column.length > KEPT) column.shift();
-  });
+function plot(stretches) {
+  const of = (name, factor = 1) => stretches.map((one) => (one[name] === null ? null : factor * one[name]));
+  ratePlot.setData([of("at"), of("rate")]);
+  latencyPlot.setData([of("at"), of("p50_seconds", 1000), of("p95_seconds", 1000), of("p99_seconds", 1000)]);
 }
 
 async function refresh() {
@@ -38,21 +34,14 @@ async function refresh() {
   try {
     const response = await fetch(box.dataset.figures);
     if (!response.ok || response.redirected) throw new Error(`status ${response.status}`);
-    const now = { at: Date.now() / 1000, ...(await response.json()) };
-    now.rate = before && (now.requests - before.requests) / (now.at - before.at);
-    now.fallback_share = now.requests ? now.fallbacks / now.requests : null;
-    before = now;
+    const now = await response.json();
+    now.minutes = Math.max(1, Math.round(now.seconds / 60));
     for (const place of box.querySelectorAll("[data-figure]")) {
       const value = now[place.dataset.figure];
       place.textContent = (WRITTEN[place.dataset.figure] ?? ((n) => n.toLocaleString("en")))(value);
     }
-    if (now.rate !== null) {
-      push(rates, [now.at, now.rate]);
-      push(latencies, [now.at, ...[now.p50_seconds, now.p95_seconds, now.p99_seconds].map((s) => s && 1000 * s)]);
-      ratePlot.setData(rates);
-      latencyPlot.setData(latencies);
-    }
-    if (said.textContent !== "Refreshed every two seconds.") said.textContent = "Refreshed every two seconds.";
+    plot(now.stretches);
+    if (said.textContent !== "Refreshed every five seconds.") said.textContent = "Refreshed every five seconds.";
   } catch (error) {
     said.textContent = `Not refreshed now (${error.message}); trying again.`;
   }

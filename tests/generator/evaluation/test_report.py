@@ -133,7 +133,7 @@ def test_who_loses_to_popular_is_marked(report, evaluated):
 
 def test_popular_is_no_model_whether_it_is_one_of_the_run_or_not(evaluated):
     results = evaluated.results
-    as_model = replace(results.popular, handle="popular_course_view", is_baseline=True)
+    as_model = replace(results.popular, handle="popular_course_view", is_baseline=False)
     others = [one for one in results.assessments if one is not results.popular]
     shown = replace(results, assessments=[*others, as_model])
     for of_run in (results, shown):
@@ -154,7 +154,7 @@ def settled(results: Results, *real: tuple[str, str]) -> Results:
 
 def test_the_conclusion_goes_no_further_than_the_tests(evaluated, report):
     results = evaluated.results
-    models = [one for one in results.measured if not one.is_baseline]
+    models = [one for one in results.measured if not one.counts_as_baseline]
     best, popular = models[0].handle, results.popular.handle
     beaten = [(best, one.handle) for one in results.measured if one.handle != best]
     for pairs, said, unsaid in (

@@ -4,13 +4,20 @@ import pytest
 
 from generator.lists import directory as module
 from generator.lists.directory import directory
-from shared.records import DIRECTORY_START, FactsRow, directory_key
+from shared.records import (
+    COURSE_DIRECTORY,
+    DIRECTORY_START,
+    USER_DIRECTORY,
+    FactsRow,
+    directory_key,
+)
 
 MIXED = ["ada", "Ada", "bob", "Éva", "x" * 512, "X" * 511, "<b>", "ß"]
 
 
-def pages_of(handles) -> tuple[list[FactsRow], list[str]]:
-    *pages, start = directory(handles)
+def pages_of(handles, kind=USER_DIRECTORY, titles=None) -> tuple[list[FactsRow], list[str]]:
+    *pages, start = directory(kind, handles, titles)
+    assert {row.kind for row in (*pages, start)} == {kind}
     assert start.subject == DIRECTORY_START
     assert [page.subject for page in pages] == list(range(len(pages)))
     return pages, start.facts["starts"]
@@ -33,3 +40,12 @@ def test_pages_of_long_handles_are_cut_by_bytes(monkeypatch):
     pages, _ = pages_of([f"{i:03}{'é' * 200}" for i in range(20)])
     assert max(len(page.to_json()) for page in pages) < 1400
     assert len(pages) == 10
+
+
+def test_courses_are_in_the_order_of_their_titles_and_have_their_handle_without_one():
+    handles = [7, 3, 5, 9, 4]
+    titles = ["Zig", "ada for all", "", "Ada for all", "x" * 5000]
+    (page,), starts = pages_of(handles, COURSE_DIRECTORY, titles)
+    assert page.facts["handles"] == [5, 9, 3, 4, 7]
+    assert page.facts["titles"] == ["5", "Ada for all", "ada for all", "x" * 200, "Zig"]
+    assert starts == ["5"]

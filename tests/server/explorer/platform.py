@@ -5,6 +5,8 @@ from generator.lists.directory import directory
 from generator.lists.profiles import profiles
 from shared.kinds import KINDS
 from shared.records import (
+    COURSE_DIRECTORY,
+    USER_DIRECTORY,
     ActivityGroup,
     Evaluation,
     Figure,
@@ -50,8 +52,8 @@ DETAILS: dict[Handle, dict[str, object]] = {
         "duplicates": ["docker", "rust"],
         "duplicate_count": 9,
     },
-    "rust": {"title": None, "picture": "gone.png"},
-    "zig": {"title": None},
+    "rust": {"title": "", "picture": "gone.png"},
+    "zig": {"title": ""},
 }
 
 
@@ -88,7 +90,10 @@ def rows() -> list[Row]:
         *lists,
         *(course_facts(c, tags=[HOSTILE_TAG], viewers=7, **of) for c, of in DETAILS.items()),
         *(row for block in profiles(dataset) for row in block),
-        *directory(dataset.users.handles()),
+        *directory(USER_DIRECTORY, dataset.users.handles()),
+        *directory(
+            COURSE_DIRECTORY, COURSES, [str(DETAILS[course]["title"] or "") for course in COURSES]
+        ),
     ]
 
 

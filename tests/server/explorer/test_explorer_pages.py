@@ -7,10 +7,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from shared.records import DIRECTORY_START, USER_DIRECTORY, FactsRow
-from tests.server.explorer.platform import HOSTILE_TAG, HOSTILE_TITLE, HOSTILE_USER, KNN, USERS
+from tests.server.explorer.platform import HOSTILE_TAG, HOSTILE_TITLE, HOSTILE_USER, USERS
 from tests.server.generations import publish, rows
 
 PAGES = ["/explorer", "/explorer/users?typed=a", "/explorer/users?handle=%22ada%22",
+         "/explorer/users/all", "/explorer/users/changes?handle=%22ada%22",
          "/explorer/courses", "/explorer/courses?handle=%22docker%22",
          "/explorer/generations", "/explorer/models", "/explorer/operations",
          "/explorer/try"]  # fmt: skip
@@ -71,7 +72,8 @@ def test_a_user_is_shown_as_every_model_sees_them_with_the_reasons(explorer):
 
 @pytest.mark.parametrize("handle", USERS)
 def test_every_user_can_be_walked_to_whatever_their_handle(explorer, handle):
-    links = re.findall(r'href="(/explorer/users\?handle=[^"]+)"', page(explorer, handle))
+    listed = page(explorer, handle).partition('id="similar_users"')[2]
+    links = re.findall(r'href="(/explorer/users\?handle=[^"]+)"', listed)
     assert len(links) == 2 * (len(USERS) - 1)
     for link in set(links):
         assert explorer.get(unescape(link)).status_code == 200
@@ -209,15 +211,18 @@ def test_a_generation_that_is_not_there_is_a_404(explorer, name):
 
 def test_models_are_compared_from_the_manifest(explorer):
     text = explorer.get("/explorer/models").text
-    for expected in ("ndcg at 10", "popular", "0.3400", "50 %", "25.00 % of users"):
+    for expected in ("NDCG@10", "popular", "0.3400", "50 %", "25.00%"):
         assert expected in text
 
 
 def test_operations_count_what_was_asked(explorer):
     for _ in range(3):
         explorer.post("/similar-users", json={"user_handle": "ada"})
+        explorer.get("/explorer/operations")
+        explorer.get("/health")
     figures = explorer.get("/explorer/operations/figures").get_json()
-    assert figures["requests"] >= 3
+    assert figures["requests"] == 3
+    assert figures["rate"] == pytest.approx(3 / figures["seconds"])
     assert figures["p99_seconds"] > 0
 
 
@@ -254,7 +259,7 @@ def test_a_generation_without_profiles_can_be_looked_at_too(explorer, store):
     publish(store)
     text = page(explorer, 999)
     assert "User <span" in text
-    assert KNN not in text
+    assert 'class="profile"' not in text
     assert explorer.get("/explorer/models").status_code == 200
 
 

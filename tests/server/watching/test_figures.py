@@ -3,19 +3,23 @@
 import pytest
 from prometheus_client import CollectorRegistry, Histogram
 
-from server.watching.figures import figures_of, quantile
+from server.watching.figures import Figures, Tally, figures_of, quantile, tallies_of
 from server.watching.metrics import Metrics
 
 BOUNDS = [1.0, 2.0, 4.0]
 
 
-def buckets(values: list[float]) -> list:
+def figures(metrics: Metrics, tenant: str = "a") -> Figures:
+    return figures_of(tallies_of(metrics.collect()).get(tenant, Tally()), 10.0)
+
+
+def buckets(values: list[float]) -> dict[float, float]:
     registry = CollectorRegistry()
     histogram = Histogram("h", "h", registry=registry, buckets=BOUNDS)
     for value in values:
         histogram.observe(value)
     (family,) = registry.collect()
-    return [sample for sample in family.samples if sample.name == "h_bucket"]
+    return {float(s.labels["le"]): s.value for s in family.samples if s.name == "h_bucket"}
 
 
 @pytest.mark.parametrize(
@@ -43,15 +47,27 @@ def test_of_a_tenant_nothing_of_the_others_is_seen():
     metrics.of("a").fallbacks(2)
     metrics.answered("b", "/similar-users", "500", 9.0)
     metrics.of("b").cache_misses(10)
-    found = figures_of("a", metrics.collect())
-    assert (found.requests, found.failed, found.fallbacks) == (5, 1, 2)
+    found = figures(metrics)
+    assert (found.requests, found.rate, found.failed, found.fallbacks) == (5, 0.5, 1, 2)
+    assert found.fallback_share == 0.4
     assert found.cache_hit_share == 0.75
     assert 0.00025 < found.p50_seconds <= 0.0005
     assert 1.0 < found.p99_seconds <= 2.5
     assert 0.0025 < found.store_p99_seconds <= 0.005
-    assert (found.workers, found.worker_starts) == (1, 1)
 
 
 def test_where_nothing_was_asked_there_are_no_shares():
-    found = figures_of("a", Metrics().collect())
+    found = figures(Metrics())
     assert (found.requests, found.p50_seconds, found.cache_hit_share) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    "route", ["/explorer/operations/figures", "/explorer", "/health", "/ready", "/metrics", "/docs"]
+)
+def test_whoever_looks_probes_or_scrapes_is_not_counted(route):
+    metrics = Metrics()
+    metrics.answered("a", "/similar-users", "200", 0.001)
+    metrics.answered("a", route, "500", 3.0)
+    found = figures(metrics)
+    assert (found.requests, found.failed) == (1, 0)
+    assert found.p99_seconds <= 0.001

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from shared.kinds import KINDS
 from shared.records import (
+    COURSE_DIRECTORY,
     COURSE_FACTS,
     FORMAT,
     INT64_MAX,
@@ -90,7 +91,8 @@ def test_facts_survive_their_json():
 def test_a_section_names_kind_and_model_so_that_no_two_share_a_row():
     sections = {list_section(kind, model) for kind in KINDS for model in ("a", "b")}
     assert len(sections) == 2 * len(KINDS)
-    assert not sections & {SEEN, USER_PROFILE, USER_DIRECTORY, COURSE_FACTS}
+    facts = {SEEN, USER_PROFILE, USER_DIRECTORY, COURSE_DIRECTORY, COURSE_FACTS}
+    assert not sections & facts
 
 
 def test_reasons_are_unpacked_as_they_were_packed():
