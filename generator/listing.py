@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.checks.list_facts import ListWatch
+from generator.checks.list_facts import ListWatch, could_list
 from generator.checks.model_comparison import known_by_activity, mean_viewers_share
 from generator.checks.sample import ListSample
 from generator.dataset.dataset import Dataset
@@ -21,7 +21,7 @@ from generator.lists.ranked import SUBJECTS_PER_BLOCK, blocks_of, listed_block, 
 from generator.lists.rankings import ranking_of
 from generator.lists.seen import all_seen
 from generator.models.base import Model
-from generator.models.one_ranking import OneRanking
+from generator.models.group_ranking import RanksGroups
 from generator.plan import RunPlan, run_options
 from generator.process.attempts import attempt
 from generator.process.memory import give_back, without_collections
@@ -184,6 +184,8 @@ class Listing:
             self._rank(model)
             if self._is_component(model):
                 self._list_for_hybrids(model)
+        if isinstance(model, RanksGroups) and self.settings.group_rankings:
+            self._rank_groups(model, card)
         return card
 
     def _rank(self, model: Model) -> None:
@@ -192,9 +194,15 @@ class Listing:
             ranking = ranking_of(model, self.dataset, n, self.rules)
             self.writer.manifest.rankings[model.handle] = ranking
             steps.rows = len(ranking.courses)
-            if isinstance(model, OneRanking) and self.settings.group_rankings:
-                rows = group_rankings(model, n, self.rules)
-                steps.rows += self.writer.write(list_section(RANKINGS, model.handle), rows)
+
+    def _rank_groups(self, model: RanksGroups, card: ModelCard) -> None:
+        with self.reporter.stage(f"rank {model.handle}, groups") as steps:
+            rows = list(group_rankings(model, self.settings.stored_list_length, self.rules))
+            watch = ListWatch(RANKINGS, self.sample, np.ones(len(rows), bool))
+            watch.look_at(np.arange(len(rows), dtype=np.int32), rows)
+            self.writer.write(list_section(RANKINGS, model.handle), rows)
+            steps.rows = sum(self.dataset.entries(need) for need in model.needs)
+        card.group_facts = watch.facts
 
     def _list(self, model: Model, card: ModelCard, entity: Entity, stage: str) -> None:
         """Write the lists of all users, or of all courses, and note on the card what they are like.
@@ -205,7 +213,9 @@ class Listing:
         if not kinds:
             return
         watches = {
-            kind: ListWatch(kind, self.dataset, self.sample, self.rules.hidden(kind))
+            kind: ListWatch(
+                kind, self.sample, could_list(kind, self.dataset, self.rules.hidden(kind))
+            )
             for kind in kinds
         }
         known = model.known_subjects(kinds[0])

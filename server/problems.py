@@ -32,7 +32,7 @@ KINDS = {
         Kind("unknown-course", 404, "There is no such course",
              "Check the handle and its JSON type. New ones appear after the next generator run."),
         Kind("unknown-group", 404, "The model ranks nothing for this group",
-             "Ask for level/NAME, tag/NAME or segment/COLUMN/VALUE of the tables."),
+             "Ask for level/NAME, tag/NAME, segment/COLUMN/VALUE or interest/TAG of the tables."),
         Kind("user-without-lists", 404, "The model has no list for this user",
              "Ask one of `models_with_lists`, or leave the user out."),
         Kind("course-without-lists", 404, "The model has no list for this course",

@@ -1,18 +1,21 @@
 """The gate before publishing: would these lists be worse than the ones that are live?
 
-Every kind of list of every model is judged apart, so that good ones cannot hide bad ones.
+Every kind of list of every model is judged apart, and its rankings of groups, so that good ones
+cannot hide bad ones.
 """
 
 from collections.abc import Iterator
 
 from generator.checks.figures import less_accurate, losing_to_popular
 from generator.checks.handles import changed_handles
-from generator.checks.likeness import ENOUGH_SUBJECTS
+from generator.checks.likeness import ENOUGH_GROUPS, ENOUGH_SUBJECTS
 from generator.checks.past import Likenesses, Past
 from generator.checks.set_aside import too_much_set_aside
 from shared.kinds import KINDS, KindName
-from shared.records import ListFacts, Manifest, ModelCard, list_section
+from shared.records import RANKINGS, ListFacts, Manifest, ModelCard, RankingsKind, list_section
 from shared.settings import GeneratorSettings
+
+Listed = KindName | RankingsKind
 
 
 def reasons_to_hold(new: Manifest, past: Past, settings: GeneratorSettings) -> list[str]:
@@ -39,8 +42,13 @@ def _could_list(facts: ListFacts) -> int:
     return facts.subjects - facts.exhausted
 
 
-def _named(card: ModelCard, kind: KindName) -> str:
-    return f"{card.model_handle}, {KINDS[kind].title}"
+def _named(card: ModelCard, kind: Listed) -> str:
+    title = "rankings of groups" if kind == RANKINGS else KINDS[kind].title
+    return f"{card.model_handle}, {title}"
+
+
+def _enough(kind: Listed) -> int:
+    return ENOUGH_GROUPS if kind == RANKINGS else ENOUGH_SUBJECTS
 
 
 def _on_its_own(
@@ -73,16 +81,17 @@ def _against_live(
         if not may_go:
             yield _gone(handle, new)
         return
-    for kind, then in before.list_facts.items():
-        now = after.list_facts.get(kind)
+    for kind, then in before.facts.items():
+        now = after.facts.get(kind)
         if now is not None:
             likenesses = past.likenesses.get(list_section(kind, handle), Likenesses())
             name = _named(before, kind)
-            reasons = list(_kind_against(name, now, then, likenesses, settings))
+            enough = _enough(kind)
+            reasons = list(_kind_against(name, now, then, likenesses, settings, enough))
             if reasons and likenesses.is_repair(settings.gate_min_overlap):
                 reasons = list(_repair_against_before(name, kind, after, past, settings))
             yield from reasons
-        elif not (may_go or _may_be_left_out(kind, after, settings)):
+        elif not (may_go or _may_be_left_out(kind, settings)):
             yield (
                 f"{_named(before, kind)}: are live and would be gone. If they may go: "
                 f"GATE_MAY_GO={handle}."
@@ -95,25 +104,29 @@ def _gone(handle: str, new: Manifest) -> str:
     return f"{handle} is live and would be gone{cause}. If it may go: GATE_MAY_GO={handle}."
 
 
-def _may_be_left_out(kind: KindName, after: ModelCard, settings: GeneratorSettings) -> bool:
-    """Courses of a model that finds less than the most viewed ones would, where that was asked."""
+def _may_be_left_out(kind: Listed, settings: GeneratorSettings) -> bool:
+    """Courses of a model that finds less than the most viewed ones would, and rankings of groups,
+    where that was asked."""
+    if kind == RANKINGS:
+        return not settings.group_rankings
     return kind == "recommendations" and settings.leaves_out_losing_models
 
 
 def _repair_against_before(
-    name: str, kind: KindName, after: ModelCard, past: Past, settings: GeneratorSettings
+    name: str, kind: Listed, after: ModelCard, past: Past, settings: GeneratorSettings
 ) -> Iterator[str]:
     """A repaired list is unlike the live one, and is held against the one before instead."""
     before = past.before.card(after.model_handle) if past.before is not None else None
-    if before is None or kind not in before.list_facts:
+    if before is None or kind not in before.facts:
         return
     likenesses = past.likenesses[list_section(kind, after.model_handle)]
     yield from _kind_against(
         name,
-        after.list_facts[kind],
-        before.list_facts[kind],
+        after.facts[kind],
+        before.facts[kind],
         Likenesses(with_live=likenesses.with_before),
         settings,
+        _enough(kind),
     )
 
 
@@ -123,8 +136,9 @@ def _kind_against(
     then: ListFacts,
     likenesses: Likenesses,
     settings: GeneratorSettings,
+    enough: int,
 ) -> Iterator[str]:
-    if then.subjects < ENOUGH_SUBJECTS:
+    if then.subjects < enough:
         return
     if now.subjects < then.subjects * settings.gate_min_users_kept:
         yield (
@@ -138,8 +152,8 @@ def _kind_against(
             f"ones of the same subjects, and {like.by_chance:.1%} with those of others, less than "
             f"GATE_MIN_OVERLAP ({settings.gate_min_overlap:.1%}) beyond chance."
         )
-    enough = min(_could_list(now), _could_list(then)) >= ENOUGH_SUBJECTS
-    if enough and share_empty(now) > share_empty(then) + settings.gate_max_empty_rise:
+    both = min(_could_list(now), _could_list(then))
+    if both >= enough and share_empty(now) > share_empty(then) + settings.gate_max_empty_rise:
         yield (
             f"{name}: {share_empty(now):.0%} of the lists are empty after {share_empty(then):.0%}, "
             f"a rise of more than GATE_MAX_EMPTY_RISE ({settings.gate_max_empty_rise:.0%})."

@@ -1,7 +1,8 @@
 """How much the lists of one section resemble those of another generation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import permutations
 from statistics import fmean, stdev
 
 from generator.checks.sample import ListsOfSection
@@ -9,6 +10,8 @@ from shared.records import Handle, Ranking
 
 ENOUGH_SUBJECTS = 50
 """Below this a share says little, and small data is somebody trying things."""
+ENOUGH_GROUPS = 3
+"""Each speaks for many users, and its entries are counted where there are few groups."""
 SAME_FOR_ALL = 0.5
 """Subjects with so much in common have one list in effect, and mixing them up changes nothing."""
 
@@ -59,9 +62,33 @@ def ranking_likeness(new: Ranking | None, old: Ranking | None, courses: int) -> 
     """Of two lists for everybody, against two drawn by lot. None if there are few courses."""
     if new is None or old is None or min(len(new.courses), len(old.courses)) < ENOUGH_SUBJECTS:
         return None
-    total = len(new.courses) + len(old.courses)
+    return _by_entries([(new.courses, old.courses)], courses)
+
+
+def group_likeness(new: ListsOfSection, old: ListsOfSection, courses: int) -> Likeness | None:
+    """Of rankings of the same groups. Of few groups entries are counted in place of lists, against
+    lists drawn by lot and those of the other groups; None if there are few of these, too."""
+    if (of_many := likeness(new, old)) is not None:
+        return of_many
+    groups = [group for group in new if group in old]
+    pairs = [(new[group], old[group]) for group in groups]
+    entries = sum(min(len(now), len(then)) for now, then in pairs)
+    if len(groups) < ENOUGH_GROUPS or entries < ENOUGH_SUBJECTS:
+        return None
+    own = _by_entries(pairs, courses)
+    mixed_up = [(new[group], old[other]) for group, other in permutations(groups, 2)]
+    others = _by_entries(mixed_up, courses)
+    return replace(own, by_chance=max(own.by_chance, others.share), subjects=len(groups))
+
+
+def _by_entries(
+    pairs: Sequence[tuple[Sequence[Handle], Sequence[Handle]]], courses: int
+) -> Likeness:
+    """Of all entries of these lists together, against lists drawn by lot."""
+    total = sum(len(new) + len(old) for new, old in pairs)
+    common = sum(len({*new} & {*old}) for new, old in pairs)
     # The mean of a hypergeometric distribution, and Poisson's bound of its spread.
-    common = len(new.courses) * len(old.courses) / courses
-    spread = common**0.5 / (total - common)
-    by_chance = common / (total - common)
-    return Likeness(jaccard(new.courses, old.courses), by_chance, spread, len(new.courses))
+    by_lot = sum(len(new) * len(old) for new, old in pairs) / courses
+    spread = by_lot**0.5 / (total - by_lot)
+    of_either = total - common
+    return Likeness(common / of_either, by_lot / (total - by_lot), spread, len(pairs[0][0]))

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from generator.checks.sample import ListSample
 from generator.dataset.dataset import Dataset
-from shared.kinds import KINDS, Kind, KindName
-from shared.records import Handle, ListFacts, ListRow, ListSpread
+from shared.kinds import KindName
+from shared.records import Handle, ListFacts, ListRow, ListSpread, RankingsKind
 
 Hidden = NDArray[np.bool_] | None
 """bool [courses]: what is in no list; None if everything may be."""
@@ -21,11 +21,12 @@ class ListWatch:
     """Looks at lists on their way to the store; memory: one number per listed entry."""
 
     def __init__(
-        self, kind: KindName, dataset: Dataset, sample: ListSample, hidden: Hidden = None
+        self, kind: KindName | RankingsKind, sample: ListSample, could_list: NDArray[np.bool_]
     ) -> None:
-        """`sample` is given the lists of its subjects. hidden: what no list may hold."""
-        self._kind: Kind = KINDS[kind]
-        self._could_list = could_list(kind, dataset, hidden)
+        """`sample` is given the lists of its subjects. could_list: bool [subjects], True where
+        something is left that such a list may hold."""
+        self._kind = kind
+        self._could_list = could_list
         self._sample = sample
         self._facts = ListFacts()
         self._listed: Counter[Handle] = Counter()
@@ -34,7 +35,7 @@ class ListWatch:
     def look_at(self, subjects: NDArray[np.int32], rows: Sequence[ListRow]) -> None:
         """Some of the lists; subjects: int32 row numbers, in the order of the rows."""
         self._count(subjects, rows)
-        sampled = [rows[place] for place in self._sample.places(self._kind.subject, subjects)]
+        sampled = [rows[place] for place in self._sample.places(self._kind, subjects)]
         self._scores += [row.scores for row in sampled]
         if rows:
             self._sample.keep(rows[0].section, sampled)

@@ -3,13 +3,22 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from generator.checks.found_again import shares_found_again
-from generator.checks.likeness import Likeness, likeness, ranking_likeness
+from generator.checks.likeness import Likeness, group_likeness, likeness, ranking_likeness
 from generator.checks.sample import ListSample, ListsOfSection, lists_of
 from shared.errors import GenerationDamaged, GenerationMissing, StoreError
 from shared.kinds import Entity
-from shared.records import FORMAT, Handle, Manifest, ModelCard, Section, list_section
+from shared.records import (
+    FORMAT,
+    RANKINGS,
+    Handle,
+    Manifest,
+    ModelCard,
+    Section,
+    list_section,
+)
 from shared.stores import Store
 
 SUBJECTS_COMPARED = 500
@@ -94,8 +103,11 @@ def _likenesses(
         subjects = dict(list(lists.items())[::step])
         now = lists_of(store, live, section, subjects) if section in live.row_counts else {}
         then = _lists_before(store, before, section, subjects)
+        alike = likeness
+        if section.partition("/")[0] == RANKINGS:
+            alike = partial(group_likeness, courses=new.courses)
         compared[section] = Likenesses(
-            likeness(subjects, now), likeness(subjects, then), likeness(now, then)
+            alike(subjects, now), alike(subjects, then), alike(now, then)
         )
     return compared
 

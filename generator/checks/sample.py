@@ -5,14 +5,24 @@ of the same ones as a run of its own: what it did not write itself is read back 
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
 from generator.dataset.vocabulary import Vocabulary
-from shared.kinds import KINDS, Entity
-from shared.records import Handle, ListRow, Manifest, Section, list_section
+from generator.lists.groups import groups_of
+from shared.kinds import KINDS, Entity, KindName
+from shared.records import (
+    RANKINGS,
+    Handle,
+    ListRow,
+    Manifest,
+    RankingsKind,
+    Section,
+    list_section,
+)
 from shared.stores import Store
 
 SUBJECTS_SAMPLED = 2000
@@ -24,6 +34,7 @@ ListsOfSection = dict[Handle, list[Handle]]
 
 class ListSample:
     def __init__(self, dataset: Dataset, seed: int) -> None:
+        self._dataset = dataset
         self._drawn: dict[Entity, NDArray[np.bool_]] = {
             "user": _drawn(len(dataset.users), seed),
             "course": _drawn(len(dataset.courses), seed),
@@ -34,9 +45,11 @@ class ListSample:
         }
         self.sections: dict[Section, ListsOfSection] = {}
 
-    def places(self, entity: Entity, subjects: NDArray[np.int32]) -> list[int]:
-        """Which of these row numbers belong to the sample, as places in `subjects`."""
-        places: list[int] = np.flatnonzero(self._drawn[entity][subjects]).tolist()
+    def places(self, kind: KindName | RankingsKind, subjects: NDArray[np.int32]) -> list[int]:
+        """Which of these row numbers belong to the sample, as places in `subjects`: all groups."""
+        if kind == RANKINGS:
+            return list(range(len(subjects)))
+        places: list[int] = np.flatnonzero(self._drawn[KINDS[kind].subject][subjects]).tolist()
         return places
 
     def keep(self, section: Section, rows: Iterable[ListRow]) -> None:
@@ -47,15 +60,23 @@ class ListSample:
         """Keep nothing of a model that broke."""
         for kind in KINDS:
             self.sections.pop(list_section(kind, model_handle), None)
+        self.sections.pop(list_section(RANKINGS, model_handle), None)
 
     def read_back(self, store: Store, manifest: Manifest) -> None:
         """Look up, in the sealed generation, each section of which nothing was kept."""
         for card in manifest.served_models:
-            for kind in card.list_facts:
+            for kind in card.facts:
                 section = list_section(kind, card.model_handle)
                 if manifest.row_counts.get(section) and section not in self.sections:
-                    subjects = self.subjects(KINDS[kind].subject)
+                    subjects = (
+                        self._groups if kind == RANKINGS else self.subjects(KINDS[kind].subject)
+                    )
                     self.sections[section] = lists_of(store, manifest, section, subjects)
+
+    @cached_property
+    def _groups(self) -> list[Handle]:
+        """The names of all groups that may have rankings."""
+        return [group.name for group in groups_of(self._dataset)]
 
     def subjects(self, entity: Entity) -> list[Handle]:
         """The handles of the sample, in the order of their row numbers."""

@@ -1,28 +1,30 @@
-"""The ranking of a model that is the same for everybody, once more for every group."""
+"""What a model ranks for every group of courses or of users: one row each."""
 
 from collections.abc import Iterator
 from functools import partial
 
 from generator.lists.groups import Group, groups_of
 from generator.lists.rankings import named
-from generator.models.one_ranking import OneRanking
+from generator.models.group_ranking import RanksGroups
 from generator.nearest.top_n import PADDING, TopN, empty_top_n
 from generator.reranking.rules import NO_RULES, Rules
 from shared.records import RANKINGS, ListRow
 
 
-def group_rankings(model: OneRanking, n: int, rules: Rules = NO_RULES) -> Iterator[ListRow]:
+def group_rankings(model: RanksGroups, n: int, rules: Rules = NO_RULES) -> Iterator[ListRow]:
     """A row for every group of which the model ranks anything, with at most `n` courses.
 
     A group of courses has those of the ranking for everybody that are in it, a segment of users
-    what they alone make of all courses. Cost: a pass over the views of each segment.
+    what the model makes of them. Cost: of a model that is not personal, a pass over the views of
+    each segment.
     """
-    dataset = model.dataset
-    size = len(dataset.courses)
-    everybodys = model.ranking(size)
+    size = len(model.dataset.courses)
+    ranks_courses = {"level", "tag"} & set(model.grouped_by)
+    everybodys = model.ranking(size) if ranks_courses else empty_top_n(1, size)
     of_kind = rules.of("recommendations")
-    for group in groups_of(dataset):
-        ranked = everybodys if group.users is None else model.ranking_among(group.users, size)
+    for group in groups_of(model.dataset, model.grouped_by):
+        segment = group.segment
+        ranked = everybodys if segment is None else model.ranking_among(segment, size)
         among = _within(ranked, group)
         if of_kind is not None:
             among = of_kind.ranking(partial(_padded, among), n)
@@ -45,7 +47,7 @@ def _padded(ranked: TopN, _: object, depth: int) -> TopN:
     return padded
 
 
-def _row(model: OneRanking, group: Group, top: TopN) -> ListRow | None:
+def _row(model: RanksGroups, group: Group, top: TopN) -> ListRow | None:
     ranking = named(top, model.dataset)
     if not ranking.courses:
         return None

@@ -1,14 +1,14 @@
 """Groups of courses and of users that have rankings of their own: levels, tags, segments."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
-from generator.dataset.vocabulary import Vocabulary
+from generator.dataset.segments import Segment, families_of, members_by_label
+from generator.models.group_ranking import GROUP_KINDS, GroupKind
 from generator.reranking.caps import labels_of
 from shared.records import group_key, is_handle
 
@@ -19,36 +19,30 @@ LEAST_USERS = 10
 @dataclass(frozen=True)
 class Group:
     name: str
-    """``level/beginner``, ``tag/python``, ``segment/department/sales``: by `group_key`."""
+    """``level/beginner``, ``tag/python``, ``segment/department/sales``, ``interest/python``: by
+    `group_key`."""
     courses: NDArray[np.bool_] | None = None
     """bool [courses]: those that may be listed; None for all."""
-    users: NDArray[np.bool_] | None = None
-    """bool [users]: those by whom courses are ranked; None for all."""
+    segment: Segment | None = None
+    """The users by whom courses are ranked; None for all."""
 
 
-def groups_of(dataset: Dataset) -> Iterator[Group]:
-    """Levels (a course is of the one it is viewed at most) and tags of courses; segments of users,
-    which are the labels of their attributes. Numbers make no segments."""
-    for what, vocabulary in (("level", dataset.levels), ("tag", dataset.tags)):
-        for name, courses in _members(what, labels_of(what, dataset), vocabulary):
-            yield Group(name, courses=courses)
-    for attribute in dataset.user_attributes:
-        if attribute.kind == "number":
+def groups_of(dataset: Dataset, kinds: Collection[GroupKind] = GROUP_KINDS) -> Iterator[Group]:
+    """Levels (a course is of the one it is viewed at most) and tags of courses; segments of users:
+    the labels of their attributes, and followers of tags. Numbers make no segments."""
+    for kind, vocabulary in (("level", dataset.levels), ("tag", dataset.tags)):
+        if kind not in kinds:
             continue
-        what = f"segment/{attribute.name}"
-        for name, users in _members(what, attribute.matrix, attribute.labels):
-            if users.sum() >= LEAST_USERS:
-                yield Group(name, users=users)
+        names = vocabulary.handles()
+        for label, courses in members_by_label(labels_of(kind, dataset)):
+            if is_handle(name := group_key(f"{kind}/{names[label]}")):
+                yield Group(name, courses=courses)
+    for family in families_of(dataset):
+        if family.kind in kinds:
+            yield from _large(family.segments())
 
 
-def _members(
-    what: str, labels: sp.csr_matrix, vocabulary: Vocabulary
-) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-    """Name and members, bool [rows], of each label that any row has."""
-    by_label, names = labels.T.tocsr(), vocabulary.handles()
-    for label, (start, stop) in enumerate(zip(by_label.indptr, by_label.indptr[1:], strict=False)):
-        name = group_key(f"{what}/{names[label]}")
-        if stop > start and is_handle(name):
-            members = np.zeros(labels.shape[0], bool)
-            members[by_label.indices[start:stop]] = True
-            yield name, members
+def _large(segments: Iterator[Segment]) -> Iterator[Group]:
+    for segment in segments:
+        if segment.users.sum() >= LEAST_USERS and is_handle(name := group_key(segment.name)):
+            yield Group(name, segment=segment)

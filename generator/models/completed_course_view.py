@@ -11,9 +11,7 @@ from scipy.special import betaincinv
 from generator.dataset.dataset import Dataset, Input
 from generator.models.one_ranking import OneRanking
 from generator.models.options import ModelOptions, Searched
-
-LEAST_LIKENESS, MOST_LIKENESS = 1e-4, 0.5
-"""Within which the correlation of two learners of a course is believed: priors of 9,999 to 1."""
+from generator.models.prior_strength import LEAST_LIKENESS, prior_strength
 
 
 class CompletedOptions(ModelOptions):
@@ -81,4 +79,4 @@ def _prior(completed: NDArray[np.float64], learners: NDArray[np.float64]) -> tup
     within = len(n) - 1
     between = n.sum() - (n**2).sum() / n.sum() - within
     likeness = (spread / by_lot - within) / between if between > 0 else LEAST_LIKENESS
-    return float(mean), float(1 / np.clip(likeness, LEAST_LIKENESS, MOST_LIKENESS) - 1)
+    return float(mean), prior_strength(likeness)

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset, Input
+from generator.dataset.segments import Segment
 from generator.models.base import Model
 from generator.models.carried import Carried
+from generator.models.group_ranking import GroupKind
 from generator.models.run_options import RunOptions
-from generator.nearest.dense import top_n_dense
-from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.top_n import TopN
 from generator.process.processors import one_blas_thread
 from shared.kinds import KindName
@@ -28,15 +28,17 @@ class OneRanking(Model):
     serves: ClassVar[tuple[KindName, ...]] = ("recommendations",)
     needs: ClassVar[tuple[Input, ...]] = ("views",)
     is_personal = False
+    grouped_by: ClassVar[tuple[GroupKind, ...]] = ("level", "tag", "segment")
     learned = ("_scores",)
 
     @one_blas_thread()
-    def ranking_among(self, users: NDArray[np.bool_], n: int) -> TopN:
-        """The `n` best courses by what these users alone did, bool [users], as one row.
+    def ranking_among(self, segment: Segment, n: int) -> TopN:
+        """The `n` best courses by what these users alone did, as one row.
 
         Of the data that the model has now: users who were folded in count.
         """
-        return self._best(self._candidates(self._scored(users).astype(np.float32)), n)
+        scores = self._scored(segment.users).astype(np.float32)
+        return self._search.best_for_everybody(self._search.scored_courses(scores), n)
 
     @abstractmethod
     def _scored(self, users: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -47,11 +49,7 @@ class OneRanking(Model):
         self._scores = self._scored(np.ones(len(dataset.users), bool)).astype(np.float32)
 
     def _prepare(self) -> None:
-        self._courses = self._candidates(self._scores)
-
-    def _candidates(self, scores: NDArray[np.float32]) -> DenseCandidates:
-        scored = np.flatnonzero(scores).astype(np.int32)
-        return DenseCandidates(scores[scored, None], self._search.order("course"), scored)
+        self._courses = self._search.scored_courses(self._scores)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._scores = carried.by_course(self._scores, 0)
@@ -64,12 +62,7 @@ class OneRanking(Model):
         return self._search.nearest("recommendations", users, alike, self._courses, n)
 
     def _ranking(self, n: int) -> TopN:
-        return self._best(self._courses, n)
-
-    def _best(self, courses: DenseCandidates, n: int) -> TopN:
-        salts = self._search.ties("recommendations", np.zeros(1, np.int32)).salts
-        alike = np.ones((1, 1), np.float32)
-        return top_n_dense(alike, courses, n, salts=salts, **self.run.limits)
+        return self._search.best_for_everybody(self._courses, n)
 
     def _score(self, users: NDArray[np.int32], courses: NDArray[np.int32]) -> NDArray[np.float32]:
         scores = self._scores[courses]

@@ -1,6 +1,6 @@
 """What is known of users and courses beside their views, as named features of each."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from generator.dataset.attributes import Attribute
 from generator.dataset.dataset import Dataset
+from generator.dataset.segments import Edges, edges_of, ranges_of
 from generator.dataset.take_ups import take_ups
 from generator.dataset.vocabulary import UNKNOWN
 from shared.kinds import Entity
-
-BINS = 8
-"""A number is one of so many ranges, with about as many subjects in each."""
 
 MOST_FEATURES = 64
 """Of one user or course, the rarest ones, which say most."""
@@ -29,20 +27,17 @@ class Features(NamedTuple):
     """Of each column, such as ``user/department/sales``."""
     values: sp.csr_matrix
     """float32 [subjects, names]: 1 over the root of how many a subject has of one field."""
-    edges: dict[str, list[float]]
-    """Attribute -> where each of its ranges but the first begins, for those that are numbers."""
+    edges: Edges
 
 
-def features_of(
-    dataset: Dataset, entity: Entity, edges: Mapping[str, list[float]] | None = None
-) -> Features:
+def features_of(dataset: Dataset, entity: Entity, edges: Edges | None = None) -> Features:
     """Labels of attributes, ranges of numbers; of a user the tags that are followed, of a course
     its tags, the levels that it is viewed at, and its author.
 
     edges: of other data that these are to mean the same as in; None finds them.
     """
     attributes = dataset.user_attributes if entity == "user" else dataset.course_attributes
-    known = dict(edges) if edges is not None else _edges_of(attributes)
+    known = edges_of(attributes) if edges is None else edges
     fields = _user_fields(dataset) if entity == "user" else _course_fields(dataset)
     fields = chain(fields, (_field(attribute, known) for attribute in attributes))
     names: list[str] = []
@@ -87,25 +82,11 @@ def _course_fields(dataset: Dataset) -> Iterator[Field]:
     yield "author", _texts(range(shape[1])), by_author
 
 
-def _edges_of(attributes: Sequence[Attribute]) -> dict[str, list[float]]:
-    edges = {}
-    for attribute in attributes:
-        if attribute.kind == "number":
-            given = attribute.numbers[~np.isnan(attribute.numbers)]
-            inner = np.linspace(0, 1, BINS + 1)[1:-1]
-            edges[attribute.name] = np.unique(np.quantile(given, inner)).tolist()
-    return edges
-
-
-def _field(attribute: Attribute, edges: Mapping[str, list[float]]) -> Field:
+def _field(attribute: Attribute, edges: Edges) -> Field:
     if attribute.kind != "number":
         return attribute.name, _texts(attribute.labels.handles()), attribute.matrix
-    begins, numbers = edges.get(attribute.name, []), attribute.numbers
-    given = np.flatnonzero(~np.isnan(numbers))
-    ranges = np.searchsorted(begins, numbers[given], side="right")
-    ones = np.ones(len(given), np.float32)
-    has = sp.csr_matrix((ones, (given, ranges)), shape=(len(numbers), len(begins) + 1))
-    return attribute.name, _texts(range(len(begins) + 1)), has
+    has = ranges_of(attribute, edges.get(attribute.name, ()))
+    return attribute.name, _texts(range(has.shape[1])), has
 
 
 def _shared_out(has: sp.csr_matrix) -> sp.csr_matrix:

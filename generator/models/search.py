@@ -79,6 +79,18 @@ class Search:
             **self._run.limits,
         )
 
+    def scored_courses(self, scores: NDArray[np.float32]) -> DenseCandidates:
+        """Courses by a number each, float32 [courses]; those of 0 are no candidates."""
+        scored = np.flatnonzero(scores).astype(np.int32)
+        return DenseCandidates(scores[scored, None], self.order("course"), scored)
+
+    def best_for_everybody(self, courses: DenseCandidates, n: int) -> TopN:
+        """The `n` best of `scored_courses`, as one row: nothing is left out, and ties are nobody's
+        own."""
+        salts = self._tie_rule.for_everybody("course", 1).salts
+        alike = np.ones((1, 1), np.float32)
+        return top_n_dense(alike, courses, n, salts=salts, **self._run.limits)
+
     def nearest_on_islands(
         self,
         kind: KindName,

@@ -9,32 +9,40 @@ from shared.records import RANKINGS, Handle, ListRow, group_key, handle_key, is_
 
 
 def ranking_of(live: LiveGeneration, model_handle: str, group: str | None) -> dict[str, Any]:
-    """`group`: None for everybody. Raises Problem if the model is not one that ranks alike for
-    everybody, or ranks nothing for such a group."""
+    """`group`: None for everybody. Raises Problem if the model ranks neither for everybody nor for
+    groups, or ranks nothing for such a group."""
     _check_ranks(live, model_handle)
-    if group is None:
+    if group is None and model_handle in live.manifest.rankings:
         ranking = live.manifest.rankings[model_handle]
         return _answer(live, model_handle, None, ranking.courses, ranking.scores)
-    key = list_section(RANKINGS, model_handle), group_key(group)
+    key = list_section(RANKINGS, model_handle), group_key(group or "")
     row = live.rows([key]).get(key) if is_handle(key[1]) else None
     if not isinstance(row, ListRow):
-        raise Problem(
-            "unknown-group",
-            f"Model {handle_key(model_handle)} ranks nothing for {handle_key(group)}: ask for "
-            "level/NAME, tag/NAME or segment/COLUMN/VALUE, or without a group. A run with "
-            "GROUP_RANKINGS makes them, of segments of ten users or more.",
-        )
+        raise Problem("unknown-group", _unknown(live, model_handle, group))
     return _answer(live, model_handle, group, row.entries, row.scores)
 
 
+def _unknown(live: LiveGeneration, model_handle: str, group: str | None) -> str:
+    without = ", or without a group" if model_handle in live.manifest.rankings else ""
+    asked = "everybody" if group is None else handle_key(group)
+    return (
+        f"Model {handle_key(model_handle)} ranks nothing for {asked}: ask for level/NAME, "
+        f"tag/NAME, segment/COLUMN/VALUE or interest/TAG{without}. A run with GROUP_RANKINGS makes "
+        "those that the model has, of segments of ten users or more."
+    )
+
+
 def _check_ranks(live: LiveGeneration, model_handle: str) -> None:
-    valid = list(live.manifest.rankings)
+    rows = live.manifest.row_counts
+    of_groups = [c.model_handle for c in live.manifest.served_models
+                 if rows.get(list_section(RANKINGS, c.model_handle))]  # fmt: skip
+    valid = list(dict.fromkeys([*live.manifest.rankings, *of_groups]))
     if model_handle not in valid:
         cure = f"use one of: {', '.join(valid)}" if valid else "no model does"
         raise Problem(
             "unknown-model",
-            f"Model {handle_key(model_handle)} has no ranking for everybody in generation "
-            f"{live.generation}; {cure}.",
+            f"Model {handle_key(model_handle)} has no ranking for everybody or for groups in "
+            f"generation {live.generation}; {cure}.",
             valid_model_handles=valid,
         )
 

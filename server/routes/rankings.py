@@ -13,14 +13,15 @@ routes = blueprint(__name__, "rankings")
 
 
 class RankingPath(BaseModel):
-    model_handle: str = Field(description="A model that ranks alike for everybody.")
+    model_handle: str = Field(description="A model that ranks for everybody or for groups.")
 
 
 class RankingQuery(BaseModel):
     group: str | None = Field(
         None,
-        description="`level/NAME`, `tag/NAME`, or `segment/COLUMN/VALUE` of the table `users`, in "
-        "whatever case; everybody without.",
+        description="`level/NAME` or `tag/NAME` of courses, `segment/COLUMN/VALUE` of the table "
+        "`users`, or `interest/TAG` for who follows the tag, as the model has them, in whatever "
+        "case; everybody without.",
     )
 
 
@@ -28,8 +29,8 @@ class RankingQuery(BaseModel):
 def ranking(path: RankingPath, query: RankingQuery) -> dict[str, Any]:
     """What a model ranks for everybody, for a level, for a tag or for a segment of users
 
-    Of a level or a tag the best courses that are of it; of a segment what its users alone make of
-    all courses; without a group the whole ranking. What a user has seen is still in it.
+    Of a level or a tag the best courses that are of it; of a segment what the model makes of its
+    users; without a group the whole ranking, where it has one. What a user has seen is still in it.
     """
     known = service()
     return known.live_view.read(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from shared.kinds import KindName
 from shared.records.known_kinds import OfKnownKinds, OfKnownReasons
 from shared.records.reasons import ReasonKind
+from shared.records.rows import RANKINGS, RankingsKind
 
 BEATS_POPULAR = "beats_popular"
 """A measure: 0 where a model finds less than the most viewed courses would, and that is not chance,
@@ -85,6 +86,8 @@ class ModelCard:
     failed: bool = False
     """True if it was to run and broke: `skipped` says of what."""
     list_facts: Annotated[dict[KindName, ListFacts], OfKnownKinds] = field(default_factory=dict)
+    group_facts: ListFacts | None = None
+    """What its rankings of groups look like; None if it has none."""
     evaluation: list[Figure] = field(default_factory=list)
     """Headline figures if the run evaluated; `Manifest.evaluation` says how."""
 
@@ -92,6 +95,14 @@ class ModelCard:
     def is_below_popular(self) -> bool:
         """Whether a paired test found it worse than listing the most viewed courses."""
         return not self.measures.get(BEATS_POPULAR, 1)
+
+    @property
+    def facts(self) -> dict[KindName | RankingsKind, ListFacts]:
+        """Of all that it has rows of: lists of each kind, and rankings of groups."""
+        every: dict[KindName | RankingsKind, ListFacts] = dict(self.list_facts.items())
+        if self.group_facts is not None:
+            every[RANKINGS] = self.group_facts
+        return every
 
     def figure(self, name: str) -> Figure | None:
         """By its name with cut-off, such as `ndcg_at_10`; None if it was not measured."""

@@ -67,9 +67,10 @@ class GeneratorSettings(RerankingSettings, DuplicatesSettings):
         "else DEFAULT_MODEL_HANDLE.",
     )
     fallback_models: Annotated[list[str], NoDecode] = Field(
-        default_factory=lambda: ["popular_course_view"],
+        default_factory=lambda: ["segment_user_attribute", "popular_course_view"],
         description="Models whose courses are recommended where the asked one has none, in this "
-        "order, separated by commas. They run whatever MODELS says.",
+        "order, separated by commas: what is viewed in the user's segments, where they have an "
+        "attribute or an interest, else what is popular. They run whatever MODELS says.",
     )
     model_options: dict[str, dict[str, Any]] = Field(
         default_factory=dict,

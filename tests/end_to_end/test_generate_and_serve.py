@@ -127,15 +127,23 @@ def test_similar_courses_are_others_and_not_those_that_the_user_has_seen(server,
     assert not seen & set(unseen["similar_courses"])
 
 
-def test_users_that_a_model_does_not_know_get_popular_courses_they_have_not_seen(server, tables):
+def test_users_that_a_model_does_not_know_get_what_their_segments_view(server, tables):
     without_views = np.flatnonzero(~tables.seen.any(axis=1))
-    assert len(without_views)
-    viewers = tables.seen.sum(axis=0)
+    assert tables.follows[without_views].any(axis=1).all()
     user = tables.users[without_views[0]]
     answer = ask(server, "recommendations", user_handle=user, model_handle=KNN).json()
+    assert answer["source"] == "fallback:segment"
+    assert len(set(answer["data"]["courses"])) == 10
+
+
+def test_and_those_of_whom_nothing_else_is_known_popular_courses_they_have_not_seen(server, tables):
+    without_interests = np.flatnonzero(~tables.follows.any(axis=1))
+    viewers, user = tables.seen.sum(axis=0), without_interests[0]
+    asked = {"user_handle": tables.users[user], "model_handle": TFIDF}
+    answer = ask(server, "recommendations", **asked).json()
     assert answer["source"] == "fallback:popular"
     listed = [viewers[tables.courses.index(course)] for course in answer["data"]["courses"]]
-    assert listed == np.sort(viewers)[::-1][:10].tolist()
+    assert listed == np.sort(viewers[~tables.seen[user]])[::-1][:10].tolist()
 
 
 def test_all_models_are_listed_with_what_they_measured(server):

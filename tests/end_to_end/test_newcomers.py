@@ -46,10 +46,10 @@ def recommended(server: str, user) -> tuple[int, dict]:
     return answer.status_code, answer.json()
 
 
-def test_a_user_who_is_only_in_users_gets_the_popular_courses(platform):
+def test_a_user_who_is_only_in_users_gets_what_others_in_their_role_view(platform):
     status, answer = recommended(platform, NEW_USER)
     assert status == 200
-    assert answer["source"].startswith("fallback:popular")
+    assert answer["source"].startswith("fallback:segment")
     assert answer["data"]["courses"] == ["deep-python", "intro-python"]
 
 

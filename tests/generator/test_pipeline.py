@@ -31,6 +31,7 @@ class Runs:
             "data_url": str(data),
             "set_aside_folder": str(folder / "aside"),
             "models": [ODD, KNN],
+            "fallback_models": ["popular_course_view"],
             "pointer_refresh_seconds": 0.001,
         }
 

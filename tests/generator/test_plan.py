@@ -90,7 +90,7 @@ def test_fallbacks_run_whatever_models_says():
         return [m.handle for m in models_of(GeneratorSettings(_env_file=None, **settings))]
 
     assert handles(models=["tfidf_user_interest"]) == [
-        "tfidf_user_interest", "popular_course_view",
+        "tfidf_user_interest", "segment_user_attribute", "popular_course_view",
     ]  # fmt: skip
     assert handles(models=["tfidf_user_interest"], fallback_models=[]) == ["tfidf_user_interest"]
     everything = handles(models=["all"])

@@ -42,6 +42,19 @@ def test_a_group_that_has_no_ranking_is_a_problem_that_says_how_groups_are_named
     assert "segment/COLUMN/VALUE" in assert_problem(problem, 404, "unknown-group")["detail"]
 
 
+def test_a_model_may_rank_for_groups_and_not_for_everybody(app, store):
+    group = "segment/department/sales"
+    ranked = ListRow(RANKINGS, group, TFIDF, ["c1"], [2.0])
+    publish(store, [*rows(), ranked])
+    api = Caller(app.test_client())
+    assert api.get(f"/rankings/{TFIDF}?group={group}").get_json()["courses"] == ["c1"]
+    problem = assert_problem(api.get(f"/rankings/{TFIDF}"), 404, "unknown-group")
+    assert "ranks nothing for everybody: ask for level/NAME" in problem["detail"]
+    assert "or without a group" not in problem["detail"]
+    other = assert_problem(api.get("/rankings/none"), 404, "unknown-model")
+    assert other["valid_model_handles"] == [POPULAR, TFIDF]
+
+
 def test_a_model_with_a_list_for_each_user_has_no_ranking_and_those_that_have_are_named(api):
     problem = assert_problem(api.get(f"/rankings/{TFIDF}"), 404, "unknown-model")
     assert problem["valid_model_handles"] == [POPULAR]

@@ -8,7 +8,15 @@ from generator.checks.gate import reasons_to_hold
 from generator.checks.likeness import Likeness
 from generator.checks.past import Likenesses, Past
 from shared.kinds import KINDS
-from shared.records import Evaluation, Figure, ListFacts, Manifest, ModelCard, list_section
+from shared.records import (
+    RANKINGS,
+    Evaluation,
+    Figure,
+    ListFacts,
+    Manifest,
+    ModelCard,
+    list_section,
+)
 from shared.settings import GeneratorSettings
 
 SETTINGS = GeneratorSettings(_env_file=None)
@@ -208,3 +216,44 @@ def test_a_losing_model_that_is_skipped_holds_nothing_and_its_courses_may_go():
     assert held(new, generation(), like(ALIKE), skipping) == []
     del new.models[0].list_facts["similar_users"]
     assert len(held(new, generation(), like(ALIKE), skipping)) == 1
+
+
+# Rankings of groups
+
+FEW_GROUPS = ListFacts(12, 0, 0, 60, effective_entries=40.0)
+
+
+def with_groups(facts: ListFacts | None) -> Manifest:
+    manifest = generation()
+    manifest.models[0].group_facts = facts
+    return manifest
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        (replace(FEW_GROUPS, subjects=7), "7 lists after 12"),
+        (replace(FEW_GROUPS, effective_entries=15.0), "GATE_MIN_EFFECTIVE_KEPT"),
+        (None, "are live and would be gone"),
+    ],
+)
+def test_rankings_of_groups_are_held_against_the_live_ones_however_few_groups_there_are(now, words):
+    live = with_groups(FEW_GROUPS)
+    assert held(with_groups(FEW_GROUPS), live, like(ALIKE)) == []
+    (reason,) = held(with_groups(now), live, like(ALIKE))
+    assert reason.startswith("m, rankings of groups: ")
+    assert words in reason
+
+
+def test_rankings_of_groups_by_lot_are_not_hidden_by_the_lists_and_may_be_a_repair():
+    rankings = {list_section(RANKINGS, "m"): Likenesses(BY_LOT)}
+    new, live = with_groups(FEW_GROUPS), with_groups(FEW_GROUPS)
+    (reason,) = held(new, live, like(ALIKE) | rankings)
+    assert reason.startswith("m, rankings of groups: ")
+    repaired = {list_section(RANKINGS, "m"): Likenesses(BY_LOT, ALIKE, BY_LOT)}
+    assert held(new, live, like(ALIKE) | repaired, before=with_groups(FEW_GROUPS)) == []
+
+
+def test_rankings_of_groups_may_go_where_they_are_switched_off():
+    live, without = with_groups(FEW_GROUPS), with_groups(None)
+    assert held(without, live, like(ALIKE), set_to(group_rankings=False)) == []

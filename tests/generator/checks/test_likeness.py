@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from generator.checks.likeness import likeness, ranking_likeness
+from generator.checks.likeness import group_likeness, likeness, ranking_likeness
 from shared.records import Ranking
 
 LEAST = 0.01
@@ -78,3 +78,23 @@ def test_a_ranking_is_held_against_two_by_lot():
     assert not ranking_likeness(ranking(by_lot), yesterday, 5000).is_at_least(LEAST)
     assert ranking_likeness(ranking(range(9)), yesterday, 5000) is None
     assert ranking_likeness(None, yesterday, 5000) is None
+
+
+def test_of_few_groups_entries_are_counted_and_mixing_groups_up_is_noticed():
+    old = drawn(1, 8)
+    found = group_likeness(with_changes(old, 3), old, 300)
+    assert found.subjects == 8
+    assert found.is_at_least(LEAST)
+    # Lists of 10 that share 7 have a Jaccard overlap of 7 / 13.
+    assert found.share == pytest.approx(7 / 13, abs=0.05)
+    assert not group_likeness(drawn(2, 8), old, 300).is_at_least(LEAST)
+    mixed = {group: old[(group + 1) % 8] for group in old}
+    assert not group_likeness(mixed, old, 300).is_at_least(LEAST)
+
+
+def test_many_groups_are_compared_like_any_lists_and_next_to_none_not_at_all():
+    assert group_likeness(drawn(1), drawn(2), 300) == likeness(drawn(1), drawn(2))
+    assert group_likeness(drawn(1, 4), drawn(1, 4), 300) is None
+    assert group_likeness({}, drawn(1), 300) is None
+    alike = {group: list(range(10)) for group in range(8)}
+    assert group_likeness(alike, alike, 300).is_at_least(LEAST)

@@ -20,7 +20,7 @@ def watched(lists, kind="recommendations", dataset=DATA, scores=None):
         for handle, entries in zip(handles, lists, strict=False)
     ]
     sample = ListSample(dataset, seed=1)
-    watch = ListWatch(kind, dataset, sample)
+    watch = ListWatch(kind, sample, could_list(kind, dataset))
     for place, row in enumerate(rows):
         watch.look_at(np.array([place], np.int32), [row])
     return watch, sample

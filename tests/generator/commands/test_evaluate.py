@@ -111,7 +111,7 @@ def test_a_run_that_evaluates_keeps_the_figures_and_lists_as_ever(tmp_path, monk
         live = store.live("default")
         keys = [(section, 999) for section in live.row_counts]
         lists[name] = store.get_many("default", live.generation, keys)
-        assert len(lists[name]) == 6
+        assert len(lists[name]) == 7
     assert lists["plain"] == lists["measured"]
     assert live.evaluation.users > 500
     assert "held out" in live.evaluation.protocol

@@ -21,6 +21,7 @@ def test_without_a_command_lists_are_published_and_counted(shell):
         "recommendations/knn_collab_filtering_user_course_view": 3,
         "similar_courses/knn_collab_filtering_user_course_view": 2,
         "rankings/popular_course_view": 3,
+        "recommendations/segment_user_attribute": 4,
         "seen": 5,
         "course_facts": 3,
         "user_profile": 5,
@@ -114,7 +115,7 @@ def test_every_user_is_recorded_with_what_they_have_seen_and_the_popular_courses
     (ranking,) = live.rankings.values()
     assert set(ranking.courses) == {"deep-python", "intro-python"}
     assert ranking.scores == [2.0, 2.0]
-    assert live.fallbacks == ["popular_course_view"]
+    assert live.fallbacks == ["segment_user_attribute", "popular_course_view"]
 
 
 def test_no_data_folder_is_one_sentence(shell, tmp_path):
