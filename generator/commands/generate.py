@@ -1,17 +1,19 @@
 """`run_generator.py`: a whole run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
+from generator.commands.outcome import noted_outcome
 from generator.commands.wiring import Wiring
 from generator.load.sources.digest import data_digest
 from generator.process.progress import stages_table
 from generator.run_digest import config_digest, gate_digest
 from shared.clock import utc_now
 from shared.errors import GenerationHeld, ModelError
-from shared.records import Manifest, ModelCard
-from shared.settings import as_written
+from shared.kinds import KINDS, RECOMMENDATIONS, SIMILAR_USERS
+from shared.records import Manifest, ModelCard, RunOutcome
+from shared.settings import GeneratorSettings, as_written
 
 
 def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
@@ -19,8 +21,14 @@ def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
 
     Raises GenerationHeld if the gate holds it, ModelError if it is live without a model that broke.
     """
+    with noted_outcome(wiring.store, wiring.settings.tenant) as outcome:
+        _generate(wiring, if_changed, force, outcome)
+
+
+def _generate(wiring: Wiring, if_changed: bool, force: bool, outcome: RunOutcome) -> None:
     wiring.name_unreadable()
     if if_changed and not force and (made := _unchanged(wiring)):
+        outcome.generation = made.generation
         if made.state == "held":
             raise _held(made)
         wiring.reporter.conclude(
@@ -33,6 +41,7 @@ def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
 
     settings, reporter = wiring.settings, wiring.reporter
     manifest = pipeline.generate(settings, wiring.store, reporter, force)
+    outcome.generation = manifest.generation
     reporter.show(_models_table(manifest), stages_table(manifest.stages))
     if manifest.held_because:
         raise _held(manifest)
@@ -43,10 +52,27 @@ def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
     )
     for kind, model_handle in manifest.default_models.items():
         reporter.say(f"  {kind}: {model_handle} by default")
+    for sentence in _unheeded_defaults(manifest, settings):
+        reporter.warn(sentence)
     if failed := _failed(manifest):
         if {card.model_handle for card in failed} - {*settings.gate_may_go}:
             raise ModelError(_without(failed, manifest))
         reporter.warn(_without(failed, manifest))
+
+
+def _unheeded_defaults(manifest: Manifest, settings: GeneratorSettings) -> Iterator[str]:
+    """Of the default models that were asked for, those that others stand in for."""
+    for name, kind in (
+        ("default_model_handle", SIMILAR_USERS.name),
+        ("default_recommendations_model", RECOMMENDATIONS.name),
+    ):
+        wanted, default = getattr(settings, name), manifest.default_for(kind)
+        usual = GeneratorSettings.model_fields[name].default
+        if wanted not in ("", usual, default):
+            yield (
+                f"{name.upper()} is {wanted}, which has no {KINDS[kind].title} in generation "
+                f"{manifest.generation}; {default or 'no model'} answers in its place."
+            )
 
 
 def _unchanged(wiring: Wiring) -> Manifest | None:

@@ -72,6 +72,11 @@ class Auth:
         return self._ring.is_guarded
 
     @property
+    def keys_are_unreadable(self) -> bool:
+        """Is there a key file that cannot be used as it is now?"""
+        return bool(self._ring.trouble)
+
+    @property
     def tenants(self) -> list[str]:
         """Every tenant that may be asked for."""
         return self._ring.tenants if self.is_guarded else [self._anonymous.tenant]

@@ -38,6 +38,11 @@ class KeyRing:
         return self.keys is not None or not self.is_guarded
 
     @property
+    def trouble(self) -> str:
+        """Why the file cannot be used as it is now; "" if it can."""
+        return self._complaint or ""
+
+    @property
     def tenants(self) -> list[str]:
         return self.keys.tenants if self.keys else []
 

@@ -115,7 +115,8 @@ class ListsRequest(BaseModel):
         None,
         min_length=1,
         max_length=MAX_MODEL_HANDLE_CHARACTERS,
-        description="The model to ask, one of GET /models; without it the default model.",
+        description="The model to ask, one of GET /models; without it the default for such lists, "
+        "which `default_models` there names.",
     )
     limit: Limit | None = Field(
         None, description="Entries wanted; the answer has fewer where fewer are stored."

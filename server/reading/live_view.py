@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Self, TypeVar
 from server.problems import Problem
 from server.reading.breaker import Breaker
 from shared.errors import GenerationDamaged, GenerationMissing, OtherFormat, StoreError
-from shared.records import Key, Manifest, ModelCard, Row
+from shared.records import Key, Manifest, ModelCard, Row, RunOutcome
 from shared.stores import Store
 from shared.stores.state import TenantState
 
@@ -20,6 +21,9 @@ Result = TypeVar("Result")
 Clock = Callable[[], float]
 RowReader = Callable[[str, str, Sequence[Key]], dict[Key, Row]]
 """tenant, generation, keys -> rows, as `Store.get_many`."""
+
+ManifestReader = Callable[[str], Manifest]
+"""generation -> its manifest, as `Store.manifest`."""
 
 Background = Callable[[Callable[[], None]], None]
 """Runs a piece of work without waiting for it."""
@@ -64,6 +68,10 @@ class _Held:
     """Generations that were damaged or lost; this process does not come back to them."""
     trouble: str = ""
     """Why something else than what the pointer names is served, for callers."""
+
+    def forget_all_but(self, generations: Sequence[str]) -> None:
+        """Generations that are pruned or discarded are nobody's trouble any more."""
+        self.refused = {name: why for name, why in self.refused.items() if name in generations}
 
 
 class LiveView:
@@ -113,6 +121,15 @@ class LiveView:
         held = self._tenants.get(tenant)
         return "" if held is None else held.trouble
 
+    def refused(self, tenant: str) -> Sequence[str]:
+        """The published generations that this process has found damaged or gone."""
+        held = self._tenants.get(tenant)
+        return [] if held is None else list(held.refused)
+
+    def last_run(self, tenant: str) -> RunOutcome | None:
+        """How the tenant's last run ended; None if none was noted. Raises StoreError."""
+        return self._ask(lambda: self._store.last_run(tenant))
+
     def current(self, tenant: str) -> LiveGeneration:
         held = self._tenants.get(tenant) or self._tenants.setdefault(tenant, _Held())
         if held.live is None:
@@ -147,19 +164,24 @@ class LiveView:
         try:
             state = self._ask(lambda: self._store.state(tenant))
             if state.live is None:
-                held.trouble = f"The pointer is gone; {known.generation} stays."
+                held.trouble = _without_pointer(f"{known.generation} stays")
                 _log.warning("Tenant %s: %s", tenant, held.trouble)
-            elif state.live == known.generation:
+                return
+            held.forget_all_but(state.generations)
+            if state.live == known.generation:
                 held.trouble = ""
             elif state.live not in held.refused:
-                held.live = self._checked(held, tenant, state.live, state)
+                held.live = self._checked(held, tenant, state.live, self._manifest(tenant, state))
                 held.trouble = ""
                 _log.info("Tenant %s: generation %s is live now.", tenant, state.live)
             else:
                 held.trouble = _instead(state.live, known.generation)
         except Exception as error:  # whatever is wrong with the next one, the known one still works
             unforeseen = not isinstance(error, StoreError)
-            held.trouble = f"What is live now cannot be read; {known.generation} stays."
+            held.trouble = (
+                f"What is live now cannot be read; {known.generation} stays. "
+                "`python run_generator.py check` says why, and what to do."
+            )
             _log.warning(
                 "Tenant %s: %s stays: %s", tenant, known.generation, error, exc_info=unforeseen
             )
@@ -169,13 +191,17 @@ class LiveView:
 
     def _load(self, tenant: str, held: _Held) -> LiveGeneration:
         """The live generation, or, if it cannot be read, the newest that can, older or newer."""
-        state = self._ask(lambda: self._store.state(tenant))
+        try:
+            state = self._ask(lambda: self._store.state(tenant))
+        except StoreError as error:
+            return self._newest_without_pointer(tenant, held, error)
         if state.live is None:
-            raise nothing_published(tenant, self._refresh_seconds)
+            nothing = nothing_published(tenant, self._refresh_seconds)
+            return self._newest_without_pointer(tenant, held, nothing)
         failure: StoreError | None = None
         for generation in state.live_and_newest:
             try:
-                live = self._checked(held, tenant, generation, state)
+                live = self._checked(held, tenant, generation, self._manifest(tenant, state))
             except StoreError as error:
                 failure = failure or error
                 continue
@@ -186,15 +212,33 @@ class LiveView:
             return live
         raise failure or nothing_published(tenant, self._refresh_seconds)
 
+    def _newest_without_pointer(
+        self, tenant: str, held: _Held, failure: Problem | StoreError
+    ) -> LiveGeneration:
+        """The newest whole one that was published by what its manifest says. Raises `failure` if
+        there is none, and StoreError if that cannot be told either."""
+        published = self._ask(lambda: self._store.published(tenant))
+        manifests = {manifest.generation: manifest for manifest in published}
+        for generation in manifests:
+            with suppress(StoreError):
+                live = self._checked(held, tenant, generation, manifests.__getitem__)
+                held.trouble = _without_pointer(f"{generation}, the newest whole, is served")
+                _log.error("Tenant %s: %s %s", tenant, held.trouble, failure)
+                return live
+        raise failure
+
+    def _manifest(self, tenant: str, state: TenantState) -> ManifestReader:
+        return lambda generation: self._store.manifest(tenant, generation, state)
+
     def _checked(
-        self, held: _Held, tenant: str, generation: str, state: TenantState
+        self, held: _Held, tenant: str, generation: str, manifest_of: ManifestReader
     ) -> LiveGeneration:
         """Raises StoreError: what is damaged or gone is refused from now on, and an outage is not
         its fault."""
         if known := held.refused.get(generation):
             raise type(known)(*known.args)
         try:
-            manifest = self._ask(lambda: self._store.manifest(tenant, generation, state))
+            manifest = self._ask(lambda: manifest_of(generation))
             # Not through the breaker: reading one file through may take long to fail, and others
             # are whole.
             self._store.check(manifest)
@@ -210,6 +254,13 @@ class LiveView:
 
 def _instead(live: str, served: str) -> str:
     return f"Generation {live} is live, but cannot be read; {served} is served in its place."
+
+
+def _without_pointer(consequence: str) -> str:
+    return (
+        f"The record of what is live is gone or cannot be read, so {consequence}. "
+        "`python run_generator.py check` says what is wrong, and `check --adopt` mends it."
+    )
 
 
 def nothing_published(tenant: str, retry_after_seconds: float) -> Problem:

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from server.access.guard import auth_of_app
 from server.problems import Problem
 from server.service import service
-from server.watching.generation_metrics import live_generations
+from server.watching.gauges import keys, last_runs, live_generations
 from shared.settings import LOOPBACK_HOSTS
 
 routes = Blueprint("metrics", __name__)
@@ -19,8 +19,13 @@ def metrics() -> Response:
     """Counts of all workers and tenants, so no tenant's key opens it."""
     known = service()
     _require_permission(known.settings.metrics_token)
-    live = live_generations(known.live_view, auth_of_app().tenants)
-    return Response(known.metrics.exposition(live), content_type=CONTENT_TYPE_LATEST)
+    auth = auth_of_app()
+    noticed = [
+        *live_generations(known.live_view, auth.tenants),
+        *last_runs(known.live_view, auth.tenants),
+        keys(auth.keys_are_unreadable),
+    ]
+    return Response(known.metrics.exposition(noticed), content_type=CONTENT_TYPE_LATEST)
 
 
 def _require_permission(token: str) -> None:

@@ -30,6 +30,7 @@ from shared.records.manifest import (
     Stage,
     TableReport,
 )
+from shared.records.outcome import RunOutcome
 from shared.records.reasons import ListReasons, Reason, ReasonKind, Strongest, unpacked
 from shared.records.rows import (
     COURSE_DIRECTORY,
@@ -86,6 +87,7 @@ __all__ = [
     "Reason",
     "ReasonKind",
     "Row",
+    "RunOutcome",
     "Section",
     "Stage",
     "Strongest",

@@ -64,7 +64,8 @@ class GeneratorSettings(RerankingSettings, DuplicatesSettings):
     default_recommendations_model: str = Field(
         "",
         description="The same for /recommendations; empty takes the standard hybrid where it ran, "
-        "else DEFAULT_MODEL_HANDLE.",
+        "else DEFAULT_MODEL_HANDLE. Where the model of these settings has no such lists the first "
+        "that has them answers, of those that are the same for everybody last.",
     )
     fallback_models: Annotated[list[str], NoDecode] = Field(
         default_factory=lambda: ["segment_user_attribute", "popular_course_view"],

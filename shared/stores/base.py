@@ -245,9 +245,8 @@ class Store(TenantStates):
         state = TenantState()
         with suppress(GenerationDamaged):
             state = self.state(tenant)
-        published = [m for m in self._manifests(tenant).values() if m and m.published_at]
         adopted = []
-        for manifest in sorted(published, key=lambda manifest: str(manifest.published_at)):
+        for manifest in reversed(self.published(tenant)):
             if manifest.generation not in state.generations:
                 with suppress(GenerationDamaged, GenerationMissing):
                     self.verify(manifest)

@@ -5,11 +5,11 @@ continued, or removed, meanwhile. The version of the manifest's record tells: wh
 generation over writes the record, and is from then on the only one who knows its version.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TypeVar
 
-from shared.errors import Conflict, GenerationDamaged, GenerationMissing, LockHeld
+from shared.errors import Conflict, GenerationDamaged, GenerationMissing, LockHeld, StoreError
 from shared.records import Manifest
 from shared.stores.backend import Backend, check_names
 
@@ -27,15 +27,25 @@ class Manifests(Backend):
         """Raises GenerationMissing, GenerationDamaged."""
         return self._load_version(tenant, generation)[0]
 
+    def published(self, tenant: str) -> list[Manifest]:
+        """Generations that were published by what their manifests say, newest first: what is left
+        to serve where the state is lost. Manifests that cannot be read come from their copies; if
+        there are none of these, and no record can be read, StoreError is raised.
+        """
+        check_names(tenant)
+        copies = self._copied_records(tenant)
+        manifests = _by_generation(copies.items())
+        try:
+            manifests |= {name: m for name, m in self._manifests(tenant).items() if m}
+        except StoreError:
+            if not copies:
+                raise
+        known = [manifest for manifest in manifests.values() if manifest and manifest.published_at]
+        return sorted(known, key=lambda manifest: str(manifest.published_at), reverse=True)
+
     def _manifests(self, tenant: str) -> dict[str, Manifest | None]:
         """By generation; None in place of one that cannot be read."""
-        found: dict[str, Manifest | None] = {}
-        for name, text in self._list_records(tenant, MANIFEST):
-            generation = name.removeprefix(MANIFEST)
-            found[generation] = None
-            with suppress(GenerationDamaged):
-                found[generation] = parsed(Manifest.from_json, text)
-        return found
+        return _by_generation(self._list_records(tenant, MANIFEST))
 
     def _add_manifest(self, manifest: Manifest) -> None:
         """Raises Conflict if there is one already: two runs may draw one id."""
@@ -94,6 +104,16 @@ class Manifests(Backend):
                 "`python run_generator.py generations` lists those that are there."
             )
         return record
+
+
+def _by_generation(records: Iterable[tuple[str, bytes | str]]) -> dict[str, Manifest | None]:
+    manifests: dict[str, Manifest | None] = {}
+    for name, text in records:
+        generation = name.removeprefix(MANIFEST)
+        manifests[generation] = None
+        with suppress(GenerationDamaged):
+            manifests[generation] = parsed(Manifest.from_json, text)
+    return manifests
 
 
 def parsed(parse: Callable[[bytes | str], Parsed], text: bytes | str) -> Parsed:

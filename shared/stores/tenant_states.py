@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 
 from shared.clock import utc_now
 from shared.errors import Conflict, GenerationMissing, StoreError, StoreUnavailable
+from shared.records import RunOutcome
 from shared.stores.backend import check_names
 from shared.stores.lease import Lease, acquire, break_lock, release, require_held
 from shared.stores.manifests import Manifests, parsed
@@ -21,6 +22,7 @@ from shared.stores.state import LockRecord, TenantState
 
 SWAP_ATTEMPTS = 20
 _STATE = "state"
+_LAST_RUN = "last-run"
 
 
 class TenantStates(Manifests):
@@ -77,6 +79,18 @@ class TenantStates(Manifests):
             state.pinned_at = None
 
         return self._change_state(tenant, unpin)
+
+    def note_outcome(self, tenant: str, outcome: RunOutcome) -> None:
+        """Keep how a run ended, in place of the one before: servers show it."""
+        check_names(tenant)
+        self._put_record(tenant, _LAST_RUN, outcome.to_json())
+
+    def last_run(self, tenant: str) -> RunOutcome | None:
+        """How the last run ended; None if none was noted. Raises GenerationDamaged if that cannot
+        be read."""
+        check_names(tenant)
+        record = self._read_record(tenant, _LAST_RUN)
+        return None if record is None else parsed(RunOutcome.from_json, record[0])
 
     def _replace_state(self, tenant: str, state: TenantState) -> None:
         """Whatever stands there, also what cannot be read. Raises Conflict if it changes now."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from shared.errors import GenerationDamaged, GenerationMissing, SettingsError, StoreError
-from shared.records import ModelCard, Ranking, Stage, TableReport
+from shared.records import ModelCard, Ranking, RunOutcome, Stage, TableReport
 from shared.stores import BACKENDS
 from tests.contracts.conftest import WAYS_TO_A_STORE
 from tests.generations import MODEL, TENANT, build, key_of, publish, row_of, section_of
@@ -262,3 +262,14 @@ def test_a_closed_store_can_be_used_again(store):
     store.write(TENANT, unfinished.generation, [row_of(3)])
     unfinished.row_counts = {section_of(): 2}
     store.publish(unfinished, [row_of(2), row_of(3)])
+
+
+def test_how_the_last_run_ended_is_kept_for_each_tenant(store, another):
+    assert store.last_run(TENANT) is None
+    for outcome in (RunOutcome("2026-11-30T02:41:00+00:00", 7, "x"), RunOutcome("later", 0)):
+        store.note_outcome(TENANT, outcome)
+        assert another.last_run(TENANT) == outcome
+    assert store.last_run("other") is None
+    store._put_record(TENANT, "last-run", b"{")
+    with pytest.raises(GenerationDamaged):
+        store.last_run(TENANT)

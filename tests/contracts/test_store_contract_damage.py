@@ -4,7 +4,7 @@ import pytest
 
 from shared.errors import GenerationDamaged, GenerationMissing
 from shared.records import FORMAT
-from tests.generations import TENANT, key_of, publish, row_of, section_of
+from tests.generations import TENANT, build, key_of, publish, row_of, section_of
 
 OTHER_FORMATS = pytest.mark.parametrize(
     ("shift", "cure"), [(-1, "run_generator.py"), (1, "upgrade this one")]
@@ -130,3 +130,13 @@ def test_what_a_newer_version_has_added_does_not_stop_a_reader(store):
         store._put_record(TENANT, name, text[:-1] + newer)
     assert store.live(TENANT).generation == generation
     assert store.get(TENANT, generation, key_of(1)) == row
+
+
+def test_what_was_published_is_known_without_the_state(store):
+    generations = [publish(store, [row_of(n)]) for n in range(2)]
+    for generation in generations:
+        store.save_progress(store.manifest(TENANT, generation))
+    build(store, [row_of(3)])
+    store._delete_record(TENANT, "state")
+    assert [manifest.generation for manifest in store.published(TENANT)] == generations[::-1]
+    assert store.published("other") == []

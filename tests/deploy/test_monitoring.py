@@ -1,6 +1,7 @@
 """Dashboard and alert rules ask for metrics, labels and routes that the server really has."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ import pytest
 import yaml
 
 from server import create_app
+from shared.clock import utc_now
 from shared.errors import StoreUnavailable
+from shared.records import RunOutcome
 from shared.settings import ServerSettings
 from shared.stores import open_store
 from tests.processes import ROOT
@@ -22,6 +25,7 @@ FOLDER = ROOT / "deploy" / "monitoring"
 RULES = yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"][0]["rules"]
 DASHBOARD = json.loads((FOLDER / "grafana-dashboard.json").read_text())
 FROM_THE_TARGET = {"instance", "job"}
+NO_PROMTOOL = "promtool is not installed; Debian's package prometheus has it"
 METRIC = re.compile(r"\bkindred_\w+")
 SELECTOR = re.compile(r"\b(kindred_\w+)\{([^}]*)\}")
 MATCHER = re.compile(r'(\w+)(=~|=|!=|!~)"([^"]*)"')
@@ -44,7 +48,8 @@ EXPRESSIONS = expressions()
 def scrape(tmp_path_factory) -> Scrape:
     """A real answer of /metrics, after one request of each kind."""
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('monitored')}")
-    publish(store)
+    generation = publish(store)
+    store.note_outcome("default", RunOutcome(utc_now().isoformat(), 0, generation))
     app = create_app(ServerSettings(_env_file=None), store)
     caller = Caller(app.test_client())
     for _ in range(2):
@@ -114,16 +119,86 @@ def test_panels_do_not_cover_each_other():
     assert max(x for x, _ in cells) < 24
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="Debian's package prometheus has it")
-@pytest.mark.parametrize(
-    ("command", "file"), [("rules", "alerts.yml"), ("config", "prometheus.yml")]
-)
-def test_promtool_finds_nothing_wrong(command, file, tmp_path: Path):
-    copied = tmp_path / file
-    text = (FOLDER / file).read_text()
-    copied.write_text(text.replace("/etc/prometheus/kindred-metrics-token", str(copied)))
+def promtool(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    if shutil.which("promtool") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_PROMTOOL)
+        pytest.skip(NO_PROMTOOL)
+    return subprocess.run(["promtool", *words], capture_output=True, text=True, timeout=60)
+
+
+def test_prometheus_reads_the_rules_and_both_ways_to_scrape(tmp_path):
     shutil.copy(FOLDER / "alerts.yml", tmp_path)
-    done = subprocess.run(
-        ["promtool", "check", command, copied], capture_output=True, text=True, timeout=60
+    token, config = tmp_path / "token", tmp_path / "prometheus.yml"
+    token.touch()
+    text = (FOLDER / "prometheus.yml").read_text()
+    with_token = re.sub(
+        r"^    # (authorization:|  type:|  credentials_file:)", r"    \1", text, flags=re.M
     )
+    assert with_token.count("credentials_file:") == 1
+    for written in (text, with_token.replace("/etc/prometheus/kindred-metrics-token", str(token))):
+        config.write_text(written)
+        done = promtool("check", "config", config)
+        assert done.returncode == 0, done.stdout + done.stderr
+    scraped = yaml.safe_load(written)["scrape_configs"][0]
+    assert scraped["authorization"]["credentials_file"] == str(token)
+
+
+LIVE = 'kindred_live_generation_info{tenant="acme",generation="%s",instance="%s"}'
+RUN = 'kindred_last_run_exit_code{tenant="acme",generation="%s",instance="a"}'
+AGE = 'kindred_last_run_age_seconds{tenant="acme",instance="a"}'
+ALARMS = {
+    "a good night": ({RUN % "new": "0", LIVE % ("new", "a"): "1", AGE: "80000"}, []),
+    "held": ({RUN % "new": "7", LIVE % ("old", "a"): "1"}, ["KindredRunHeld"]),
+    "held and released": ({RUN % "new": "7", LIVE % ("new", "a"): "1"}, []),
+    "failed": ({RUN % "": "3", LIVE % ("old", "a"): "1"}, ["KindredRunFailed"]),
+    "not run": ({AGE: "95000"}, ["KindredNotRun"]),
+    "refused": ({'kindred_refused_generations{tenant="acme"}': "1"}, ["KindredGenerationRefused"]),
+    "keys": ({'kindred_keys_unreadable{instance="a"}': "1"}, ["KindredKeysUnreadable"]),
+    "another than the pointer's": (
+        {'kindred_live_generation_degraded{tenant="acme",instance="a"}': "1"},
+        ["KindredDegraded"],
+    ),
+    "one server stays behind": (
+        {LIVE % ("new", "a"): "1", LIVE % ("old", "b"): "1"},
+        ["KindredServersDisagree"],
+    ),
+}
+
+
+def test_alerts_fire_where_they_should_and_nowhere_else(tmp_path):
+    """By Prometheus itself: an hour of each of these, and which alerts it ends with."""
+    nights = {
+        "rule_files": [str(FOLDER / "alerts.yml")],
+        "tests": [
+            {
+                "name": night,
+                "interval": "1m",
+                "input_series": [{"series": s, "values": f"{v}x60"} for s, v in series.items()],
+                "promql_expr_test": [
+                    {
+                        "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
+                        "eval_time": "1h",
+                        "exp_samples": [
+                            {"labels": f'{{alertname="{alert}"}}', "value": 1} for alert in alerts
+                        ],
+                    }
+                ],
+            }
+            for night, (series, alerts) in ALARMS.items()
+        ],
+    }
+    written = tmp_path / "nights.yml"
+    written.write_text(yaml.safe_dump(nights))
+    done = promtool("test", "rules", written)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_metric_of_the_server_is_explained(scrape):
+    text = (ROOT / "docs" / "operations.md").read_text()
+    explained = {name for row in re.findall(r"^\| (`kindred_.*?) \|", text, re.M)
+                 for name in METRIC.findall(row)}  # fmt: skip
+    exposed = {re.sub(r"_(created|bucket|sum|count)$", "", name) for name in scrape.names()}
+    assert {re.sub("_total$", "", name) for name in explained} == {
+        re.sub("_total$", "", name) for name in exposed
+    }

@@ -99,6 +99,15 @@ def test_the_default_model_is_one_that_ran(shell, tables):
     )
 
 
+def test_a_default_that_has_no_such_lists_is_warned_of(shell, monkeypatch):
+    monkeypatch.setenv("DEFAULT_RECOMMENDATIONS_MODEL", "ease_user_course_view")
+    assert shell() == 0
+    warning = next(line for line in shell.out.splitlines() if line.startswith("warning:"))
+    assert "DEFAULT_RECOMMENDATIONS_MODEL is ease_user_course_view" in warning
+    assert "tfidf_user_interest answers in its place" in warning
+    assert "DEFAULT_MODEL_HANDLE" not in warning
+
+
 def test_every_user_is_recorded_with_what_they_have_seen_and_the_popular_courses_stand_once(shell):
     shell()
     store = open_store(shell.store_url)

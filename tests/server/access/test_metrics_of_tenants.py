@@ -48,3 +48,14 @@ def test_no_tenants_key_opens_them(make_app, keys, token):
     ):
         response = app.test_client().get("/metrics", headers=headers)
         assert_problem(response, 401, "metrics-refused")
+
+
+def test_a_key_file_that_cannot_be_used_is_told(make_app, key_file, keys, clock):
+    app = make_app(metrics_token="s3cret")
+    for text, told in ((key_file.read_text(), 0), ("{", 1), (None, 1), (key_file.read_text(), 0)):
+        key_file.unlink(missing_ok=True)
+        if text is not None:
+            key_file.write_text(text)
+        clock.advance(5)
+        found = Scrape(app.test_client().get("/metrics", headers=TOKEN).text)
+        assert found.total("kindred_keys_unreadable") == told

@@ -1,10 +1,13 @@
 """GET /metrics: the counts are right, the labels few, and not everybody reads them."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 
 from server import create_app
+from shared.clock import utc_now
+from shared.records import RunOutcome
 from shared.settings import ServerSettings
 from tests.server.calls import Caller, assert_problem
 from tests.server.generations import publish
@@ -90,6 +93,32 @@ def test_before_the_first_publish_there_is_no_age_but_there_are_metrics(api_befo
     names = scrape(api_before_publishing).names()
     assert "kindred_workers" in names
     assert "kindred_live_generation_age_seconds" not in names
+
+
+def test_how_the_last_run_ended_is_told_once_one_has(api, store):
+    assert scrape(api).total("kindred_last_run_age_seconds") == 0
+    ended_at = (utc_now() - timedelta(hours=3)).isoformat()
+    store.note_outcome("default", RunOutcome(ended_at, 7, "held"))
+    found = scrape(api)
+    of_held = found.total("kindred_last_run_exit_code", tenant="default", generation="held")
+    assert of_held == 7
+    age = found.total("kindred_last_run_age_seconds", tenant="default")
+    assert 3 * 3600 <= age < 3 * 3600 + 600
+
+
+def test_refused_generations_are_counted_until_they_are_removed(api, store, folder, clock):
+    for _ in range(2):
+        api.post("/similar-users", ASK)
+        damaged = publish(store)
+        (folder / "default" / f"{damaged}.sqlite").write_bytes(b"")
+        clock.advance(5)
+        api.post("/similar-users", ASK)
+        assert scrape(api).total("kindred_refused_generations", tenant="default") == 1
+        publish(store)
+        store.discard("default", damaged)
+        clock.advance(5)
+        api.post("/similar-users", ASK)
+        assert scrape(api).total("kindred_refused_generations", tenant="default") == 0
 
 
 def test_threads_lose_no_count(app, generation):
