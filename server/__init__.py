@@ -16,6 +16,7 @@ from server.http.body import JSONRequest, OrjsonProvider
 from server.http.compressed import Compressed
 from server.http.cross_origin import CrossOrigin
 from server.http.errors import handle_errors, refuse_invalid
+from server.http.forwarded import Forwarded
 from server.http.front import Front
 from server.http.headers import set_headers
 from server.http.requests import MAX_BATCH_SUBJECTS, MAX_EXCLUDED
@@ -109,6 +110,8 @@ def create_app(
     answering: WSGIApplication = Compressed(guard)
     if settings.cors_origins:
         answering = CrossOrigin(answering, settings.cors_origins)
+    if settings.trusted_proxies:
+        answering = Forwarded(answering, settings.trusted_proxies)
     watched = Watched(answering, RouteNames(app.url_map), settings, metrics, tracing)
     app.wsgi_app = watched  # type: ignore[method-assign]
     return app

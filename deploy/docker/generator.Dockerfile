@@ -9,6 +9,7 @@ COPY data/sample data/sample
 COPY shared shared
 COPY generator generator
 COPY run_generator.py .
-RUN useradd --uid 10001 kindred && mkdir -p data/store data/set_aside && chown -R kindred data
+RUN useradd --uid 10001 kindred && mkdir -p data/store data/set_aside work \
+    && chown -R kindred data work
 USER kindred
 ENTRYPOINT ["python", "run_generator.py"]

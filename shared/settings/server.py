@@ -1,6 +1,7 @@
 """Settings of the server: where it listens, who may ask, how it answers."""
 
 import re
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -53,6 +54,12 @@ class ServerSettings(SharedSettings):
         description="Names, separated by commas, that requests may have in the header Host; one "
         "that begins with a dot allows its subdomains, * allows all. Empty means localhost and "
         "its addresses while the server listens on loopback without keys, else all.",
+    )
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Addresses and networks, separated by commas, of proxies whose X-Forwarded-"
+        "Proto is believed, such as 127.0.0.1: behind one that speaks TLS the explorer's cookies "
+        "are Secure and its addresses https then. Empty believes nobody.",
     )
     cors_origins: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
@@ -110,10 +117,19 @@ class ServerSettings(SharedSettings):
         "none. Needs requirements-tracing.txt; the OTEL_* variables are honoured.",
     )
 
-    @field_validator("trusted_hosts", "cors_origins", "picture_origins", mode="before")
+    @field_validator(
+        "trusted_hosts", "trusted_proxies", "cors_origins", "picture_origins", mode="before"
+    )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return split_commas(value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: list[str]) -> list[str]:
+        for proxy in proxies:
+            ip_network(proxy)
+        return proxies
 
     @field_validator("cors_origins", "picture_origins")
     @classmethod
