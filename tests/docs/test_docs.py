@@ -3,15 +3,27 @@
 import re
 import shlex
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 from generator.commands import cli
+from generator.evaluation.baselines import comparators
+from generator.models.registry import STANDARD
+from shared.records import ReasonKind
 
 ROOT = Path(__file__).parents[2]
 OF_OTHERS = ("AWS_", "KERAS_")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "data" / "README.md"])
+DOCUMENTS = sorted(
+    path
+    for pattern in ("*.md", "docs/*.md", "data/README.md", "deploy/*/README.md")
+    for path in ROOT.glob(pattern)
+)
+OTHER_PROGRAMS = {
+    *("curl", "python", "docker", "source", "git", "crontab"),
+    *("useradd", "chown", "cp", "systemctl", "journalctl", "sudo", "sed", "aws"),
+}
 FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:python|make) [^`]+)`")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
@@ -55,7 +67,7 @@ def test_every_command_in_the_documents_can_be_typed(words):
         case ["make", target, *_]:
             assert re.search(rf"^{re.escape(target)}:", (ROOT / "Makefile").read_text(), re.M)
         case [program, *_]:
-            assert program in {"curl", "python", "docker", "source", "git", "crontab"}
+            assert program in OTHER_PROGRAMS
 
 
 def test_a_command_that_does_not_exist_would_be_noticed():
@@ -76,3 +88,21 @@ def test_settings_named_in_the_documents_exist(document):
     known = (ROOT / "example.env").read_text()
     for name in re.findall(r"`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`", document.read_text()):
         assert f"\n{name}=" in known or name.startswith(OF_OTHERS), name
+
+
+def test_the_standard_models_are_those_that_the_readme_names():
+    text = (ROOT / "README.md").read_text()
+    (named,) = re.findall(r"^`standard` are (.*?)\.$", text, re.M | re.S)
+    assert tuple(re.findall(r"`(\w+)`", named)) == STANDARD
+
+
+def test_the_baselines_are_those_that_the_document_names():
+    text = (ROOT / "docs" / "evaluation.md").read_text()
+    (named,) = re.findall(r"^Beside the models stand (.*?);", text, re.M | re.S)
+    assert re.findall(r"`(\w+)`", named) == [model.handle for model in comparators([])]
+
+
+def test_every_kind_of_reason_is_explained():
+    text = (ROOT / "docs" / "explorer.md").read_text()
+    kinds = re.findall(r"^\| `(\w+)` \|", text.partition("Reasons are parts")[2], re.M)
+    assert kinds == list(get_args(ReasonKind))
