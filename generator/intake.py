@@ -104,6 +104,8 @@ def to_matrices(validated: Validated, settings: GeneratorSettings, reporter: Rep
     validated.set_aside.clear()
     if line := scale_line(dataset, settings.rating_scale is None):
         reporter.say(line)
+    if circular := dataset.circular_prerequisites:
+        reporter.say(f"  course_prerequisites: {circular:,} go in circles, and are not heeded")
     give_back()
     return dataset
 

@@ -28,6 +28,8 @@ LIST_SETTINGS = {
     "diversity",
     "novelty_share",
     "list_caps",
+    "prerequisites",
+    "level_share",
     "catalogue_attribute",
     "duplicates",
     "duplicates_keep",

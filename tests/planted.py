@@ -71,6 +71,10 @@ def plant_tribes(seed: int = 7) -> Planted:
             "user_handle course_id",
             [(user, course) for user, course, seconds, _ in views if seconds > 4000],
         ),
+        "course_prerequisites": (
+            "course_id prerequisite_id",
+            [(f"course-{tribe}-01", f"course-{tribe}-00") for tribe in range(TRIBES)],
+        ),
         "course_reviews": (
             "user_handle course_id rating review_text",
             # From 2 to 4 stars: every view is evidence, and some are more than others.

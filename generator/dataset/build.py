@@ -18,6 +18,7 @@ from generator.dataset.indices import (
     rows_by_time,
     vocabulary_of,
 )
+from generator.dataset.prerequisites import prerequisites_of
 from generator.dataset.rating_scale import RatingScale, guessed_scale
 from generator.dataset.texts import CourseTexts, Reviews, last_texts, texts_of_rows
 from generator.dataset.views import ViewRows
@@ -58,6 +59,7 @@ def build_dataset(
     catalogue, course_tags = every["courses"], every["course_tags"]
     interests = every["user_interests"]
     ratings = _last_ratings(reviews, views.shape)
+    prerequisites, circular = prerequisites_of(every["course_prerequisites"], courses)
     assessments, assessment_times = _last_scores(every["user_assessment_scores"], users, tags)
     titles, descriptions, image_paths = (
         last_texts(catalogue[name], indices_of(courses, catalogue["course_id"]), len(courses))
@@ -76,6 +78,7 @@ def build_dataset(
         assessments=assessments,
         assessment_times=assessment_times,
         completions=views.completed_pairs() + listed,
+        prerequisites=prerequisites,
         ratings=ratings,
         reviews=reviews,
         texts=CourseTexts(titles, descriptions),
@@ -87,6 +90,7 @@ def build_dataset(
         course_attributes=_attributes(catalogue, courses, "courses"),
         user_attributes=_attributes(every["users"], users, "users"),
         rating_scale=RatingScale(*rating_scale) if rating_scale else guessed_scale(ratings.data),
+        circular_prerequisites=circular,
         view_times_are_measured=view_times_are_measured,
     )
 

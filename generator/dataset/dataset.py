@@ -30,6 +30,7 @@ Input = Literal[
     "completions",
     "reviews",
     "ratings",
+    "prerequisites",
 ]
 """What a model may need. Each is an attribute of the dataset with data of its own, except that
 `views` are `view_seconds`, `levels` are `viewed_levels` and `images` are `image_paths`."""
@@ -74,6 +75,10 @@ class Dataset:
     completions: sp.csr_matrix
     """bool [users, courses]: True where the user has completed the course."""
 
+    prerequisites: sp.csr_matrix
+    """bool [courses, courses]: True where the row's course is to be taken after the column's was
+    completed; none goes in circles."""
+
     ratings: sp.csr_matrix
     """float32 [users, courses]: the user's last rating of the course; 0 is a rating."""
 
@@ -103,6 +108,9 @@ class Dataset:
     not_offered: NDArray[np.bool_] | None = None
     """bool [courses]: True where nobody is to be listed the course; None where all may be. Models
     learn from it all the same."""
+
+    circular_prerequisites: int = 0
+    """Pairs that are not in `prerequisites` because they go in circles."""
 
     view_times_are_measured: bool = True
     """False where `view_seconds` are weights: to learn from, and not to be shown as times."""
@@ -159,6 +167,20 @@ class Dataset:
         every = (seen + self.completions + reviewed).tocsr()
         every.sort_indices()
         return every
+
+    @property
+    def finished(self) -> sp.csr_matrix:
+        """bool [users, courses]: True where the user has completed the course, or has seen it where
+        the data says of nobody that they completed anything."""
+        return self.completions if self.completions.nnz else self.seen
+
+    def has_finished(
+        self, users: NDArray[np.int32], courses: NDArray[np.int32]
+    ) -> NDArray[np.bool_]:
+        """bool, one for each pair of a user and a course: whether it is `finished`."""
+        if not len(users):
+            return np.zeros(0, bool)
+        return np.asarray(self.finished[users, courses], bool).ravel()
 
     @property
     def viewers_by_level(self) -> NDArray[np.int64]:

@@ -21,7 +21,10 @@ from generator.validation.columns import TABLES, VIEWS
 from generator.validation.raw_table import RawTable
 from shared.errors import SettingsError
 
-DESCRIPTIONS = ("course_tags", "courses", "users", "course_completions")
+DESCRIPTIONS = (
+    *("course_tags", "courses", "users", "course_completions"),
+    "course_prerequisites",
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from generator.dataset.course_words import has_words, weighted_texts
 from generator.dataset.dataset import Dataset
 from generator.dataset.indices import UNDATED
+from generator.dataset.level_progress import level_heights
 from generator.dataset.take_ups import take_ups
 from generator.ranking.known import Asked, Known
 from generator.text.terms import Reading
@@ -40,7 +41,7 @@ def facts_of(dataset: Dataset) -> NDArray[np.float32]:
         *_over_time(taken.courses, times, size),
         _shares(np.bincount(dataset.completions.indices, minlength=size), dataset.viewers),
         _means(dataset.ratings),
-        _levels(dataset, taken.courses, taken.ages, taken.users),
+        level_heights(dataset),
         np.diff(dataset.course_tags.indptr),
         *_by_quarter(dataset, size).T,
     ]
@@ -86,30 +87,6 @@ def _means(ratings: sp.csr_matrix) -> NDArray[np.float64]:
     counts = np.bincount(ratings.indices, minlength=ratings.shape[1])
     sums = np.bincount(ratings.indices, ratings.data, ratings.shape[1])
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-
-
-def _levels(
-    dataset: Dataset,
-    courses: NDArray[np.int32],
-    ages: NDArray[np.int64],
-    users: NDArray[np.int32],
-) -> NDArray[np.float64]:
-    """How late in what users take up courses of its level come, 0 to 1; NaN without a level.
-
-    The words for levels are a platform's own, and say no order; users do.
-    """
-    viewers = dataset.viewers_by_level
-    if not viewers.any():
-        return np.full(len(dataset.courses), np.nan)
-    level = np.where(viewers.any(axis=1), viewers.argmax(axis=1), -1)
-    before = 1 - ages / np.maximum(np.bincount(users)[users] - 1, 1)
-    leveled = level[courses] >= 0
-    size = viewers.shape[1]
-    counts = np.bincount(level[courses][leveled], minlength=size)
-    sums = np.bincount(level[courses][leveled], before[leveled], size)
-    heights = sums / np.maximum(counts, 1)
-    of_courses: NDArray[np.float64] = np.where(level >= 0, heights[level], np.nan)
-    return of_courses
 
 
 def _by_quarter(dataset: Dataset, size: int) -> NDArray[np.float64]:

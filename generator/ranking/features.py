@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from generator.ranking import (
     course_facts,
+    learning_features,
     listed_features,
     moment_features,
     order_features,
@@ -15,7 +16,10 @@ from generator.ranking import (
 )
 from generator.ranking.known import Asked, Known
 
-FAMILIES = (course_facts, user_features, pair_features, order_features, moment_features)
+FAMILIES = (
+    *(course_facts, user_features, pair_features, learning_features),
+    *(order_features, moment_features),
+)
 
 
 def names(handles: Collection[str]) -> tuple[str, ...]:

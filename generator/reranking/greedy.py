@@ -16,9 +16,10 @@ def choose(pool: Pool, turns: Sequence[Turns], n: int) -> NDArray[np.int64]:
     """int64 [rows, n]: columns of the pool, in the order of the lists, padded with -1.
 
     Each page of the list has what was chosen for it in the order of the model: rules decide what a
-    learner sees at once, and the model what comes first. A list is shorter than `n` only where
-    nothing is left that no rule forbids. Of entries that are worth the same the one that the model
-    has first is taken. Cost: n passes over the pool, and what the rules take.
+    learner sees at once, and the model what comes first, unless a rule is about that. A list is
+    shorter than `n` only where nothing is left that no rule forbids. Of entries that are worth the
+    same the one that the model has first is taken. Cost: n passes over the pool, and what the rules
+    take.
     """
     columns = np.full((len(pool.courses), n), PADDING, np.int64)
     relevance, free = relevance_of(pool), pool.listed
@@ -35,8 +36,13 @@ def choose(pool: Pool, turns: Sequence[Turns], n: int) -> NDArray[np.int64]:
         free[rows, best] = False
         for of_rule in turns:
             of_rule.chose(rows, best)
+    free_to_move = np.ones(len(columns), bool)
+    for of_rule in turns:
+        if (stays := of_rule.stays_as_chosen()) is not None:
+            free_to_move &= ~stays
     for start in range(0, n, PAGE):
-        columns[:, start : start + PAGE] = _in_order(columns[:, start : start + PAGE])
+        page = slice(start, start + PAGE)
+        columns[free_to_move, page] = _in_order(columns[free_to_move, page])
     return columns
 
 

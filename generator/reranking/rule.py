@@ -78,6 +78,10 @@ class Turns:
         """bool: what is to be chosen from at this place, 0 the first, where any of it is left."""
         return None
 
+    def stays_as_chosen(self) -> NDArray[np.bool_] | None:
+        """bool [rows]: whose lists have a meaning in their order; None for nobody's."""
+        return None
+
     def chose(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
         """These rows of the pool have taken the entries in these columns."""
 

@@ -173,6 +173,9 @@ COURSE_COMPLETIONS = Table(
     "course_completions",
     (_USER, _COURSE, Column("completion_date", "date", may_be_empty=True)),
 )
+COURSE_PREREQUISITES = Table(
+    "course_prerequisites", (_COURSE, Column("prerequisite_id", "course_handle"))
+)
 
 TABLES = {
     table.name: table
@@ -185,5 +188,6 @@ TABLES = {
         USERS,
         COURSE_REVIEWS,
         COURSE_COMPLETIONS,
+        COURSE_PREREQUISITES,
     )
 }

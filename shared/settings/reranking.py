@@ -1,6 +1,6 @@
 """Settings of the generator: rules on ranked lists, before they are stored."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, field_validator
 from pydantic_settings import NoDecode
@@ -28,6 +28,18 @@ class RerankingSettings(SharedSettings):
         description="The most courses of one tag, level, author or attribute in a list of "
         "recommendations, as pairs with commas between, for example tag=3,author=2. An attribute "
         "is a column of courses by its name.",
+    )
+    prerequisites: Literal["behind", "leave_out", "ignore"] = Field(
+        "behind",
+        description="What becomes of recommended courses of which a user has not completed what "
+        "course_prerequisites names: behind lists them after it, leave_out not at all.",
+    )
+    level_share: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Share of the places in every list of recommendations for courses of the next "
+        "level in a tag of which the user has completed the one before, as far as there are any.",
     )
     catalogue_attribute: str = Field(
         "",

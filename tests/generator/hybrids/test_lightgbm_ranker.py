@@ -109,6 +109,40 @@ def test_where_one_feature_predicts_it_is_the_most_important_and_what_it_says_co
     assert figures["held_out_ndcg_at_10"] > figures["held_out_ndcg_at_10_of_the_blend"]
 
 
+def ladders():
+    """Of each of three tags everybody has completed a first or a second level, by lot."""
+    random = np.random.default_rng(8)
+    views, completions, reached = [], [], np.full((USERS, TAGS), -1)
+    for user in range(USERS):
+        for tag in random.choice(TAGS, 3, replace=False).tolist():
+            reached[user, tag] = random.integers(2)
+            completions += [(user, f"s{tag}{level}") for level in range(reached[user, tag] + 1)]
+    views = [(user, course, 60.0, f"level {course[2]}") for user, course in completions]
+    every = sorted(range(COURSES), key=lambda course: course // TAGS % 3)
+    for other in range(1000, 1040):
+        some = [course for course in every if random.random() < 0.5]
+        views += [(other, f"c{c:02}", 60.0, f"level {c // TAGS % 3}") for c in some]
+    views.sort(key=lambda view: (view[0], view[3]))
+    carries = [(f"c{course:02}", f"tag {course % TAGS}") for course in range(COURSES)]
+    carries += [(f"s{tag}{level}", f"tag {tag}") for tag in range(TAGS) for level in range(3)]
+    return make_dataset(views=views, course_tags=carries, completions=completions), reached
+
+
+def test_where_the_next_level_of_what_was_completed_predicts_alone_it_is_learned():
+    data, reached = ladders()
+    next_level = reached[:, np.arange(COURSES) % TAGS] + 1
+    is_next = (next_level > 0) & (next_level == np.arange(COURSES) // TAGS % 3)
+    good = np.zeros((USERS, len(data.courses)))
+    good[:, :COURSES] = is_next + 0.5 * np.random.default_rng(2).random(is_next.shape)
+    lesson = rehearsal(data, good)
+    ranker = LightgbmRanker(**QUICK).learn(lesson).over(candidates(data)).fit(data)
+    gains = {name: of for name, of in ranker.measures.items() if name.startswith("importance_")}
+    assert max(gains, key=gains.get) == "importance_level_gap"
+    assert gains["importance_level_gap"] > 0.5
+    figures = ranker.measures
+    assert figures["held_out_ndcg_at_10"] > figures["held_out_ndcg_at_10_of_the_blend"] + 0.15
+
+
 def test_only_what_a_component_lists_is_ranked(learned):
     for user, row in enumerate(lists_of(learned).indices):
         assert set(row[row >= 0]) <= {*LISTS[KNN][user], *LISTS[ALS][user]}

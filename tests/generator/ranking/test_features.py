@@ -9,6 +9,7 @@ import pytest
 from generator.dataset.build import build_dataset
 from generator.ranking import (
     course_facts,
+    learning_features,
     listed_features,
     moment_features,
     order_features,
@@ -184,6 +185,37 @@ def test_a_model_that_does_not_know_a_user_is_told_from_one_that_does_not_list_t
     assert np.isnan(by_name["score_two"]).all()
     assert by_name["listed_by"].tolist() == [[1, 0]]
     assert by_name["blend_rank"].tolist() == [[0, 1]]
+
+
+def test_levels_and_prerequisites_stand_where_the_learner_is():
+    """User 1 has completed the first level of x, and of the two that "c" needs one."""
+    views = [(1, "a", 60.0, "first"), (1, "b", 60.0, "first"), (2, "a", 60.0, "first")]
+    views += [(2, course, 60.0, "second") for course in "cd"] + [(2, "e", 60.0, "third")]
+    columns = "user_handle course_id view_time_seconds level"
+    tags = [(course, "x") for course in "ace"] + [("b", "y"), ("d", "z")]
+    needs = [("c", "a"), ("c", "b"), ("e", "c"), ("a", "b")]
+    known = known_of(
+        build_dataset(
+            {
+                "user_course_views": table("user_course_views", columns, views),
+                "course_tags": table("course_tags", "course_id course_tags", tags),
+                "course_completions": table(
+                    "course_completions", "user_handle course_id", [(1, "a")]
+                ),
+                "course_prerequisites": table(
+                    "course_prerequisites", "course_id prerequisite_id", needs
+                ),
+            }
+        )
+    )
+    asked = known, "level_gap", [1, 2], list("abcde")
+    steps = of(learning_features, *asked)
+    np.testing.assert_array_equal(steps[0], [-1, np.nan, 0, np.nan, 1])
+    assert np.isnan(steps[1]).all(), "nothing was completed"
+    missing = of(learning_features, known, "prerequisites_missing", [1, 2], list("abcde"))
+    assert missing.tolist() == [[1, 0, 1, 0, 1], [1, 0, 2, 0, 1]]
+    done = of(learning_features, known, "prerequisites_done", [1, 2], list("abcde"))
+    assert done.tolist() == [[0, 0, 1, 0, 0], [0, 0, 0, 0, 0]]
 
 
 def test_every_feature_has_a_name_and_a_column(known):
