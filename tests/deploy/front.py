@@ -58,6 +58,8 @@ def nginx(folder: Path, server_port: int) -> Iterator[Front]:
         ("listen 443 ", f"listen 127.0.0.1:{https} "),
         ("127.0.0.1:5000", f"127.0.0.1:{server_port}"),
         ("192.0.2.10", TRUSTED_IN_FRONT),
+        # So slow that nothing is allowed anew while a test asks, however long that takes.
+        ("rate=100r/s", "rate=1r/s"),
         ("/etc/ssl/kindred", str(folder)),
         ("/var/log/nginx", str(folder)),
     ):
