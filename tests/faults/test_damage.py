@@ -118,6 +118,29 @@ def test_if_the_only_one_is_damaged_the_server_says_so_and_recovers(platform, da
             platform.store.discard(TENANT, live)
 
 
+@on_sqlite
+def test_without_the_record_of_what_is_live_the_newest_is_served_until_it_is_made_anew(
+    platform, ask, fault
+):
+    _, live = platform.publish(0), platform.publish(1)
+    control = sqlite_file(platform.store_url, live).parents[1] / "control.sqlite"
+    whole, chance = control.read_bytes(), random.Random(1)
+    for lost in (None, b"", whole[: len(whole) // 3], chance.randbytes(len(whole))):
+        with fault("record of what is live lost, then server start"):
+            control.unlink()
+            if lost is not None:
+                control.write_bytes(lost)
+            with server(platform) as (api, clock):
+                assert api.post("/similar-users", ask).get_json()["generation"] == live
+                assert api.get("/ready").get_json()["status"] == "degraded"
+                control.unlink(missing_ok=True)
+                assert platform.run(1, "check", "--adopt").code == 0
+                clock.advance(5)
+                api.post("/similar-users", ask)
+                assert api.get("/ready").get_json()["status"] == "ready"
+            assert platform.check(1) == live
+
+
 def lose_the_lists(platform, generation):
     """As an operator does who removes the wrong file or table."""
     if platform.is_sqlite:
