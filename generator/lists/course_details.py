@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
+from generator.lists.pathways import pathways_of
 from generator.reviews.opinions import Opinions
 from generator.text.cleaning import cleaned
 from shared.records import Handle
@@ -27,11 +28,11 @@ def course_details(
     stands_for: NDArray[np.int32] | None = None,
 ) -> Iterator[dict[str, object]]:
     """For every course what there is of: description, picture, completions, rating, sentiment,
-    duplicates, duplicate_count.
+    duplicates, duplicate_count, pathways.
 
     stands_for: int32 [courses], the course that stands for each, itself where it is unique.
     """
-    courses = range(len(dataset.courses))
+    courses, pathways = range(len(dataset.courses)), pathways_of(dataset)
     completions = np.bincount(dataset.completions.indices, minlength=len(courses)).tolist()
     handles = dataset.courses.handles()
     groups = _groups(stands_for) if stands_for is not None else {}
@@ -45,6 +46,7 @@ def course_details(
             "sentiment": opinions and opinions.sentiment_of(course),
             "duplicates": _others(course, same, handles),
             "duplicate_count": max(len(same) - 1, 0),
+            "pathways": next(pathways),
         }
         yield {name: value for name, value in details.items() if value}
 

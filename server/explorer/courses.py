@@ -51,11 +51,12 @@ def _course_page(live: LiveGeneration, handle: Handle) -> Response | str:
     facts = course.facts
     answers = answered(live, "course", handle, service().settings.answered_list_length)
     duplicates: list[Handle] = facts.get("duplicates", [])
+    followers = {follower for path in facts.get("pathways", []) for follower in path["courses"]}
     titles = Titles(live)
     titles.load(
         courses_named(lists)
         | {named for answer in answers for named in answer.courses_named}
-        | {handle, *duplicates}
+        | {handle, *duplicates, *followers}
     )
     return render_template(
         "explorer/course.html",

@@ -133,6 +133,18 @@ class CourseSentiment(BaseModel):
     count: int = Field(description="English reviews that were read: the latest, 100 at most.")
 
 
+class CoursePathway(BaseModel):
+    courses: list[Handle] = Field(
+        description="The one taken up next and, where enough went on alike, the one after that."
+    )
+    users: int = Field(description="Who took up all of them in this order; ten or more.")
+    share: float = Field(
+        description="Of the users who went on after the course, those who took up the next one "
+        "within three courses."
+    )
+    lift: float = Field(description="How many times that is the share after any course.")
+
+
 class CourseAnswer(BaseModel):
     """What is known of one course. What there is nothing of is left out."""
 
@@ -158,6 +170,9 @@ class CourseAnswer(BaseModel):
         "at most 20.",
     )
     duplicate_count: int | None = Field(None, description="How many of these there are.")
+    pathways: list[CoursePathway] = Field(
+        default_factory=list, description="What users often take up after it; at most five."
+    )
 
 
 class RankingAnswer(BaseModel):

@@ -25,7 +25,8 @@ def course(path: CoursePath) -> dict[str, Any]:
     """What is known of a course
 
     Its title, text, picture, tags, levels and attributes; how many users have viewed and completed
-    it, how they rate it and speak of it; and which other courses are the same.
+    it, how they rate it and speak of it; what they often take up next; and which other courses are
+    the same.
     """
     known = service()
     return known.live_view.read(

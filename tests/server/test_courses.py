@@ -13,6 +13,7 @@ DETAILS = {
     "sentiment": {"mean": -0.2, "count": 4},
     "duplicates": ["python-2019", 7],
     "duplicate_count": 2,
+    "pathways": [{"courses": ["deep-python", 7], "users": 31, "share": 0.12, "lift": 4.2}],
 }
 
 

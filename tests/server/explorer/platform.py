@@ -51,6 +51,7 @@ DETAILS: dict[Handle, dict[str, object]] = {
         "sentiment": {"mean": 0.62, "count": 1},
         "duplicates": ["docker", "rust"],
         "duplicate_count": 9,
+        "pathways": [{"courses": ["rust", HOSTILE_COURSE], "users": 1031, "share": 0.1, "lift": 3}],
     },
     "rust": {"title": "", "picture": "gone.png"},
     "zig": {"title": ""},

@@ -105,6 +105,8 @@ def test_a_course_has_its_text_its_rating_and_the_courses_that_are_the_same(expl
         "<small>1 review</small></dt><dd>+0.62",
         "<dt>Completed by</dt><dd>3</dd>",
         "The same course as",
+        "Often taken up next",
+        "1,031 users, 3.0 times as often as after others",
         "<li>and 7 more</li>",
     ):
         assert expected in text
@@ -115,7 +117,7 @@ def test_a_course_has_its_text_its_rating_and_the_courses_that_are_the_same(expl
 def test_a_course_of_which_little_is_known_has_a_page_too(explorer):
     text = explorer.get("/explorer/courses?handle=%22zig%22").text
     assert "<h1>zig</h1>" in text
-    for absent in ("Rating", "Sentiment", "The same course", "<img", "picture"):
+    for absent in ("Rating", "Sentiment", "The same course", "Often taken", "<img", "picture"):
         assert absent not in text
 
 
