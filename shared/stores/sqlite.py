@@ -11,7 +11,6 @@ A finished file never changes, so readers open it `immutable`: no locks, no jour
 
 import hashlib
 import os
-import re
 import shutil
 import sqlite3
 import threading
@@ -21,12 +20,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Self, TypeVar
 
-from shared.errors import Conflict, GenerationDamaged, GenerationMissing, SettingsError
+from shared.errors import Conflict, GenerationDamaged, GenerationMissing
 from shared.records import Key, Section, Text
 from shared.stores.backend import StoredRow, is_generation, written_twice
 from shared.stores.base import Store
 from shared.stores.sqlite_copies import ManifestCopies
-from shared.stores.sqlite_files import Readers, file_uri, gone, translated
+from shared.stores.sqlite_files import Readers, file_uri, folder_of, gone, translated
 from shared.stores.sqlite_reserve import give_up_reserve, is_full, keep_reserve
 
 Result = TypeVar("Result")
@@ -64,13 +63,7 @@ class SQLiteStore(Store):
 
     @classmethod
     def from_url(cls, url: str) -> Self:
-        folder = url.removeprefix("sqlite:///")
-        if folder == url or not folder or "?" in folder:
-            raise SettingsError(
-                f"STORE_URL is {url!r}; write sqlite:///FOLDER, for example sqlite:///data/store."
-            )
-        # POSIX keeps two leading slashes apart from one; SQLite reads them as a host name.
-        return cls(Path(re.sub("^/+", "/", folder)))
+        return cls(folder_of(url))
 
     def close(self) -> None:
         with self._write_lock:

@@ -1,5 +1,6 @@
 """Opening SQLite files, keeping them open for readers, and saying what is wrong with them."""
 
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -8,7 +9,13 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
-from shared.errors import GenerationDamaged, GenerationMissing, StoreError, StoreUnavailable
+from shared.errors import (
+    GenerationDamaged,
+    GenerationMissing,
+    SettingsError,
+    StoreError,
+    StoreUnavailable,
+)
 
 Result = TypeVar("Result")
 
@@ -87,6 +94,17 @@ def _open_immutable(path: Path) -> sqlite3.Connection:
         raise gone(path) from error
     connection.text_factory = bytes
     return connection
+
+
+def folder_of(url: str) -> Path:
+    """Where the store of this URL is. Raises SettingsError."""
+    folder = url.removeprefix("sqlite:///")
+    if folder == url or not folder or "?" in folder:
+        raise SettingsError(
+            f"STORE_URL is {url!r}; write sqlite:///FOLDER, for example sqlite:///data/store."
+        )
+    # POSIX keeps two leading slashes apart from one; SQLite reads them as a host name.
+    return Path(re.sub("^/+", "/", folder))
 
 
 def gone(path: Path) -> GenerationMissing:

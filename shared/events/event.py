@@ -1,0 +1,44 @@
+"""One thing that a learner did, as it came in and as the log keeps it."""
+
+from typing import Literal, get_args
+
+import msgspec
+
+from shared.records import Handle
+
+EventKind = Literal["view", "completion", "rating", "interest", "dismissal"]
+EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
+ABOUT_COURSES = frozenset({"view", "completion", "rating", "dismissal"})
+TAKES_UP = frozenset({"view", "completion", "rating"})
+"""Kinds by which a course is seen: it is not recommended any more."""
+LEAVES_OUT = TAKES_UP | {"dismissal"}
+"""Kinds after which a course is not recommended."""
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Absent fields are None, and not stored."""
+
+    event_id: str
+    """Made by the sender; the same one again changes nothing."""
+    kind: EventKind
+    user: Handle
+    at: str
+    """When it happened: ISO 8601 in UTC, to the microsecond."""
+    course: Handle | None = None
+    """Of all kinds but interest."""
+    tag: str | None = None
+    """Of interest."""
+    seconds: float | None = None
+    """Of view: how long."""
+    value: float | None = None
+    """Of rating."""
+    answer_id: str | None = None
+    """Which answer led to it."""
+
+    def to_json(self) -> bytes:
+        return _encode(self)
+
+
+_encode = msgspec.json.Encoder().encode
+read_event = msgspec.json.Decoder(Event).decode
+"""The event of a stored text. Raises ValueError if it is none."""

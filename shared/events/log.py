@@ -1,0 +1,69 @@
+"""The contract of every log of events: append, and read in the order of arrival."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from shared.events.event import Event
+from shared.records import Handle
+
+START = 0
+"""The cursor before the first event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events in the order of their arrival."""
+
+    events: Sequence[Event]
+    cursor: int
+    """What to read on from: that of the last event, or the one that was asked from."""
+
+
+class EventLog(ABC):
+    """Of all tenants, each apart.
+
+    Every method raises StoreUnavailable where it cannot be reached, read or written.
+    """
+
+    @classmethod
+    @abstractmethod
+    def from_url(cls, store_url: str) -> Self:
+        """Raises SettingsError."""
+
+    @abstractmethod
+    def append(self, tenant: str, events: Sequence[Event]) -> list[bool]:
+        """Keep them, all or none; returns when they would survive a power failure.
+
+        Of each whether it is new: one whose id was seen before, here or in the log, changes
+        nothing.
+        """
+
+    @abstractmethod
+    def read_since(self, tenant: str, cursor: int, limit: int) -> Page:
+        """The next events after `cursor`, at most `limit`. An event that is kept later has a later
+        cursor, whoever wrote it."""
+
+    @abstractmethod
+    def of_user(self, tenant: str, user: Handle, limit: int) -> list[Event]:
+        """A user's events, the last to arrive first."""
+
+    @abstractmethod
+    def size(self, tenant: str) -> int:
+        """About how many are kept."""
+
+    @abstractmethod
+    def last_cursor(self, tenant: str) -> int:
+        """That of the last event; START where there is none."""
+
+    @abstractmethod
+    def drop_through(self, tenant: str, cursor: int) -> int:
+        """Forget the events up to this cursor; how many. Their ids are forgotten too."""
+
+    @abstractmethod
+    def forget(self, tenant: str, user: Handle) -> int:
+        """Erase what there is of a user; how many events."""
+
+    @abstractmethod
+    def close(self) -> None: ...

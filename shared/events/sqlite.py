@@ -1,0 +1,169 @@
+"""Events in SQLite: FOLDER/TENANT/events.db, beside the tenant's lists.
+
+The file is in WAL mode, and a commit is synced before `append` returns. SQLite lets one process
+write at a time, so the order of commits is that of the cursors.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+from shared.errors import StoreUnavailable
+from shared.events.event import Event, read_event
+from shared.events.log import START, EventLog, Page
+from shared.events.together import Together
+from shared.records import Handle
+from shared.stores.backend import check_names
+from shared.stores.sqlite_files import file_uri, folder_of
+
+BUSY_SECONDS = 30
+# A column without a type keeps 999 and '999' apart.
+_TABLES = """
+CREATE TABLE IF NOT EXISTS events (
+    cursor INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL UNIQUE, user NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS by_user ON events (user, cursor);
+"""
+
+
+class SQLiteEventLog(EventLog):
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._writers: dict[str, Together[Sequence[Event], list[bool]]] = {}
+        self._appending: dict[str, sqlite3.Connection] = {}
+        self._readers = threading.local()
+
+    @classmethod
+    def from_url(cls, store_url: str) -> Self:
+        return cls(folder_of(store_url))
+
+    def append(self, tenant: str, events: Sequence[Event]) -> list[bool]:
+        with self._lock:
+            if tenant not in self._writers:
+                check_names(tenant)
+                self._writers[tenant] = Together(partial(self._write, tenant))
+            writer = self._writers[tenant]
+        return writer.put(events)
+
+    def read_since(self, tenant: str, cursor: int, limit: int) -> Page:
+        query = "SELECT cursor, text FROM events WHERE cursor > ? ORDER BY cursor LIMIT ?"
+        found = self._asked(tenant, query, cursor, limit)
+        last = found[-1][0] if found else cursor
+        return Page([read_event(text) for _, text in found], last)
+
+    def of_user(self, tenant: str, user: Handle, limit: int) -> list[Event]:
+        query = "SELECT text FROM events WHERE user = ? ORDER BY cursor DESC LIMIT ?"
+        return [read_event(text) for (text,) in self._asked(tenant, query, user, limit)]
+
+    def size(self, tenant: str) -> int:
+        # Counting them would read them all; only `forget` leaves gaps.
+        ends = self._asked(tenant, "SELECT min(cursor), max(cursor) FROM events")
+        return ends[0][1] - ends[0][0] + 1 if ends and ends[0][0] is not None else 0
+
+    def last_cursor(self, tenant: str) -> int:
+        found = self._asked(tenant, "SELECT seq FROM sqlite_sequence WHERE name = 'events'")
+        return int(found[0][0]) if found else START
+
+    def drop_through(self, tenant: str, cursor: int) -> int:
+        return self._deleted(tenant, "DELETE FROM events WHERE cursor <= ?", cursor)
+
+    def forget(self, tenant: str, user: Handle) -> int:
+        return self._deleted(tenant, "DELETE FROM events WHERE user = ?", user)
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._appending.values():
+                connection.close()
+            self._appending.clear()
+            self._writers.clear()
+
+    def _write(self, tenant: str, parts: Sequence[Sequence[Event]]) -> list[list[bool]]:
+        path = self._path(tenant)
+        with _translated(path):
+            if tenant not in self._appending:
+                self._appending[tenant] = _open_for_writing(path)
+            try:
+                with _transaction(self._appending[tenant]) as connection:
+                    return [[_insert(connection, event) for event in part] for part in parts]
+            except BaseException:
+                # After an error of the disk a connection may stay unusable.
+                self._appending.pop(tenant).close()
+                raise
+
+    def _deleted(self, tenant: str, query: str, value: Any) -> int:
+        path = self._path(tenant)
+        if not path.exists():
+            return 0
+        with (
+            _translated(path),
+            closing(_open_for_writing(path)) as own,
+            _transaction(own) as connection,
+        ):
+            return connection.execute(query, (value,)).rowcount
+
+    def _asked(self, tenant: str, query: str, *values: Any) -> list[Any]:
+        """Rows; none while there is no log."""
+        path = self._path(tenant)
+        connections: dict[Path, sqlite3.Connection] = self._readers.__dict__
+        with _translated(path):
+            if path not in connections:
+                if not path.exists():
+                    return []
+                connections[path] = _open_for_reading(path)
+            return connections[path].execute(query, values).fetchall()
+
+    def _path(self, tenant: str) -> Path:
+        return self._folder / tenant / "events.db"
+
+
+def _insert(connection: sqlite3.Connection, event: Event) -> bool:
+    """Whether it is new."""
+    query = "INSERT OR IGNORE INTO events (event_id, user, text) VALUES (?, ?, ?)"
+    values = (event.event_id, event.user, event.to_json())
+    return connection.execute(query, values).rowcount == 1
+
+
+def _open_for_writing(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The threads of a group commit take turns.
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.executescript(_TABLES)
+    return connection
+
+
+def _open_for_reading(path: Path) -> sqlite3.Connection:
+    # Readers of a WAL share memory with its writers, for which they need to write.
+    connection = sqlite3.connect(
+        file_uri(path, "mode=rw"), timeout=BUSY_SECONDS, isolation_level=None, uri=True
+    )
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Committed and synced at its end, or as if nothing had been."""
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        yield connection
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(
+            f"The log of events failed at {path}: {error}. Check that STORE_URL names a folder "
+            "that this user may write to, and that its disk has room."
+        ) from error
