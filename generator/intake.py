@@ -16,10 +16,13 @@ from generator.models.registry import handles_of, model_class
 from generator.process.memory import give_back
 from generator.process.processors import available_threads
 from generator.process.progress import Reporter
+from generator.run_digest import digest_with_events
 from generator.validation.columns import VIEWS
+from generator.validation.events import with_events
 from generator.validation.set_aside import PICTURES, folder_of, write_set_aside
 from generator.validation.validation import Validated, validate_tables
 from shared.errors import DataError
+from shared.events import EventLog
 from shared.records import HandleType, Manifest, TableReport
 from shared.settings import GeneratorSettings
 
@@ -31,11 +34,15 @@ def read_data(settings: GeneratorSettings, reporter: Reporter) -> tuple[Dataset,
 
 
 def read_tables(
-    settings: GeneratorSettings, reporter: Reporter, live: Manifest | None = None
+    settings: GeneratorSettings,
+    reporter: Reporter,
+    live: Manifest | None = None,
+    log: EventLog | None = None,
 ) -> Validated:
     """Load and validate the tables, and say what was set aside.
 
-    Where the settings leave the type of handles open, it is that of the `live` generation.
+    Where the settings leave the type of handles open, it is that of the `live` generation. What
+    `log` has of the tenant is read together with the tables.
     """
     with reporter.stage("load") as steps:
         loaded = load(
@@ -53,6 +60,8 @@ def read_tables(
         )
         folder = folder_of(settings.set_aside_folder, settings.tenant)
         write_set_aside(folder, validated.set_aside)
+        if log is not None:
+            validated = with_events(validated, log.read_all(settings.tenant))
     for remark in dict.fromkeys(remark for table in raw.values() for remark in table.remarks):
         reporter.say(f"  {remark}")
     for report in validated.reports:
@@ -60,7 +69,7 @@ def read_tables(
     check_something_is_left(validated.reports)
     if wants_pictures(settings):
         bring_pictures(validated, settings, reporter)
-    return replace(validated, data_digest=loaded.digest)
+    return replace(validated, data_digest=digest_with_events(loaded.digest, log, settings.tenant))
 
 
 def wants_pictures(settings: GeneratorSettings) -> bool:

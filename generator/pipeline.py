@@ -21,6 +21,7 @@ from generator.reranking.rules import rules_of
 from generator.run_digest import config_digest, gate_digest
 from generator.validation.columns import COURSES
 from shared.errors import GenerationDamaged, GenerationMissing, Pinned, StoreError
+from shared.events import EventLog
 from shared.records import Manifest
 from shared.settings import GeneratorSettings
 from shared.stores import Store
@@ -28,17 +29,22 @@ from shared.stores.state import require_unpinned
 
 
 def generate(
-    settings: GeneratorSettings, store: Store, reporter: Reporter, force: bool = False
+    settings: GeneratorSettings,
+    store: Store,
+    reporter: Reporter,
+    force: bool = False,
+    log: EventLog | None = None,
 ) -> Manifest:
     """Run the whole generator; returns the manifest of the new generation, live or held.
 
-    `force` publishes whatever the gate says. Raises DataError, SettingsError, ModelError or
-    StoreError; whatever was live before then still is.
+    `force` publishes whatever the gate says. Events of `log` are learned from beside the tables.
+    Raises DataError, SettingsError, ModelError or StoreError; whatever was live before then still
+    is.
     """
     models, tenant = models_of(settings), settings.tenant
     with store.lock(tenant, settings.lock_lease_seconds):
         make_room(store, settings, reporter)
-        validated = read_tables(settings, reporter, _live(store, tenant))
+        validated = read_tables(settings, reporter, _live(store, tenant), log)
         digests = validated.data_digest, config_digest(settings)
         stands_for, rehearsed = _duplicates(validated.tables, settings, reporter), None
         if settings.evaluate:

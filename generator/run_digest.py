@@ -7,6 +7,8 @@ from pathlib import Path
 import orjson
 
 from shared import __version__
+from shared.events import EventLog
+from shared.events.log import START
 from shared.settings import GeneratorSettings
 from shared.stores.state import TenantState
 
@@ -57,6 +59,14 @@ def config_digest(settings: GeneratorSettings) -> str:
     learned = matcher.read_text(encoding="utf-8") if matcher.is_file() else None
     beside = [learned] if learned else []
     return _digest(settings, LIST_SETTINGS, *beside, *_files_of_options(settings))
+
+
+def digest_with_events(digest: str, log: EventLog | None, tenant: str) -> str:
+    """The digest of the tables, or of these and of how far the log of events is."""
+    cursor = log.last_cursor(tenant) if log else START
+    if log is None or cursor == START:
+        return digest
+    return hashlib.sha256(f"{digest} {cursor} {log.size(tenant)}".encode()).hexdigest()
 
 
 def gate_digest(settings: GeneratorSettings, state: TenantState) -> str:

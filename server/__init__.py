@@ -25,8 +25,9 @@ from server.http.unread import Unread
 from server.reading.breaker import Breaker
 from server.reading.cache import RowsCache
 from server.reading.live_view import Background, Clock, LiveView, in_a_thread
+from server.reading.recent_events import RecentEvents
 from server.reading.rows import ReadRows
-from server.routes import courses, docs, health, index, lists, models, rankings
+from server.routes import courses, docs, health, index, interactions, lists, models, rankings
 from server.routes import metrics as metrics_route
 from server.routes.description import with_access
 from server.service import EXTENSION, Service
@@ -35,6 +36,7 @@ from server.watching.requests import Watched
 from server.watching.route_names import RouteNames
 from server.watching.tracing import open_tracing
 from shared import __version__
+from shared.events import EventLog
 from shared.records import MAX_HANDLE_CHARACTERS
 from shared.settings import ServerSettings
 from shared.stores import Store
@@ -55,12 +57,13 @@ def create_app(
     counts: Path | None = None,
     in_background: Background = in_a_thread,
     secret: SessionSecret | None = None,
+    log: EventLog | None = None,
 ) -> OpenAPI:
     """The WSGI application that serves from `store` the tenant that the caller's key names, or
     `settings.tenant` where there are no keys. `clock` counts seconds; `marks` is the file in which
     worker processes keep rate limits together, and `counts` the folder in which they leave their
     counts for each other; `in_background` runs what no request should wait for; `secret` signs
-    sessions, which without it are of this process alone.
+    sessions, which without it are of this process alone; `log` keeps events.
     """
     app = OpenAPI(
         __name__,
@@ -90,11 +93,11 @@ def create_app(
     rows = ReadRows(store, cache, metrics, tracing, breaker)
     refresh_seconds = settings.pointer_refresh_seconds
     live_view = LiveView(store, refresh_seconds, clock, rows, breaker, in_background)
-    service = Service(settings, store, live_view, rows, metrics)
+    service = Service(settings, store, live_view, rows, metrics, log, RecentEvents(log))
     app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds, problem_page)
     set_headers(app)
-    for module in (index, lists, courses, rankings, models, health):
+    for module in (index, lists, courses, rankings, models, interactions, health):
         app.register_api(module.routes)
     app.register_blueprint(docs.routes)
     app.register_blueprint(metrics_route.routes)

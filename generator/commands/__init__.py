@@ -10,6 +10,7 @@ from generator.commands.discard import discard
 from generator.commands.dry_run import dry_run
 from generator.commands.duplicates import duplicates
 from generator.commands.evaluate import evaluate
+from generator.commands.events import events
 from generator.commands.generate import generate
 from generator.commands.generations import generations, prune, publish, rollback
 from generator.commands.inspect import inspect
@@ -109,6 +110,7 @@ for command in (
     discard,
     unlock,
     check,
+    events,
 ):
     cli.add_command(takes_places(command))
 

@@ -8,7 +8,7 @@ from generator.commands.outcome import noted_outcome
 from generator.commands.wiring import Wiring
 from generator.load.sources.digest import data_digest
 from generator.process.progress import stages_table
-from generator.run_digest import config_digest, gate_digest
+from generator.run_digest import config_digest, digest_with_events, gate_digest
 from shared.clock import utc_now
 from shared.errors import GenerationHeld, ModelError
 from shared.kinds import KINDS, RECOMMENDATIONS, SIMILAR_USERS
@@ -40,7 +40,7 @@ def _generate(wiring: Wiring, if_changed: bool, force: bool, outcome: RunOutcome
     from generator import pipeline
 
     settings, reporter = wiring.settings, wiring.reporter
-    manifest = pipeline.generate(settings, wiring.store, reporter, force)
+    manifest = pipeline.generate(settings, wiring.store, reporter, force, wiring.log)
     outcome.generation = manifest.generation
     reporter.show(_models_table(manifest), stages_table(manifest.stages))
     if manifest.held_because:
@@ -79,7 +79,8 @@ def _unchanged(wiring: Wiring) -> Manifest | None:
     """What was made of this data and these settings, if it is live, or held for the same reasons
     that a new run would be."""
     settings = wiring.settings
-    data = data_digest(settings.data_url, settings.data_columns, settings.data_platform)
+    files = data_digest(settings.data_url, settings.data_columns, settings.data_platform)
+    data = digest_with_events(files, wiring.log, settings.tenant)
     digests, today = (data, config_digest(settings)), utc_now().date()
     state = wiring.store.state(settings.tenant)
     for manifest in reversed(wiring.store.generations(settings.tenant)):

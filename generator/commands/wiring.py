@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.process.progress import Reporter
+from shared.events import EventLog, open_log
 from shared.settings import GeneratorSettings, placed, store_placed
 from shared.stores import Store, importing
 
@@ -44,6 +45,11 @@ class Wiring:
     def store(self) -> Store:
         """Opened when first asked for: some commands need no store."""
         return self._open_store(self.settings.store_url)
+
+    @cached_property
+    def log(self) -> EventLog | None:
+        """Of events, beside the store; None where its backend has none."""
+        return open_log(self.settings.store_url)
 
     def name_unreadable(self) -> None:
         """Say which generations of the tenant a command passes over."""

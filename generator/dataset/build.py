@@ -23,7 +23,8 @@ from generator.dataset.rating_scale import RatingScale, guessed_scale
 from generator.dataset.texts import CourseTexts, Reviews, last_texts, texts_of_rows
 from generator.dataset.views import ViewRows
 from generator.dataset.vocabulary import Vocabulary
-from generator.validation.columns import TABLES, Column, Kind
+from generator.validation.absent_columns import with_all_columns
+from generator.validation.columns import TABLES, Kind
 from shared.errors import DataError
 
 # A level is kept as int8: 1 + its index.
@@ -43,7 +44,7 @@ def build_dataset(
     them. The cost is a few passes over the views and a few copies of their columns. Raises
     DataError if there are more than 127 different levels.
     """
-    every = {name: _with_all_columns(tables.get(name), name) for name in TABLES}
+    every = {name: with_all_columns(tables.get(name), name) for name in TABLES}
     users = vocabulary_of(_columns(every, "user_handle"))
     courses = vocabulary_of(_columns(every, "course_handle"))
     tags = vocabulary_of(_columns(every, "tag"))
@@ -93,25 +94,6 @@ def build_dataset(
         circular_prerequisites=circular,
         view_times_are_measured=view_times_are_measured,
     )
-
-
-def _with_all_columns(table: pd.DataFrame | None, name: str) -> pd.DataFrame:
-    """The table with its optional columns, empty where its file had none."""
-    table = pd.DataFrame() if table is None else table
-    absent = [column for column in TABLES[name].columns if column.name not in table]
-    return table.assign(**{column.name: _nothing(column, len(table)) for column in absent})
-
-
-def _nothing(column: Column, rows: int) -> pd.Categorical | np.ndarray:
-    match column.kind:
-        case "flag":
-            return np.full(rows, -1, np.int8)
-        case "date":
-            return np.full(rows, np.datetime64("NaT", "us"))
-        case "seconds" | "score":
-            return np.full(rows, np.nan)
-        case _:
-            return pd.Categorical.from_codes(np.full(rows, -1, np.int8), categories=[])
 
 
 def _columns(tables: Tables, kind: Kind) -> list[pd.Series]:

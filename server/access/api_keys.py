@@ -8,6 +8,7 @@ protects passwords, and would only cost milliseconds of every request here.
 import hmac
 import secrets
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -28,6 +29,10 @@ class RateLimit:
     burst: int
 
 
+Right = Literal["read", "write"]
+EVERY_RIGHT: frozenset[Right] = frozenset({"read", "write"})
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who asks: for metrics and logs, and to choose whose lists are read."""
@@ -37,6 +42,8 @@ class Identity:
     """None where nobody has to show a key."""
     name: str = ""
     limit: RateLimit | None = None
+    rights: frozenset[Right] = EVERY_RIGHT
+    """To read lists, and to write events."""
 
 
 class ApiKey(BaseModel):
@@ -54,6 +61,7 @@ class ApiKey(BaseModel):
     """None: as many as the server can answer."""
     burst: int = Field(1, ge=1, le=1_000_000)
     created_at: str = ""
+    rights: frozenset[Right] = Field(frozenset({"read"}), min_length=1)
 
     @field_validator("name")
     @classmethod
@@ -67,11 +75,15 @@ class ApiKey(BaseModel):
         limit = None
         if self.requests_per_second is not None:
             limit = RateLimit(self.requests_per_second, self.burst)
-        return Identity(self.tenant, self.key_id, self.name, limit)
+        return Identity(self.tenant, self.key_id, self.name, limit, self.rights)
 
 
 def new_key(
-    tenant: str, name: str, requests_per_second: float | None, burst: int
+    tenant: str,
+    name: str,
+    requests_per_second: float | None,
+    burst: int,
+    rights: frozenset[Right] = frozenset({"read"}),
 ) -> tuple[ApiKey, str]:
     """A fresh record, and the key itself, which nothing can show again."""
     key_id, secret, salt = secrets.token_hex(6), secrets.token_hex(32), secrets.token_bytes(32)
@@ -84,6 +96,7 @@ def new_key(
         requests_per_second=requests_per_second,
         burst=burst,
         created_at=utc_now().isoformat(timespec="seconds"),
+        rights=rights,
     )
     return record, f"{PREFIX}_{key_id}_{secret}"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app, request
 
-from server.access.api_keys import Identity, RateLimit
+from server.access.api_keys import Identity, RateLimit, Right
 from server.access.hosts import anonymous_hosts, trusted_hosts
 from server.access.key_ring import KeyRing
 from server.access.rate_limit import RateLimiter
@@ -31,6 +31,7 @@ REFUSAL = "kindred.refusal"
 OPEN_BLUEPRINTS = frozenset({"docs", "explorer", "health", "index", "metrics"})
 """What needs no key in a header: nothing in there is of one tenant, metrics have a token of their
 own, and the explorer has people sign in."""
+WRITING_PATHS = frozenset({"/interactions"})
 AUTH = "kindred.auth"
 HEADER = "X-API-Key"
 _ENVIRON_HEADER = "HTTP_X_API_KEY"
@@ -161,11 +162,24 @@ class Guard:
         auth = self._auth
         try:
             auth.check_host(environ.get("HTTP_HOST", ""))
-            auth.admit(environ, auth.identify(environ.get(_ENVIRON_HEADER)))
+            identity = auth.identify(environ.get(_ENVIRON_HEADER))
+            require_right(identity, environ["PATH_INFO"])
+            auth.admit(environ, identity)
         except Problem as refusal:
             environ[REFUSAL] = refusal
             return self._otherwise(environ, start_response)
         return self._admitted(environ, start_response)
+
+
+def require_right(identity: Identity, path: str) -> None:
+    """Raise Problem if this key may not do what is done at this path."""
+    right: Right = "write" if path.rstrip("/") in WRITING_PATHS else "read"
+    if right not in identity.rights:
+        raise Problem(
+            "forbidden",
+            f"This key may not {right}; make one that may with `python run_server.py keys create "
+            f"--rights {right}`.",
+        )
 
 
 def refuse_in_routes(app: Flask) -> None:

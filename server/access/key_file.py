@@ -84,7 +84,8 @@ def change(path: Path, edit: Callable[[list[ApiKey]], list[ApiKey]]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(path.parent):
             contents = _Contents(version=1, keys=edit(read(path) or []))
-            _replace(path, contents.model_dump_json(indent=1).encode())
+            # A right that every key has is not written: older servers know of none.
+            _replace(path, contents.model_dump_json(indent=1, exclude_defaults=True).encode())
     except ValidationError as error:
         raise SettingsError(f"These keys cannot be kept: {error.errors()[0]['msg']}.") from None
     except OSError as error:

@@ -1,5 +1,6 @@
 """From a checked request to the bytes of its answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -15,7 +16,8 @@ from server.problems import Problem
 from server.reading.live_view import LiveGeneration
 from server.service import Service
 from shared import __version__
-from shared.kinds import Kind
+from shared.kinds import RECOMMENDATIONS, Kind
+from shared.records import Handle
 
 
 @dataclass(slots=True)
@@ -48,12 +50,17 @@ def answer(service: Service, tenant: str, asked: Asked) -> Reply:
 def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGeneration) -> Reply:
     body, settings = asked.body, service.settings
     age = staleness(live, body.max_age_seconds, settings)
-    # A generation never changes, so the same question has the same answer in it.
-    seed = _seed(tenant, asked.kind.name, settings.answered_list_length, str(age))
+    left_out = service.recent.left_out(tenant, _who_sees_courses(asked))
+    # A generation never changes, so the same question has the same answer in it, until the user
+    # does something.
+    since = [(user, sorted(courses, key=repr)) for user, courses in left_out.items()]
+    seed = _seed(tenant, asked.kind.name, settings.answered_list_length, str(age), repr(since))
     etag = f'"{live.generation}-{crc32(asked.text, seed):08x}"'
     if asked.if_none_match is not None and etag in asked.if_none_match:
         return Reply(etag, None)
-    results = look_up(live, question_of(asked, settings.answered_list_length))
+    question = question_of(asked, settings.answered_list_length)
+    question.left_out = left_out
+    results = look_up(live, question)
     if not body.is_batch and isinstance(results[0], Problem):
         raise results[0]
     if asked.kind.falls_back:
@@ -65,6 +72,12 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
         for handle, result in zip(body.subjects, results, strict=True)
     ]
     return Reply(etag, orjson.dumps({"results": described} if body.is_batch else described[0]))
+
+
+def _who_sees_courses(asked: Asked) -> Sequence[Handle]:
+    if asked.kind is RECOMMENDATIONS:
+        return asked.body.subjects
+    return () if asked.body.unseen_by is None else (asked.body.unseen_by,)
 
 
 def question_of(asked: Asked, answered_list_length: int) -> Question:

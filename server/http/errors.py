@@ -6,9 +6,10 @@ from typing import NoReturn
 
 import orjson
 from flask import Flask, Response, request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
+from server.http.interactions import Interaction, Interactions
 from server.http.requests import EVERY_REQUEST
 from server.problems import Problem
 from server.reading.live_view import unreadable
@@ -19,7 +20,8 @@ MIMETYPE = "application/problem+json"
 MAX_REPORTED_ERRORS = 20
 MAX_NAMED_ERRORS = 3
 MAX_ECHOED_CHARACTERS = 200
-_FIELDS = {model.__name__: ", ".join(model.model_fields) for model in EVERY_REQUEST}
+_BODIES: tuple[type[BaseModel], ...] = (*EVERY_REQUEST, Interaction, Interactions)
+_FIELDS = {model.__name__: ", ".join(model.model_fields) for model in _BODIES}
 
 _log = logging.getLogger(__name__)
 
@@ -55,14 +57,23 @@ def handle_errors(app: Flask, retry_after_seconds: float, as_page: AsPage) -> No
 
 def refuse_invalid(error: ValidationError) -> NoReturn:
     """Raise the problem that names every field that is wrong."""
+    errors = errors_of(error)
+    named = [f"{e['pointer'].removeprefix('#/')}: {e['detail']}" for e in errors[:MAX_NAMED_ERRORS]]
+    others = error.error_count() - len(named)
+    more = f"; and {others} more" if others else ""
+    raise Problem("invalid-request", f"{'; '.join(named)}{more}.", errors=errors)
+
+
+def errors_of(error: ValidationError, *within: int | str) -> list[dict[str, str]]:
+    """Each field that is wrong, and how; `within`: where what was checked is in the body."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
-    errors = [
-        {"pointer": _pointer(e["loc"]), "detail": _field_detail(error.title, e["type"], e["msg"])}
+    return [
+        {
+            "pointer": _pointer((*within, *e["loc"])),
+            "detail": _field_detail(error.title, e["type"], e["msg"]),
+        }
         for e in found[:MAX_REPORTED_ERRORS]
     ]
-    named = [f"{e['pointer'].removeprefix('#/')}: {e['detail']}" for e in errors[:MAX_NAMED_ERRORS]]
-    more = f"; and {len(found) - len(named)} more" if len(found) > len(named) else ""
-    raise Problem("invalid-request", f"{'; '.join(named)}{more}.", errors=errors)
 
 
 def _field_detail(model: str, kind: str, message: str) -> str:

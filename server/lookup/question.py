@@ -30,6 +30,8 @@ class Question:
     filter: Filter = field(default_factory=dict)
     unseen_by: Handle | None = None
     """A user whose seen courses are left out."""
+    left_out: Mapping[Handle, Set[Handle]] = field(default_factory=dict)
+    """User -> courses that are nothing for them any more, by what they did since."""
 
     @property
     def is_choosy(self) -> bool:
@@ -80,7 +82,7 @@ def _without_seen(live: LiveGeneration, question: Question, user: Handle) -> Que
     seen = seen_by(live, [user]).get(user)
     if seen is None:
         raise unknown_subject(live, "user", user)
-    question.exclude = question.exclude | set(seen)
+    question.exclude = question.exclude | set(seen) | question.left_out.get(user, frozenset())
     return question
 
 
@@ -118,8 +120,10 @@ def _holes(question: Question, answer: Answer, row: ListRow) -> int:
     """Entries that are missing of those there would be if the question allowed all."""
     if not row.entries:
         return question.limit
+    if not question.is_choosy and answer.subject not in question.left_out:
+        return 0
     there_would_be = len(row.entries[question.offset : question.offset + question.limit])
-    return there_would_be - len(answer.entries) if question.is_choosy else 0
+    return there_would_be - len(answer.entries)
 
 
 def _answer(
@@ -130,10 +134,11 @@ def _answer(
     allowed: Set[Handle] | None,
 ) -> Answer:
     cut = slice(question.offset, question.offset + question.limit)
-    if allowed is None:
+    gone = question.left_out.get(row.subject)
+    if allowed is None and gone is None:
         entries, scores = row.entries[cut], row.scores[cut]
     else:
-        places = [p for p, entry in enumerate(row.entries) if entry in allowed][cut]
+        places = [p for p, entry in enumerate(row.entries) if _may(entry, allowed, gone)][cut]
         entries, scores = [row.entries[p] for p in places], [row.scores[p] for p in places]
     generation = live.generation
     return Answer(
@@ -149,13 +154,14 @@ def _with_fallback(
     wanted = question.limit if row is None else _holes(question, answer, row)
     # Where the model has nothing, the fallback is the list, and is passed over like one.
     passed_over = question.offset if row is None or not row.entries else 0
+    gone = question.left_out.get(answer.subject)
     for filler in fallbacks:
         allowed = _allowed(live, question, [filler.row])
         taken = set(answer.entries) if row is None else {*answer.entries, *row.entries}
         places = [
             place
             for place, entry in enumerate(filler.row.entries)
-            if entry not in taken and (allowed is None or entry in allowed)
+            if entry not in taken and _may(entry, allowed, gone)
         ][passed_over : passed_over + wanted]
         if not places:
             continue
@@ -166,6 +172,10 @@ def _with_fallback(
         answer.source = f"{own}fallback:{filler.name}"
         break
     return answer
+
+
+def _may(entry: Handle, allowed: Set[Handle] | None, gone: Set[Handle] | None) -> bool:
+    return (allowed is None or entry in allowed) and (gone is None or entry not in gone)
 
 
 def _allowed(

@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
-from server.access.api_keys import ApiKey, new_key
+from server.access.api_keys import ApiKey, Right, new_key
 from server.access.key_file import change, read
 from shared import __version__
 from shared.errors import KindredError, SettingsError
@@ -60,13 +60,23 @@ def keys() -> None:
     type=click.IntRange(1, 1_000_000),
     help="Requests at once after a pause; without it, those of two seconds.",
 )
-def create(tenant: str, name: str, requests_per_second: float, burst: int | None) -> None:
+@click.option(
+    "--rights",
+    type=click.Choice(["read", "write", "read,write"]),
+    default="read",
+    show_default=True,
+    help="read: lists; write: events (POST /interactions).",
+)
+def create(
+    tenant: str, name: str, requests_per_second: float, burst: int | None, rights: str
+) -> None:
     """Make a key and show it, this once."""
     path = _path()
     if burst is None:
         burst = max(1, min(1_000_000, round(2 * requests_per_second)))
     try:
-        record, key = new_key(tenant, name, requests_per_second or None, burst)
+        allowed = cast(frozenset[Right], frozenset(rights.split(",")))
+        record, key = new_key(tenant, name, requests_per_second or None, burst, allowed)
     except ValueError as error:
         raise SettingsError(
             f"--tenant must match {TENANT_PATTERN}, --name be printable, on one line, and at most "
@@ -85,7 +95,7 @@ def list_keys() -> None:
         click.echo("no keys" if records is not None else f"no keys: there is no file {_path()}")
         return
     for r in sorted(records, key=lambda record: (record.tenant, record.created_at)):
-        shown = [r.key_id, r.tenant, _limit(r), r.created_at, r.name]
+        shown = [r.key_id, r.tenant, "+".join(sorted(r.rights)), _limit(r), r.created_at, r.name]
         click.echo("  ".join(shown).rstrip())
 
 

@@ -1,7 +1,7 @@
 """The contract of every log of events: append, and read in the order of arrival."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,6 +19,9 @@ class Page:
     events: Sequence[Event]
     cursor: int
     """What to read on from: that of the last event, or the one that was asked from."""
+
+
+EVENTS_PER_PAGE = 10_000
 
 
 class EventLog(ABC):
@@ -45,6 +48,13 @@ class EventLog(ABC):
         """The next events after `cursor`, at most `limit`. An event that is kept later has a later
         cursor, whoever wrote it."""
 
+    def read_all(self, tenant: str) -> Iterator[Event]:
+        """Every event there is, in the order of arrival."""
+        cursor = START
+        while (page := self.read_since(tenant, cursor, EVENTS_PER_PAGE)).events:
+            yield from page.events
+            cursor = page.cursor
+
     @abstractmethod
     def of_user(self, tenant: str, user: Handle, limit: int) -> list[Event]:
         """A user's events, the last to arrive first."""
@@ -55,7 +65,7 @@ class EventLog(ABC):
 
     @abstractmethod
     def last_cursor(self, tenant: str) -> int:
-        """That of the last event; START where there is none."""
+        """That of the last event, or one after which all new ones come; START before the first."""
 
     @abstractmethod
     def drop_through(self, tenant: str, cursor: int) -> int:

@@ -20,7 +20,7 @@ from shared.records import Handle
 from shared.stores.backend import check_names
 from shared.stores.sqlite_files import file_uri, folder_of
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = 5
 # A column without a type keeps 999 and '999' apart.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS events (
@@ -67,8 +67,13 @@ class SQLiteEventLog(EventLog):
         return ends[0][1] - ends[0][0] + 1 if ends and ends[0][0] is not None else 0
 
     def last_cursor(self, tenant: str) -> int:
-        found = self._asked(tenant, "SELECT seq FROM sqlite_sequence WHERE name = 'events'")
-        return int(found[0][0]) if found else START
+        # What SQLite has counted to is beyond it where an event came again.
+        counted = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
+        for query in ("SELECT max(cursor) FROM events", counted):
+            for (cursor,) in self._asked(tenant, query):
+                if cursor is not None:
+                    return int(cursor)
+        return START
 
     def drop_through(self, tenant: str, cursor: int) -> int:
         return self._deleted(tenant, "DELETE FROM events WHERE cursor <= ?", cursor)
@@ -110,13 +115,13 @@ class SQLiteEventLog(EventLog):
     def _asked(self, tenant: str, query: str, *values: Any) -> list[Any]:
         """Rows; none while there is no log."""
         path = self._path(tenant)
-        connections: dict[Path, sqlite3.Connection] = self._readers.__dict__
+        connections: dict[str, sqlite3.Connection] = self._readers.__dict__
         with _translated(path):
-            if path not in connections:
-                if not path.exists():
+            if tenant not in connections:
+                if (reader := _open_for_reading(path)) is None:
                     return []
-                connections[path] = _open_for_reading(path)
-            return connections[path].execute(query, values).fetchall()
+                connections[tenant] = reader
+            return connections[tenant].execute(query, values).fetchall()
 
     def _path(self, tenant: str) -> Path:
         return self._folder / tenant / "events.db"
@@ -141,13 +146,19 @@ def _open_for_writing(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _open_for_reading(path: Path) -> sqlite3.Connection:
+def _open_for_reading(path: Path) -> sqlite3.Connection | None:
+    """None while there is no log, or its first writer is about to make it."""
+    if not path.exists():
+        return None
     # Readers of a WAL share memory with its writers, for which they need to write.
     connection = sqlite3.connect(
         file_uri(path, "mode=rw"), timeout=BUSY_SECONDS, isolation_level=None, uri=True
     )
     connection.execute("PRAGMA query_only = ON")
-    return connection
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'by_user'").fetchone():
+        return connection
+    connection.close()
+    return None
 
 
 @contextmanager

@@ -79,6 +79,12 @@ class ServerSettings(SharedSettings):
     stale_lists: Literal["flag", "refuse"] = Field(
         "flag", description="flag serves stale lists and says so; refuse answers 503."
     )
+    events_kept: int = Field(
+        10_000_000,
+        ge=0,
+        description="Events of a tenant that are kept at most, until `events compact` drops those "
+        "that a run has learned from; 0 takes none in.",
+    )
     cache_mb: float | None = Field(
         None,
         ge=0,

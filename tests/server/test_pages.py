@@ -110,7 +110,7 @@ def test_every_operation_describes_its_problems_as_problem_json(api: Caller):
         for operation in methods.values():
             assert "500" in operation["responses"], path
             for status, response in operation["responses"].items():
-                mimetype = "application/json" if status == "200" else "application/problem+json"
+                mimetype = f"application/{'json' if status[0] == '2' else 'problem+json'}"
                 if status != "304":
                     assert list(response["content"]) == [mimetype], (path, status)
 

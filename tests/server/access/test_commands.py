@@ -34,7 +34,8 @@ def test_a_key_is_made_shown_once_listed_and_revoked(run, key_file):
     key = made.stdout.strip()
     assert key not in made.stderr
     identity = Keys(read(key_file)).identify(key)
-    assert identity == Identity("shop", identity.key_id, "web", RateLimit(5, 10))
+    may_read = frozenset({"read"})
+    assert identity == Identity("shop", identity.key_id, "web", RateLimit(5, 10), may_read)
 
     listed = run("keys", "list").stdout
     assert identity.key_id in listed

@@ -22,6 +22,7 @@ DATA_ROUTES = [
     ("GET", "/courses/{course_handle}"),
     ("GET", "/rankings/{model_handle}"),
     ("GET", "/models"),
+    ("POST", "/interactions"),
 ]
 OPEN_ROUTES = ["/", "/health", "/ready", "/docs", "/redoc", "/openapi.json", "/problems"]
 

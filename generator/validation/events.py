@@ -1,0 +1,181 @@
+"""Events of the log as rows of the tables, beside those of files.
+
+    view               user_course_views, its seconds; one without any counts as an hour
+    completion         user_course_views, 0 seconds, completed
+    rating             course_reviews, and user_course_views, 0 seconds
+    interest           user_interests
+    dismissal          nothing: it says what not to show
+
+What a table has already counts once: a view of the same user and course at the same time, a rating
+of the same time, an interest.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import union_categoricals
+
+from generator.validation.absent_columns import with_all_columns
+from generator.validation.columns import TABLES, VIEWS
+from generator.validation.raw_table import DeclaredType
+from generator.validation.validation import Validated
+from generator.validation.values import SECONDS_OF_ONE_WEIGHT, fold
+from shared.events import Event
+from shared.events.event import TAKES_UP
+from shared.records import Handle, TableReport
+
+SOURCE = "the log of events"
+INTERESTS, REVIEWS = "user_interests", "course_reviews"
+KEYS = {
+    VIEWS: ["user_handle", "course_id", "view_date"],
+    REVIEWS: ["user_handle", "course_id", "review_date"],
+    INTERESTS: ["user_handle", "interest_tag"],
+}
+"""What says that a row is there already."""
+IN_TABLES = "in the tables already"
+DISMISSED = "dismissals, which say what not to show"
+
+
+@dataclass
+class _Rows:
+    """Columns of rows to come, as lists."""
+
+    columns: dict[str, list[object]] = field(default_factory=dict)
+
+    def add(self, **cells: object) -> None:
+        for name, cell in cells.items():
+            self.columns.setdefault(name, []).append(cell)
+
+
+def tables_of_events(events: Iterable[Event]) -> dict[str, pd.DataFrame]:
+    """Events alone as tables, as files have them; dismissals are no rows."""
+    rows = {name: _Rows() for name in KEYS}
+    for event in events:
+        _add(event, rows)
+    tables = {name: pd.DataFrame(one.columns) for name, one in rows.items() if one.columns}
+    if VIEWS in tables:
+        tables[VIEWS]["completed"] = tables[VIEWS]["completed"].map({1: "true", -1: ""})
+    return {
+        name: table.reindex(columns=dict.fromkeys([*TABLES[name].required_names, *table]))
+        for name, table in tables.items()
+    }
+
+
+def with_events(validated: Validated, events: Iterable[Event]) -> Validated:
+    """The tables with these events among their rows, and a report that accounts for each.
+
+    An event of a user or course whose handle has another type than those of the tables is set
+    aside: callers would never ask for it.
+    """
+    rows = {name: _Rows() for name in KEYS}
+    counts, reasons, left_out = 0, Counter[str](), Counter[str]()
+    types = validated.user_handle_type, validated.course_handle_type
+    for event in events:
+        counts += 1
+        if reason := _unfit(event, *types):
+            reasons[reason] += 1
+        elif event.kind == "dismissal":
+            left_out[DISMISSED] += 1
+        else:
+            _add(event, rows)
+    if not counts:
+        return validated
+    tables = dict(validated.tables)
+    for name, of_table in rows.items():
+        if of_table.columns:
+            rows_of_events = _typed(of_table, *types)
+            tables[name], known = _appended(name, tables.get(name), rows_of_events)
+            left_out[IN_TABLES] += known
+    report = TableReport(
+        "events",
+        SOURCE,
+        counts,
+        counts - reasons.total() - left_out.total(),
+        dict(reasons),
+        left_out={reason: rows for reason, rows in left_out.items() if rows},
+    )
+    return replace(validated, tables=tables, reports=[*validated.reports, report])
+
+
+def _unfit(event: Event, user_type: DeclaredType, course_type: DeclaredType) -> str:
+    """Why an event cannot be a row, if it cannot."""
+    if _type_of(event.user) != user_type:
+        return f"the user's handle is {_type_of(event.user)}, and those of the tables {user_type}"
+    if event.course is not None and _type_of(event.course) != course_type:
+        other = _type_of(event.course)
+        return f"the course's handle is {other}, and those of the tables {course_type}"
+    return ""
+
+
+def _type_of(handle: Handle) -> DeclaredType:
+    return "int" if isinstance(handle, int) else "str"
+
+
+def _add(event: Event, rows: Mapping[str, _Rows]) -> None:
+    if event.kind == "interest":
+        rows[INTERESTS].add(user_handle=event.user, interest_tag=event.tag, date_followed=event.at)
+    if event.kind == "rating":
+        rows[REVIEWS].add(
+            user_handle=event.user, course_id=event.course, review_date=event.at, rating=event.value
+        )
+    if event.kind in TAKES_UP:
+        # As a weight of 1 in a table where nobody measured views.
+        unmeasured = SECONDS_OF_ONE_WEIGHT if event.kind == "view" else 0.0
+        rows[VIEWS].add(
+            user_handle=event.user,
+            course_id=event.course,
+            view_date=event.at,
+            view_time_seconds=unmeasured if event.seconds is None else event.seconds,
+            completed=1 if event.kind == "completion" else -1,
+        )
+
+
+def _typed(rows: _Rows, user_type: DeclaredType, course_type: DeclaredType) -> pd.DataFrame:
+    """As validated tables have them."""
+    columns: dict[str, object] = {}
+    for name, cells in rows.columns.items():
+        if name in ("user_handle", "course_id"):
+            is_int = (user_type if name == "user_handle" else course_type) == "int"
+            columns[name] = _categorical(pd.Index(cells, dtype="int64" if is_int else "str"))
+        elif name == "interest_tag":
+            columns[name] = _categorical(fold(pd.Index(cells, dtype="str").str.strip()))
+        elif name.endswith(("_date", "_followed")):
+            columns[name] = np.array([str(at).removesuffix("Z") for at in cells], "datetime64[us]")
+        elif name == "completed":
+            columns[name] = np.array(cells, np.int8)
+        else:
+            columns[name] = np.array(cells, np.float64)
+    return pd.DataFrame(columns)
+
+
+def _categorical(values: pd.Index) -> pd.Categorical:
+    codes, categories = pd.factorize(values)
+    return pd.Categorical.from_codes(codes, categories=categories)
+
+
+def _appended(
+    name: str, table: pd.DataFrame | None, rows: pd.DataFrame
+) -> tuple[pd.DataFrame, int]:
+    """The table with the rows that it does not have yet, and how many it has."""
+    table, rows, keys = with_all_columns(table, name), with_all_columns(rows, name), KEYS[name]
+    theirs = table[table["user_handle"].isin(rows["user_handle"].cat.categories)]
+    known = set(theirs[keys].itertuples(index=False, name=None))
+    is_known = np.array([key in known for key in rows[keys].itertuples(index=False, name=None)])
+    new = rows[~is_known]
+    joined = {column: _joined(table[column], new[column]) for column in table}
+    return pd.DataFrame(joined), int(is_known.sum())
+
+
+def _joined(cells: pd.Series, more: pd.Series) -> pd.Categorical | np.ndarray:
+    if not isinstance(cells.dtype, pd.CategoricalDtype):
+        return np.concatenate([cells.to_numpy(), more.to_numpy()])
+    parts = [part.cat.remove_unused_categories() for part in (cells, more)]
+    filled = [part for part in parts if len(part.cat.categories)]
+    # Where nothing is, the categories of the other say what it would be.
+    like = (filled or parts)[0].cat.categories
+    return union_categoricals(
+        [part if len(part.cat.categories) else part.cat.set_categories(like) for part in parts]
+    ).remove_unused_categories()

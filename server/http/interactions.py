@@ -1,0 +1,129 @@
+"""Events as requests bring them, as the server checks them and OpenAPI shows them."""
+
+import math
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+from uuid import uuid4
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from server.http.requests import CourseHandle, UserHandle
+from shared.events import Event, EventKind
+from shared.events.event import ABOUT_COURSES
+from shared.records import MAX_HANDLE_CHARACTERS
+
+MAX_EVENTS = 500
+MAX_ID_CHARACTERS = 128
+MAX_AMOUNT = 1e9
+"""As in the tables."""
+
+
+def _number(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return value
+    raise PydanticCustomError("number", "must be a number")
+
+
+def _time(value: object) -> object:
+    # Numbers would be taken for seconds since 1970, or for milliseconds if they are large.
+    if isinstance(value, str):
+        return value
+    raise PydanticCustomError("time", "must be a time as ISO 8601 writes it, with its offset")
+
+
+Amount = Annotated[float, Field(ge=0, le=MAX_AMOUNT), BeforeValidator(_number)]
+Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS, pattern=r"^[!-~]+$")]
+Tag = Annotated[str, Field(min_length=1, max_length=MAX_HANDLE_CHARACTERS, pattern=r"\S")]
+
+
+class Interaction(BaseModel):
+    """What a learner did."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "event_id": "5f2b7a90-view-1",
+                    "user_handle": 999,
+                    "kind": "view",
+                    "course_handle": "python-basics",
+                    "time": "2026-11-30T12:00:00Z",
+                    "seconds": 340,
+                }
+            ]
+        },
+    )
+
+    event_id: Id | None = Field(
+        None,
+        description="Made by you: the same one again changes nothing, so that a request may be "
+        "repeated. Without it, a repeated event counts twice.",
+    )
+    user_handle: UserHandle
+    kind: EventKind = Field("view", description="What it was.")
+    course_handle: CourseHandle | None = Field(None, description="Of all kinds but interest.")
+    interest_tag: Tag | None = Field(None, description="Of interest: the tag that is followed.")
+    time: Annotated[AwareDatetime, BeforeValidator(_time)] | None = Field(
+        None, description="When it was, with its offset from UTC; without it now."
+    )
+    seconds: Amount | None = Field(None, description="Of view: how long.")
+    value: Amount | None = Field(None, description="Of rating: on the scale of your tables.")
+    answer_id: Id | None = Field(None, description="Of the answer that led to it.")
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_has(self) -> Self:
+        wanted = {
+            "course_handle": self.kind in ABOUT_COURSES,
+            "interest_tag": self.kind == "interest",
+            "value": self.kind == "rating",
+        }
+        allowed = wanted | {"seconds": self.kind == "view"}
+        for name, is_wanted in wanted.items():
+            if is_wanted and getattr(self, name) is None:
+                raise PydanticCustomError("of_kind", f"{name} is required of {self.kind}")
+        for name, is_allowed in allowed.items():
+            if not is_allowed and getattr(self, name) is not None:
+                raise PydanticCustomError("of_kind", f"{name} is nothing that {self.kind} has")
+        return self
+
+    def event(self, now: datetime) -> Event:
+        at = (self.time or now).astimezone(UTC)
+        return Event(
+            self.event_id or str(uuid4()),
+            self.kind,
+            self.user_handle,
+            at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            self.course_handle,
+            self.interest_tag,
+            self.seconds,
+            self.value,
+            self.answer_id,
+        )
+
+
+_ANY_EVENT = WithJsonSchema(Interaction.model_json_schema())
+
+
+class Interactions(BaseModel):
+    """Up to 500 events; one alone may stand there without `events` around it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    events: list[Annotated[Any, _ANY_EVENT]] = Field(
+        min_length=1, max_length=MAX_EVENTS, description="In the order in which they came."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_alone(cls, body: Any) -> Any:
+        return body if isinstance(body, dict) and "events" in body else {"events": [body]}
