@@ -10,7 +10,6 @@ from server.reading.live_view import LiveView
 from server.reading.recent_events import RecentEvents
 from server.reading.rows import ReadRows
 from server.watching.metrics import Metrics
-from shared.events import EventLog
 from shared.settings import ServerSettings
 from shared.stores import Store
 
@@ -28,9 +27,7 @@ class Service:
     live_view: LiveView
     rows: ReadRows
     metrics: Metrics
-    log: EventLog | None
-    """Of events; None where the store has none."""
-    recent: RecentEvents
+    events: RecentEvents
 
     def tenant_of(self, environ: Mapping[str, Any]) -> str:
         return cast(str, environ[TENANT])

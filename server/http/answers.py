@@ -50,11 +50,13 @@ def answer(service: Service, tenant: str, asked: Asked) -> Reply:
 def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGeneration) -> Reply:
     body, settings = asked.body, service.settings
     age = staleness(live, body.max_age_seconds, settings)
-    left_out = service.recent.left_out(tenant, _who_sees_courses(asked))
+    left_out = service.events.left_out(tenant, _who_sees_courses(asked))
     # A generation never changes, so the same question has the same answer in it, until the user
     # does something.
-    since = [(user, sorted(courses, key=repr)) for user, courses in left_out.items()]
-    seed = _seed(tenant, asked.kind.name, settings.answered_list_length, str(age), repr(since))
+    seed = _seed(tenant, asked.kind.name, settings.answered_list_length, str(age))
+    if left_out:
+        since = [(user, sorted(courses, key=repr)) for user, courses in left_out.items()]
+        seed = crc32(repr(since).encode(), seed)
     etag = f'"{live.generation}-{crc32(asked.text, seed):08x}"'
     if asked.if_none_match is not None and etag in asked.if_none_match:
         return Reply(etag, None)

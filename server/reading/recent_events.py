@@ -1,24 +1,57 @@
-"""What users did since the lists were made, looked up beside them."""
+"""What users did since the lists were made: kept, and looked up beside the lists."""
 
 import logging
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 
+from server.problems import Problem
 from shared.errors import StoreError
-from shared.events import EventLog
+from shared.events import Event, EventLog
 from shared.events.event import LEAVES_OUT
 from shared.records import Handle
 
 MOST = 1000
 """Of a user's latest events that are looked at."""
+HAS_SOME = -1.0
 
 _log = logging.getLogger(__name__)
 
 
 class RecentEvents:
-    """Safe to use from several threads."""
+    """Safe to use from several threads.
 
-    def __init__(self, log: EventLog | None) -> None:
+    That a tenant has no events at all is remembered until this process keeps one, or for
+    `refresh_seconds`, after which those of other processes are seen.
+    """
+
+    def __init__(
+        self, log: EventLog | None, refresh_seconds: float, clock: Callable[[], float]
+    ) -> None:
+        """`log` is None where the store has none; `clock` counts seconds."""
         self._event_log = log
+        self._refresh_seconds, self._clock = refresh_seconds, clock
+        self._none_until: dict[str, float] = {}
+        """Tenant -> when to look again, or HAS_SOME."""
+
+    def keep(self, tenant: str, events: Sequence[Event], most: int) -> list[bool]:
+        """Of each event whether it is new; all are on disk then.
+
+        most: events of a tenant that may be kept. Raises Problem where there is no log or it is
+        full, StoreError if it cannot be written.
+        """
+        if self._event_log is None:
+            raise Problem(
+                "no-event-log",
+                "STORE_URL names a store that keeps no events yet; events are kept beside SQLite.",
+            )
+        if self._event_log.size(tenant) >= most:
+            raise Problem(
+                "too-many-events",
+                f"{most:,} events are kept for this tenant, and no more may be (EVENTS_KEPT). Run "
+                "the generator and `python run_generator.py events compact`.",
+            )
+        is_new = self._event_log.append(tenant, events)
+        self._none_until[tenant] = HAS_SOME
+        return is_new
 
     def left_out(self, tenant: str, users: Sequence[Handle]) -> dict[Handle, Set[Handle]]:
         """The courses that each of these users has taken up or dismissed; who has done neither is
@@ -26,14 +59,17 @@ class RecentEvents:
 
         Lists go on being served as they are while the log cannot be read.
         """
-        if self._event_log is None:
+        log = self._event_log
+        if log is None or not users:
             return {}
         try:
-            events = {user: self._event_log.of_user(tenant, user, MOST) for user in users}
+            if self._has_none(tenant, log):
+                return {}
+            events = {user: log.of_user(tenant, user, MOST) for user in users}
         except StoreError as error:
             _log.warning("Lists are served as if nobody had done anything since: %s", error)
             return {}
-        courses = {
+        left_out = {
             user: frozenset(
                 event.course
                 for event in of_user
@@ -42,4 +78,15 @@ class RecentEvents:
             for user, of_user in events.items()
             if of_user
         }
-        return {user: taken for user, taken in courses.items() if taken}
+        return {user: courses for user, courses in left_out.items() if courses}
+
+    def _has_none(self, tenant: str, log: EventLog) -> bool:
+        until = self._none_until.get(tenant, 0.0)
+        if until == HAS_SOME:
+            return False
+        now = self._clock()
+        if now < until:
+            return True
+        has_some = log.size(tenant) > 0
+        self._none_until[tenant] = HAS_SOME if has_some else now + self._refresh_seconds
+        return not has_some

@@ -59,24 +59,13 @@ def interactions(body: Interactions) -> tuple[dict[str, Any], int]:
     """
     known = service()
     auth_of_app().charge(request.environ, -(-len(body.events) // EVENTS_PER_REQUEST))
-    if known.log is None:
-        raise Problem(
-            "no-event-log",
-            "STORE_URL names a store that keeps no events yet; events are kept beside SQLite.",
-        )
     events, refused = _sorted_out(body.events, utc_now())
     if not events:
         errors = [error for refusal in refused for error in refusal["errors"]]
         raise Problem(
             "invalid-request", "No event can be kept.", errors=errors[:MAX_REPORTED_ERRORS]
         )
-    if known.log.size(known.tenant) >= known.settings.events_kept:
-        raise Problem(
-            "too-many-events",
-            f"{known.settings.events_kept:,} events are kept for this tenant, and no more may be "
-            "(EVENTS_KEPT). Run the generator and `python run_generator.py events compact`.",
-        )
-    is_new = known.log.append(known.tenant, events)
+    is_new = known.events.keep(known.tenant, events, known.settings.events_kept)
     return {
         "accepted": sum(is_new),
         "repeated": len(is_new) - sum(is_new),

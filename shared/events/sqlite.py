@@ -114,14 +114,16 @@ class SQLiteEventLog(EventLog):
 
     def _asked(self, tenant: str, query: str, *values: Any) -> list[Any]:
         """Rows; none while there is no log."""
-        path = self._path(tenant)
+        # Every lookup comes by here: a context and a path would take as long as the query.
         connections: dict[str, sqlite3.Connection] = self._readers.__dict__
-        with _translated(path):
+        try:
             if tenant not in connections:
-                if (reader := _open_for_reading(path)) is None:
+                if (reader := _open_for_reading(self._path(tenant))) is None:
                     return []
                 connections[tenant] = reader
             return connections[tenant].execute(query, values).fetchall()
+        except (sqlite3.Error, OSError) as error:
+            raise _in_words(self._path(tenant), error) from error
 
     def _path(self, tenant: str) -> Path:
         return self._folder / tenant / "events.db"
@@ -174,7 +176,11 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise StoreUnavailable(
-            f"The log of events failed at {path}: {error}. Check that STORE_URL names a folder "
-            "that this user may write to, and that its disk has room."
-        ) from error
+        raise _in_words(path, error) from error
+
+
+def _in_words(path: Path, error: Exception) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"The log of events failed at {path}: {error}. Check that STORE_URL names a folder that "
+        "this user may write to, and that its disk has room."
+    )

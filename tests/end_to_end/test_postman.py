@@ -62,7 +62,7 @@ def server(folder: Path) -> Iterator[Server]:
 def guarded(folder: Path, tmp_path_factory) -> Iterator[tuple[Server, str]]:
     """A server that refuses: its key may ask for 50 at once, and no list may be old."""
     keys = tmp_path_factory.mktemp("keys") / "api_keys.json"
-    _, key = add_key(keys, rate=1000, burst=50)
+    _, key = add_key(keys, rate=1000, burst=50, rights="read,write")
     settings = {
         "api_keys_file": keys,
         "session_secret_file": keys.with_name("session_secret"),

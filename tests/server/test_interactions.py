@@ -6,10 +6,9 @@ import sqlite3
 import pytest
 
 from server import create_app
-from server.access.api_keys import new_key
-from server.access.key_file import change
 from shared.events import Event, open_log
 from shared.events.log import START
+from tests.server.access.keys import add_key
 from tests.server.calls import Caller, assert_problem, at_once
 from tests.server.generations import (
     COURSE,
@@ -243,10 +242,8 @@ def test_before_anything_is_published_events_are_kept_all_the_same(api_before_pu
 
 
 def test_keys_do_what_they_were_made_for(settings, store, log, generation, tmp_path):
-    keys = {}
-    for rights in ("read", "write", "read,write"):
-        record, keys[rights] = new_key(TENANT, rights, None, 1, frozenset(rights.split(",")))
-        change(tmp_path / "keys.json", lambda records, record=record: [*records, record])
+    file = tmp_path / "keys.json"
+    keys = {rights: add_key(file, rights=rights)[1] for rights in ("read", "write", "read,write")}
     guarded = settings.model_copy(update={"api_keys_file": str(tmp_path / "keys.json")})
     client = create_app(guarded, store, in_background=at_once, log=log).test_client()
 
@@ -264,3 +261,14 @@ def test_rows_of_the_log_hold_no_more_than_was_sent(api, folder):
     connection = sqlite3.connect(folder / TENANT / "events.db")
     assert connection.execute("SELECT event_id, user FROM events").fetchall() == [("e-1", 999)]
     connection.close()
+
+
+def test_what_another_process_keeps_first_is_seen_after_a_while_and_then_at_once(api, clock, log):
+    """Only that there is nothing at all is remembered."""
+    assert recommended(api)["data"]["courses"] == FIRST[:10]
+    log.append(TENANT, [Event("x", "view", FULL_USER, "2026-01-01T00:00:00Z", "tfid-0")])
+    assert recommended(api)["data"]["courses"] == FIRST[:10]
+    clock.advance(5)
+    assert recommended(api)["data"]["courses"] == FIRST[1:11]
+    log.append(TENANT, [Event("y", "view", FULL_USER, "2026-01-02T00:00:00Z", "tfid-1")])
+    assert recommended(api)["data"]["courses"] == FIRST[2:12]

@@ -12,10 +12,14 @@ from server.access.key_file import change
 
 
 def add_key(
-    path: Path, tenant: str = "default", rate: float | None = None, burst: int = 1
+    path: Path,
+    tenant: str = "default",
+    rate: float | None = None,
+    burst: int = 1,
+    rights: str = "read",
 ) -> tuple[str, str]:
     """The public ID, and the key itself."""
-    record, key = new_key(tenant, "test", rate, burst)
+    record, key = new_key(tenant, "test", rate, burst, frozenset(rights.split(",")))
     change(path, lambda records: [*records, record])
     return record.key_id, key
 
