@@ -1,6 +1,6 @@
 """Models and baselines beside each other in one table, ordered by whichever column is asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.kinds import RECOMMENDATIONS
@@ -46,27 +46,32 @@ def columns_of(manifest: Manifest) -> list[Column]:
 
 def rows_of(manifest: Manifest, columns: Sequence[Column]) -> list[ModelRow]:
     """Models, then the baselines that are not one of them too."""
-    cards = [(card, BELOW if card.is_below_popular else "") for card in manifest.served_models]
-    known = [card.evaluation for card in manifest.served_models]
     baselines = manifest.evaluation.baselines if manifest.evaluation else {}
-    cards += [
-        (ModelCard(name, name, [], [], evaluation=figures), BASELINE)
-        for name, figures in baselines.items()
-        if figures not in known
-    ]
+    cards = [*manifest.served_models]
+    known = [card.evaluation for card in cards]
+    others = [name for name, figures in baselines.items() if figures not in known]
+    cards += [ModelCard(name, name, [], [], evaluation=baselines[name]) for name in others]
     return [
         ModelRow(
             card.title,
             card.model_handle,
-            note,
+            _note(card, baselines),
+            # A baseline lists nothing here.
             [
-                column.of(card, manifest) if column.figure or note != BASELINE else None
+                column.of(card, manifest) if column.figure or card.serves else None
                 for column in columns
             ],
             [figure_named(card.evaluation, column.figure or "") for column in columns],
         )
-        for card, note in cards
+        for card in cards
     ]
+
+
+def _note(card: ModelCard, baselines: Mapping[str, list[Figure]]) -> str:
+    """What others are held against is a baseline, even where it is one of the models."""
+    if card.evaluation and card.evaluation in baselines.values():
+        return BASELINE
+    return BELOW if card.is_below_popular else ""
 
 
 def ordered(

@@ -38,6 +38,8 @@ def test_models_and_baselines_are_in_the_order_of_any_column_and_what_lacks_it_i
 def test_a_baseline_that_is_a_model_too_is_shown_once():
     manifest = manifest_with({"popular": ndcg(0.2)}, most_viewed=ndcg(0.2))
     assert titles(manifest, "ndcg_at_10") == ["most_viewed"]
+    (row,) = rows_of(manifest, columns_of(manifest))
+    assert row.note == "baseline"
 
 
 def test_who_is_below_popular_is_marked_by_the_paired_test_and_not_by_the_figure():
