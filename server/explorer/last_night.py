@@ -84,9 +84,8 @@ def _page(live: LiveGeneration, entity: Entity) -> str:
     handle = handle_asked()
     if handle is None:
         raise Problem("bad-request", f"Say which {entity}: `handle` as JSON.")
-    state = service().store.state(live.manifest.tenant)
-    others = [name for name in reversed(state.generations) if name != live.generation]
-    earlier = request.args.get("with") or state.previous or next(iter(others), None)
+    others = _others(live)
+    earlier = request.args.get("with") or next(iter(others), None)
     tonight = sides_of(live, entity, handle, ENTRIES)
     last_night = {} if earlier is None else _lists_of(earlier, live, entity, handle)
     differences = {
@@ -105,6 +104,23 @@ def _page(live: LiveGeneration, entity: Entity) -> str:
         differences=differences,
         titles=titles,
     )
+
+
+def _others(live: LiveGeneration) -> list[str]:
+    """The other published generations, first those from before the live one, newest first.
+
+    Raises Problem: a record that is damaged says nothing of the lists that are served.
+    """
+    try:
+        state = service().store.state(live.manifest.tenant)
+    except GenerationDamaged:
+        raise Problem(
+            "store-unavailable",
+            "Which generations there are cannot be read now; `python run_generator.py check` says "
+            "what to repair.",
+        ) from None
+    names = [*state.live_and_before, *reversed(state.generations)]
+    return [name for name in dict.fromkeys(names) if name != live.generation]
 
 
 def _lists_of(

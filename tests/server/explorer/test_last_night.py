@@ -84,6 +84,17 @@ def test_a_night_before_whose_lists_are_gone_takes_nothing_from_tonight(nights, 
     assert nights.get("/ready").get_json()["generation"] == store.live_generation("default")
 
 
+def test_a_damaged_record_of_what_is_live_takes_nothing_from_tonight_either(nights, store):
+    assert nights.get("/explorer/users/changes?handle=999").status_code == 200
+    _, version = store._read_record("default", "state")
+    store._swap_record("default", "state", b"{}", version)
+    refused = nights.get("/explorer/users/changes?handle=999")
+    assert refused.status_code == 503
+    assert "run_generator.py check" in refused.text
+    assert nights.get("/explorer/users?handle=999").status_code == 200
+    assert nights.post("/similar-users", json={"user_handle": 999}).status_code == 200
+
+
 def test_hostile_handles_are_text_there(app, store):
     publish_platform(store)
     publish_platform(store)

@@ -42,10 +42,11 @@ def test_a_browser_gets_json_of_what_is_sent_and_of_data(explorer):
     assert explorer.get("/models", headers=headers).mimetype == "application/json"
 
 
-def test_pages_outside_name_no_tenant_and_find_nobody(guarded):
-    client, *_ = guarded
-    for path in ("/", "/nothing"):
-        text = client.get(path, headers={"Accept": BROWSER}).text
+def test_pages_outside_name_no_tenant_and_find_nobody_not_even_for_who_shows_a_key(guarded):
+    client, key, *_ = guarded
+    for path in ("/", "/nothing", "/explorer/sign-in"):
+        text = client.get(path, headers={"Accept": BROWSER, "X-API-Key": key}).text
+        assert "Kindred" in text
         assert "Tenant" not in text
         assert "typed" not in text
 
