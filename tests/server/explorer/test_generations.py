@@ -7,9 +7,11 @@ import time
 
 import pytest
 
+from server import create_app
 from server.explorer.trends import HEIGHT, WIDTH, Trend, published, trends_of
 from shared.records import Figure, Manifest, ModelCard, Stage, TableReport
 from shared.stores.state import LockRecord
+from tests.server.explorer.platform import publish_platform
 from tests.server.generations import publish, rows
 
 
@@ -90,6 +92,15 @@ def test_what_was_set_aside_is_shown_with_what_stood_there(explorer, store):
     text = explorer.get(f"/explorer/generations/{made}").text
     assert "2 no date, such as" in text
     assert "&lt;b&gt;soon&lt;/b&gt;" in text
+
+
+def test_commands_name_the_tenant_that_they_are_for(settings, store):
+    publish_platform(store, "acme")
+    store.pin("acme")
+    app = create_app(settings.model_copy(update={"tenant": "acme"}), store)
+    text = app.test_client().get("/explorer/generations").text
+    assert "python run_generator.py --tenant acme unpin" in text
+    assert "python run_generator.py --tenant acme rollback" in text
 
 
 def test_a_pin_is_said_with_what_takes_it_away(explorer, store):
