@@ -77,6 +77,8 @@ def errors_of(error: ValidationError, *within: int | str) -> list[dict[str, str]
 
 
 def _field_detail(model: str, kind: str, message: str) -> str:
+    if kind == "model_type":
+        return "must be a JSON object"
     if kind == "missing":
         return "is required"
     if kind == "extra_forbidden":

@@ -89,6 +89,7 @@ def test_wrong_events_are_named_and_the_others_are_kept(api, log):
     assert [refusal["event"] for refusal in body["refused"]] == [1, 2]
     assert "value is required of rating" in body["refused"][0]["errors"][0]["detail"]
     assert body["refused"][0]["errors"][0]["pointer"] == "#/events/1"
+    assert body["refused"][1]["errors"][0]["detail"] == "must be a JSON object"
     assert [event.event_id for event in kept(log)] == ["e-1", "e-2"]
 
 
