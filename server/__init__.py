@@ -27,7 +27,17 @@ from server.reading.cache import RowsCache
 from server.reading.live_view import Background, Clock, LiveView, in_a_thread
 from server.reading.recent_events import RecentEvents
 from server.reading.rows import ReadRows
-from server.routes import courses, docs, health, index, interactions, lists, models, rankings
+from server.routes import (
+    courses,
+    docs,
+    health,
+    index,
+    interactions,
+    lists,
+    models,
+    rankings,
+    users,
+)
 from server.routes import metrics as metrics_route
 from server.routes.description import with_access
 from server.service import EXTENSION, Service
@@ -98,7 +108,7 @@ def create_app(
     app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds, problem_page)
     set_headers(app)
-    for module in (index, lists, courses, rankings, models, interactions, health):
+    for module in (index, lists, courses, rankings, models, interactions, users, health):
         app.register_api(module.routes)
     app.register_blueprint(docs.routes)
     app.register_blueprint(metrics_route.routes)

@@ -18,3 +18,5 @@ def names_of(kind: ReasonKind, indices: NDArray[np.int32], dataset: Dataset) -> 
             return dataset.courses.handles(indices)
         case "shared_words":
             raise ValueError("Words are numbered by the model that found them: ask it.")
+        case "groups":
+            raise ValueError("No model lists for groups: the server merges what they have.")

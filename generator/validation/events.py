@@ -4,6 +4,7 @@
     completion         user_course_views, 0 seconds, completed
     rating             course_reviews, and user_course_views, 0 seconds
     interest           user_interests
+    attribute          users, those of one moment in one row, several values with | between them
     dismissal          nothing: it says what not to show
 
 What a table has already counts once: a view of the same user and course at the same time, a rating
@@ -16,11 +17,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 from generator.validation.absent_columns import with_all_columns
 from generator.validation.columns import TABLES, VIEWS
+from generator.validation.profiles import USERS, Profiles, as_table
 from generator.validation.raw_table import DeclaredType
+from generator.validation.typed_rows import categorical, joined
 from generator.validation.validation import Validated
 from generator.validation.values import SECONDS_OF_ONE_WEIGHT, fold
 from shared.events import Event
@@ -36,6 +38,7 @@ KEYS = {
 }
 """What says that a row is there already."""
 IN_TABLES = "in the tables already"
+NO_COLUMN = "attributes that the table users has no column for"
 DISMISSED = "dismissals, which say what not to show"
 
 
@@ -53,11 +56,15 @@ class _Rows:
 def tables_of_events(events: Iterable[Event]) -> dict[str, pd.DataFrame]:
     """Events alone as tables, as files have them; dismissals are no rows."""
     rows = {name: _Rows() for name in KEYS}
+    said: list[Event] = []
     for event in events:
         _add(event, rows)
+        said += [event] if event.kind == "attribute" else []
     tables = {name: pd.DataFrame(one.columns) for name, one in rows.items() if one.columns}
     if VIEWS in tables:
         tables[VIEWS]["completed"] = tables[VIEWS]["completed"].map({1: "true", -1: ""})
+    if said:
+        tables[USERS] = as_table(said)
     return {
         name: table.reindex(columns=dict.fromkeys([*TABLES[name].required_names, *table]))
         for name, table in tables.items()
@@ -71,6 +78,7 @@ def with_events(validated: Validated, events: Iterable[Event]) -> Validated:
     aside: callers would never ask for it.
     """
     rows = {name: _Rows() for name in KEYS}
+    profiles = Profiles(validated.tables.get(USERS))
     counts, reasons, left_out = 0, Counter[str](), Counter[str]()
     types = validated.user_handle_type, validated.course_handle_type
     for event in events:
@@ -79,6 +87,8 @@ def with_events(validated: Validated, events: Iterable[Event]) -> Validated:
             reasons[reason] += 1
         elif event.kind == "dismissal":
             left_out[DISMISSED] += 1
+        elif event.kind == "attribute":
+            left_out[NO_COLUMN] += not profiles.add(event)
         else:
             _add(event, rows)
     if not counts:
@@ -89,6 +99,8 @@ def with_events(validated: Validated, events: Iterable[Event]) -> Validated:
             rows_of_events = _typed(of_table, *types)
             tables[name], known = _appended(name, tables.get(name), rows_of_events)
             left_out[IN_TABLES] += known
+    if profiles.rows:
+        tables[USERS] = profiles.appended(validated.user_handle_type)
     report = TableReport(
         "events",
         SOURCE,
@@ -139,9 +151,9 @@ def _typed(rows: _Rows, user_type: DeclaredType, course_type: DeclaredType) -> p
     for name, cells in rows.columns.items():
         if name in ("user_handle", "course_id"):
             is_int = (user_type if name == "user_handle" else course_type) == "int"
-            columns[name] = _categorical(pd.Index(cells, dtype="int64" if is_int else "str"))
+            columns[name] = categorical(pd.Index(cells, dtype="int64" if is_int else "str"))
         elif name == "interest_tag":
-            columns[name] = _categorical(fold(pd.Index(cells, dtype="str").str.strip()))
+            columns[name] = categorical(fold(pd.Index(cells, dtype="str").str.strip()))
         elif name.endswith(("_date", "_followed")):
             columns[name] = np.array([str(at).removesuffix("Z") for at in cells], "datetime64[us]")
         elif name == "completed":
@@ -149,11 +161,6 @@ def _typed(rows: _Rows, user_type: DeclaredType, course_type: DeclaredType) -> p
         else:
             columns[name] = np.array(cells, np.float64)
     return pd.DataFrame(columns)
-
-
-def _categorical(values: pd.Index) -> pd.Categorical:
-    codes, categories = pd.factorize(values)
-    return pd.Categorical.from_codes(codes, categories=categories)
 
 
 def _appended(
@@ -165,17 +172,5 @@ def _appended(
     known = set(theirs[keys].itertuples(index=False, name=None))
     is_known = np.array([key in known for key in rows[keys].itertuples(index=False, name=None)])
     new = rows[~is_known]
-    joined = {column: _joined(table[column], new[column]) for column in table}
-    return pd.DataFrame(joined), int(is_known.sum())
-
-
-def _joined(cells: pd.Series, more: pd.Series) -> pd.Categorical | np.ndarray:
-    if not isinstance(cells.dtype, pd.CategoricalDtype):
-        return np.concatenate([cells.to_numpy(), more.to_numpy()])
-    parts = [part.cat.remove_unused_categories() for part in (cells, more)]
-    filled = [part for part in parts if len(part.cat.categories)]
-    # Where nothing is, the categories of the other say what it would be.
-    like = (filled or parts)[0].cat.categories
-    return union_categoricals(
-        [part if len(part.cat.categories) else part.cat.set_categories(like) for part in parts]
-    ).remove_unused_categories()
+    cells = {column: joined(table[column], new[column]) for column in table}
+    return pd.DataFrame(cells), int(is_known.sum())

@@ -31,7 +31,7 @@ REFUSAL = "kindred.refusal"
 OPEN_BLUEPRINTS = frozenset({"docs", "explorer", "health", "index", "metrics"})
 """What needs no key in a header: nothing in there is of one tenant, metrics have a token of their
 own, and the explorer has people sign in."""
-WRITING_PATHS = frozenset({"/interactions"})
+WRITING_PATHS = frozenset({"/interactions", "/users"})
 AUTH = "kindred.auth"
 HEADER = "X-API-Key"
 _ENVIRON_HEADER = "HTTP_X_API_KEY"

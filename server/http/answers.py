@@ -50,18 +50,17 @@ def answer(service: Service, tenant: str, asked: Asked) -> Reply:
 def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGeneration) -> Reply:
     body, settings = asked.body, service.settings
     age = staleness(live, body.max_age_seconds, settings)
-    left_out = service.events.left_out(tenant, _who_sees_courses(asked))
+    since = service.events.since(tenant, _who_sees_courses(asked))
     # A generation never changes, so the same question has the same answer in it, until the user
     # does something.
     seed = _seed(tenant, asked.kind.name, settings.answered_list_length, str(age))
-    if left_out:
-        since = [(user, sorted(courses, key=repr)) for user, courses in left_out.items()]
-        seed = crc32(repr(since).encode(), seed)
+    for user, of_user in since.items():
+        seed = crc32(f"{user!r} {of_user.told()}".encode(), seed)
     etag = f'"{live.generation}-{crc32(asked.text, seed):08x}"'
     if asked.if_none_match is not None and etag in asked.if_none_match:
         return Reply(etag, None)
     question = question_of(asked, settings.answered_list_length)
-    question.left_out = left_out
+    question.since = since
     results = look_up(live, question)
     if not body.is_batch and isinstance(results[0], Problem):
         raise results[0]
@@ -116,7 +115,7 @@ def _described(
         data["scores"] = answer.scores
     if body.with_reasons:
         card = live.cards.get(answer.model_handle)
-        reasons = reasons_of(card, answer.row, answer.entries)
+        reasons = answer.reasons or reasons_of(card, answer.row, answer.entries)
         data["reasons"] = [reason and in_words(reason) for reason in reasons]
     described = {
         "request_data": answer.subject,

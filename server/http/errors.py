@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from server.http.interactions import Interaction, Interactions
+from server.http.interactions import Interaction, Interactions, NewUser
 from server.http.requests import EVERY_REQUEST
 from server.problems import Problem
 from server.reading.live_view import unreadable
@@ -20,7 +20,7 @@ MIMETYPE = "application/problem+json"
 MAX_REPORTED_ERRORS = 20
 MAX_NAMED_ERRORS = 3
 MAX_ECHOED_CHARACTERS = 200
-_BODIES: tuple[type[BaseModel], ...] = (*EVERY_REQUEST, Interaction, Interactions)
+_BODIES: tuple[type[BaseModel], ...] = (*EVERY_REQUEST, Interaction, Interactions, NewUser)
 _FIELDS = {model.__name__: ", ".join(model.model_fields) for model in _BODIES}
 
 _log = logging.getLogger(__name__)

@@ -17,12 +17,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from server.http.requests import CourseHandle, UserHandle
-from shared.events import Event, EventKind
-from shared.events.event import ABOUT_COURSES
+from shared.events import Event
+from shared.events.event import ABOUT_COURSES, InteractionKind
 from shared.records import MAX_HANDLE_CHARACTERS
 
 MAX_EVENTS = 500
 MAX_ID_CHARACTERS = 128
+ID_PATTERN = r"^[!-~]+$"
+MAX_ATTRIBUTES, MAX_VALUES, MAX_INTERESTS = 50, 20, 100
 MAX_AMOUNT = 1e9
 """As in the tables."""
 
@@ -40,8 +42,24 @@ def _time(value: object) -> object:
     raise PydanticCustomError("time", "must be a time as ISO 8601 writes it, with its offset")
 
 
+def _text(value: object) -> object:
+    """A number as it is written: groups are named by text."""
+    return str(value) if isinstance(value, int | float) and type(value) is not bool else value
+
+
+def _several(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+def written(at: datetime) -> str:
+    """In UTC, as events have it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 Amount = Annotated[float, Field(ge=0, le=MAX_AMOUNT), BeforeValidator(_number)]
-Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS, pattern=r"^[!-~]+$")]
+Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS, pattern=ID_PATTERN)]
+ShortId = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS - 8, pattern=ID_PATTERN)]
+"""With room for a number behind it."""
 Tag = Annotated[str, Field(min_length=1, max_length=MAX_HANDLE_CHARACTERS, pattern=r"\S")]
 
 
@@ -70,7 +88,7 @@ class Interaction(BaseModel):
         "repeated. Without it, a repeated event counts twice.",
     )
     user_handle: UserHandle
-    kind: EventKind = Field("view", description="What it was.")
+    kind: InteractionKind = Field("view", description="What it was.")
     course_handle: CourseHandle | None = Field(None, description="Of all kinds but interest.")
     interest_tag: Tag | None = Field(None, description="Of interest: the tag that is followed.")
     time: Annotated[AwareDatetime, BeforeValidator(_time)] | None = Field(
@@ -97,18 +115,72 @@ class Interaction(BaseModel):
         return self
 
     def event(self, now: datetime) -> Event:
-        at = (self.time or now).astimezone(UTC)
         return Event(
             self.event_id or str(uuid4()),
             self.kind,
             self.user_handle,
-            at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            written(self.time or now),
             self.course_handle,
             self.interest_tag,
             self.seconds,
             self.value,
             self.answer_id,
         )
+
+
+Value = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_HANDLE_CHARACTERS, pattern=r"\S"),
+    BeforeValidator(_text),
+]
+Values = Annotated[
+    list[Value], Field(min_length=1, max_length=MAX_VALUES), BeforeValidator(_several)
+]
+
+
+class NewUser(BaseModel):
+    """What a user says of themselves."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "event_id": "5f2b7a90-signup",
+                    "user_handle": 4711,
+                    "attributes": {"role": "developer", "skills": ["python", "sql"]},
+                    "interests": ["machine learning"],
+                }
+            ]
+        },
+    )
+
+    event_id: ShortId | None = Field(
+        None, description="Made by you: the same one again changes nothing."
+    )
+    user_handle: UserHandle
+    attributes: dict[Value, Values] = Field(
+        default_factory=dict,
+        max_length=MAX_ATTRIBUTES,
+        description="By the names of columns of your table `users`: a value, or several.",
+    )
+    interests: list[Tag] = Field(
+        default_factory=list, max_length=MAX_INTERESTS, description="Tags that they follow."
+    )
+
+    def events(self, now: datetime) -> list[Event]:
+        """One of each value and tag."""
+        at, made = written(now), self.event_id or str(uuid4())
+        said = [(name, value) for name, values in self.attributes.items() for value in values]
+        of_attributes = [
+            Event(f"{made}/{place}", "attribute", self.user_handle, at, tag=value, attribute=name)
+            for place, (name, value) in enumerate(said)
+        ]
+        of_interests = [
+            Event(f"{made}/{place}", "interest", self.user_handle, at, tag=tag)
+            for place, tag in enumerate(self.interests, len(said))
+        ]
+        return [*of_attributes, *of_interests]
 
 
 _ANY_EVENT = WithJsonSchema(Interaction.model_json_schema())

@@ -65,6 +65,8 @@ class ListAnswer(BaseModel):
     generation: str = Field(description="The published generation that the list is from.")
     source: str = Field(
         description="`model`; `fallback:popular` if the model has no course for this user; "
+        "`cold-start:interest/python` if nobody knows the user, and the list is that of what they "
+        "said of themselves by POST /users or /interactions; "
         "`model+fallback:popular` if a fallback's courses take the places of excluded ones."
     )
     from_model: int | None = Field(

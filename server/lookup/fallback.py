@@ -33,3 +33,18 @@ def fillers(
         for user, row in lists_of(live, card, RECOMMENDATIONS, users).items():
             found[user].append(Filler(model_handle.partition("_")[0], row))
     return found
+
+
+def rankings_for_everybody(live: LiveGeneration) -> list[Filler]:
+    """The same for a user of whom the generation knows nothing."""
+    rankings = live.manifest.rankings
+    return [
+        Filler(
+            handle.partition("_")[0],
+            ListRow(
+                RECOMMENDATIONS.name, "", handle, rankings[handle].courses, rankings[handle].scores
+            ),
+        )
+        for handle in live.manifest.fallbacks
+        if handle in rankings
+    ]

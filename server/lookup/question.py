@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from server.lookup.absence import explain_absence, find_card, unknown_subject
+from server.lookup.cold_start import newcomers_list
 from server.lookup.course_filter import Filter, passing
-from server.lookup.fallback import Filler, fillers
+from server.lookup.fallback import Filler, fillers, rankings_for_everybody
+from server.lookup.since import Since, courses_of
 from server.lookup.stored import known_among, lists_of, seen_by
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration
 from shared.kinds import Kind
-from shared.records import Handle, ListRow, ModelCard
+from shared.records import Handle, ListRow, ModelCard, Reason
 
 MODEL = "model"
 
@@ -30,8 +32,8 @@ class Question:
     filter: Filter = field(default_factory=dict)
     unseen_by: Handle | None = None
     """A user whose seen courses are left out."""
-    left_out: Mapping[Handle, Set[Handle]] = field(default_factory=dict)
-    """User -> courses that are nothing for them any more, by what they did since."""
+    since: Mapping[Handle, Since] = field(default_factory=dict)
+    """User -> what they did since the lists were made."""
 
     @property
     def is_choosy(self) -> bool:
@@ -47,13 +49,15 @@ class Answer:
     model_handle: str
     generation: str
     source: str
-    """model, fallback:NAME or model+fallback:NAME."""
+    """model, fallback:NAME, model+fallback:NAME, or cold-start:GROUP+GROUP."""
     entries: list[Handle]
     scores: list[float]
     from_model: int
     """So many first entries are the model's; the others are the fallback's."""
     row: ListRow | None = None
     """What is stored of the subject, with the reasons; None if the model knows nothing of it."""
+    reasons: list[Reason | None] | None = None
+    """Of each entry, where they are not stored."""
 
 
 def look_up(live: LiveGeneration, question: Question) -> list[Answer | Problem]:
@@ -82,7 +86,7 @@ def _without_seen(live: LiveGeneration, question: Question, user: Handle) -> Que
     seen = seen_by(live, [user]).get(user)
     if seen is None:
         raise unknown_subject(live, "user", user)
-    question.exclude = question.exclude | set(seen) | question.left_out.get(user, frozenset())
+    question.exclude = question.exclude | set(seen) | courses_of(question.since, user)
     return question
 
 
@@ -107,7 +111,7 @@ def _filled(
         if subject in rows and subject not in wanting:
             return answers[subject]
         if subject not in rows and subject not in known:
-            return unknown_subject(live, "user", subject)
+            return _for_newcomer(live, question, card, subject)
         nothing = ListRow(question.kind.name, subject, card.model_handle)
         answer = answers.get(subject) or _answer(live, question, card, nothing, None)
         answer.row = rows.get(subject)
@@ -116,11 +120,29 @@ def _filled(
     return [result(subject) for subject in question.subjects]
 
 
+def _for_newcomer(
+    live: LiveGeneration, question: Question, card: ModelCard, user: Handle
+) -> Answer | Problem:
+    """What a user of whom the generation knows nothing gets, once they have said or done
+    anything."""
+    if user not in question.since:
+        return unknown_subject(live, "user", user)
+    own = newcomers_list(live, user, question.since[user].groups)
+    row = own.row if own else ListRow(question.kind.name, user, card.model_handle)
+    answer = _answer(live, question, card, row, _allowed(live, question, [row]))
+    answer.row = None
+    if own is None:
+        return _with_fallback(live, question, answer, rankings_for_everybody(live))
+    answer.model_handle, answer.source = row.model_handle, f"cold-start:{own.name}"
+    answer.reasons = [own.reasons[entry] for entry in answer.entries]
+    return answer
+
+
 def _holes(question: Question, answer: Answer, row: ListRow) -> int:
     """Entries that are missing of those there would be if the question allowed all."""
     if not row.entries:
         return question.limit
-    if not question.is_choosy and answer.subject not in question.left_out:
+    if not question.is_choosy and not courses_of(question.since, answer.subject):
         return 0
     there_would_be = len(row.entries[question.offset : question.offset + question.limit])
     return there_would_be - len(answer.entries)
@@ -134,8 +156,8 @@ def _answer(
     allowed: Set[Handle] | None,
 ) -> Answer:
     cut = slice(question.offset, question.offset + question.limit)
-    gone = question.left_out.get(row.subject)
-    if allowed is None and gone is None:
+    gone = courses_of(question.since, row.subject)
+    if allowed is None and not gone:
         entries, scores = row.entries[cut], row.scores[cut]
     else:
         places = [p for p, entry in enumerate(row.entries) if _may(entry, allowed, gone)][cut]
@@ -154,7 +176,7 @@ def _with_fallback(
     wanted = question.limit if row is None else _holes(question, answer, row)
     # Where the model has nothing, the fallback is the list, and is passed over like one.
     passed_over = question.offset if row is None or not row.entries else 0
-    gone = question.left_out.get(answer.subject)
+    gone = courses_of(question.since, answer.subject)
     for filler in fallbacks:
         allowed = _allowed(live, question, [filler.row])
         taken = set(answer.entries) if row is None else {*answer.entries, *row.entries}
@@ -174,8 +196,8 @@ def _with_fallback(
     return answer
 
 
-def _may(entry: Handle, allowed: Set[Handle] | None, gone: Set[Handle] | None) -> bool:
-    return (allowed is None or entry in allowed) and (gone is None or entry not in gone)
+def _may(entry: Handle, allowed: Set[Handle] | None, gone: Set[Handle]) -> bool:
+    return (allowed is None or entry in allowed) and entry not in gone
 
 
 def _allowed(

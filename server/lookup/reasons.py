@@ -63,6 +63,9 @@ def sentence(reason: Reason, called: Naming = lambda _, name: str(name)) -> str:
             return f"watched by {users}: {', '.join(name for name, _ in named)}" + (
                 ", ..." if more else ""
             )
+        case "groups":
+            groups = ", ".join(name.rpartition("/")[2] for name, _ in named)
+            return f"viewed by others of {groups}{_and_more(more)}"
 
 
 def in_words(reason: Reason) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """What users did since the lists were made: kept, and looked up beside the lists."""
 
 import logging
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 
+from server.lookup.since import Since, since_of
 from server.problems import Problem
 from shared.errors import StoreError
 from shared.events import Event, EventLog
-from shared.events.event import LEAVES_OUT
 from shared.records import Handle
 
 MOST = 1000
@@ -53,9 +53,8 @@ class RecentEvents:
         self._none_until[tenant] = HAS_SOME
         return is_new
 
-    def left_out(self, tenant: str, users: Sequence[Handle]) -> dict[Handle, Set[Handle]]:
-        """The courses that each of these users has taken up or dismissed; who has done neither is
-        left out.
+    def since(self, tenant: str, users: Sequence[Handle]) -> dict[Handle, Since]:
+        """What each of these users did since; who has done nothing is left out.
 
         Lists go on being served as they are while the log cannot be read.
         """
@@ -69,16 +68,7 @@ class RecentEvents:
         except StoreError as error:
             _log.warning("Lists are served as if nobody had done anything since: %s", error)
             return {}
-        left_out = {
-            user: frozenset(
-                event.course
-                for event in of_user
-                if event.kind in LEAVES_OUT and event.course is not None
-            )
-            for user, of_user in events.items()
-            if of_user
-        }
-        return {user: courses for user, courses in left_out.items() if courses}
+        return {user: since_of(of_user) for user, of_user in events.items() if of_user}
 
     def _has_none(self, tenant: str, log: EventLog) -> bool:
         until = self._none_until.get(tenant, 0.0)

@@ -1,13 +1,13 @@
 """One thing that a learner did, as it came in and as the log keeps it."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
 from shared.records import Handle
 
-EventKind = Literal["view", "completion", "rating", "interest", "dismissal"]
-EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
+InteractionKind = Literal["view", "completion", "rating", "interest", "dismissal"]
+EventKind = Literal["view", "completion", "rating", "interest", "dismissal", "attribute"]
 ABOUT_COURSES = frozenset({"view", "completion", "rating", "dismissal"})
 TAKES_UP = frozenset({"view", "completion", "rating"})
 """Kinds by which a course is seen: it is not recommended any more."""
@@ -27,13 +27,15 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     course: Handle | None = None
     """Of all kinds but interest."""
     tag: str | None = None
-    """Of interest."""
+    """Of interest; of attribute its value."""
     seconds: float | None = None
     """Of view: how long."""
     value: float | None = None
     """Of rating."""
     answer_id: str | None = None
     """Which answer led to it."""
+    attribute: str | None = None
+    """Of attribute: what the user said of themselves, such as role."""
 
     def to_json(self) -> bytes:
         return _encode(self)

@@ -25,10 +25,12 @@ ReasonKind = Literal[
     "shared_courses",
     "watched_courses",
     "neighbours",
+    "groups",
 ]
 """Tags that both sides have; the user's own tags that led to it; words in the texts of both, or in
 those of what the user viewed and follows; assessments in which both did about as well; courses that
-both users viewed; the user's own courses that led to it; the like users who viewed it."""
+both users viewed; the user's own courses that led to it; the like users who viewed it; groups that
+a newcomer is in (`group_key`), by the server alone."""
 
 WITH_VIEW_TIMES: frozenset[ReasonKind] = frozenset({"shared_courses", "watched_courses"})
 """Kinds whose names are courses that the subject viewed: `seconds` stands beside each name."""

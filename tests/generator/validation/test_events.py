@@ -116,6 +116,8 @@ def test_tables_of_events_can_be_read_like_any_others(tmp_path, validated):
         Event("b", "completion", 2, DAY.format(4), "go-101"),
         Event("c", "rating", 2, DAY.format(5), "go-101", value=4.5),
         Event("d", "interest", 2, DAY.format(6), tag="go"),
+        Event("e", "attribute", 2, DAY.format(6), tag="Developer", attribute="role"),
+        Event("f", "attribute", 2, DAY.format(6), tag="Manager", attribute="role"),
     ]
     folder = tmp_path / "exported"
     folder.mkdir()
@@ -124,7 +126,55 @@ def test_tables_of_events_can_be_read_like_any_others(tmp_path, validated):
     read = validate_tables(load_tables(str(folder)))
     assert all(not report.set_aside for report in read.reports)
     alone = with_events(validated, events)
+    assert list(read.tables["users"]["role"]) == ["developer|manager"]
     ours = alone.tables["user_course_views"].iloc[2:]
     theirs = read.tables["user_course_views"]
     for column in ("view_date", "view_time_seconds", "completed"):
         assert np.array_equal(ours[column].to_numpy(), theirs[column].to_numpy()), column
+
+
+def test_what_users_say_of_themselves_joins_the_columns_of_the_table_users(tmp_path):
+    for name, text in TABLES.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    (tmp_path / "users.csv").write_text(
+        "user_handle,role,Office\n1,Developer,Oslo\n2,Tester,Rome\n"
+    )
+    validated = validate_tables(load_tables(str(tmp_path)))
+
+    def said(event_id, user, name, value, day):
+        return Event(event_id, "attribute", user, DAY.format(day), tag=value, attribute=name)
+
+    events = [
+        said("b", 1, "role", "manager", 5),
+        said("a", 1, "Role", "Architect", 4),  # before, though it came later
+        said("c", 77, "office", "Rome", 5),
+        said("d", 77, "skills", "Go", 5),
+        said("e", 77, "skills", "SQL", 5),
+        said("f", 77, "shoe size", "43", 5),
+        said("g", 77, "user_handle", "1", 5),
+    ]
+    joined = with_events(validated, events)
+    dataset = build_dataset(joined.tables, True)
+    found = {one.name: one for one in dataset.user_attributes}
+    assert sorted(found) == ["Office", "role", "skills"]
+
+    def labels(name, user):
+        row = found[name].matrix[dataset.users.index_of([user])[0]]
+        return sorted(found[name].labels.handles(row.indices))
+
+    assert labels("role", 1) == ["manager"]
+    assert labels("role", 2) == ["tester"]
+    assert labels("Office", 1) == ["oslo"]
+    assert labels("Office", 77) == ["rome"]
+    assert labels("skills", 77) == ["go", "sql"]
+    report = joined.reports[-1]
+    assert report.left_out == {"attributes that the table users has no column for": 2}
+    assert (report.rows_read, report.rows_kept) == (7, 5)
+
+
+def test_without_a_table_of_users_events_make_one_of_the_usual_columns(validated):
+    event = Event("a", "attribute", 5, DAY.format(1), tag="Developer", attribute="role")
+    dataset = build_dataset(with_events(validated, [event]).tables, True)
+    (role,) = dataset.user_attributes
+    assert role.name == "role"
+    assert list(role.labels.handles()) == ["developer"]

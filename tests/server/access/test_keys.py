@@ -23,6 +23,7 @@ DATA_ROUTES = [
     ("GET", "/rankings/{model_handle}"),
     ("GET", "/models"),
     ("POST", "/interactions"),
+    ("POST", "/users"),
 ]
 OPEN_ROUTES = ["/", "/health", "/ready", "/docs", "/redoc", "/openapi.json", "/problems"]
 
