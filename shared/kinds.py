@@ -7,7 +7,7 @@ over `KINDS`; no other place spells a kind's name, field or path.
 from dataclasses import dataclass
 from typing import Literal
 
-KindName = Literal["similar_users", "recommendations", "similar_courses", "course_users"]
+KindName = Literal["similar_users", "recommendations", "similar_courses", "course_users", "resume"]
 Entity = Literal["user", "course"]
 
 
@@ -76,8 +76,20 @@ COURSE_USERS = Kind(
     "Users for this course",
     "Whom to tell of it: best fitting first, and never one who has seen it.",
 )
+RESUME = Kind(
+    "resume",
+    "user",
+    "course",
+    "/resume",
+    "courses",
+    "courses to resume",
+    "Courses that this user began",
+    "Begun and not completed, by the time spent on each and how long ago that was; empty if all "
+    "that the user began is completed.",
+)
 
 KINDS: dict[KindName, Kind] = {
-    kind.name: kind for kind in (SIMILAR_USERS, RECOMMENDATIONS, SIMILAR_COURSES, COURSE_USERS)
+    kind.name: kind
+    for kind in (SIMILAR_USERS, RECOMMENDATIONS, SIMILAR_COURSES, COURSE_USERS, RESUME)
 }
 """In the order in which they are listed and shown."""

@@ -66,7 +66,8 @@ def could_list(kind: KindName, dataset: Dataset, hidden: Hidden = None) -> NDArr
     """bool [subjects]: True where something is left that such a list may hold.
 
     A user who has seen every course that anybody has viewed, and that is not hidden, cannot be
-    recommended one, and a course that every user has seen is for nobody.
+    recommended one, and a course that every user has seen is for nobody. Whoever has completed all
+    that they began has nothing to resume; what was begun long ago may be forgotten all the same.
     """
     users, courses = len(dataset.users), len(dataset.courses)
     seen, offered = dataset.seen, np.ones(courses, bool) if hidden is None else ~hidden
@@ -84,6 +85,10 @@ def could_list(kind: KindName, dataset: Dataset, hidden: Hidden = None) -> NDArr
             active = np.diff(seen.indptr) > 0
             of_course: NDArray[np.int64] = np.asarray(seen[active].sum(axis=0)).ravel()
             return of_course < int(active.sum())
+        case "resume":
+            begun = (dataset.view_seconds > 0).astype(np.int32)
+            unfinished = begun - begun.multiply(dataset.completions)
+            return np.asarray(unfinished @ offered.astype(np.int32) > 0)
 
 
 def _spread(scores: Sequence[Sequence[float]]) -> ListSpread:

@@ -180,7 +180,9 @@ class Dataset:
         """bool, one for each pair of a user and a course: whether it is `finished`."""
         if not len(users):
             return np.zeros(0, bool)
-        return np.asarray(self.finished[users, courses], bool).ravel()
+        # SciPy wants arrays that it could write to.
+        pairs = np.array(users), np.array(courses)
+        return np.asarray(self.finished[pairs], bool).ravel()
 
     @property
     def viewers_by_level(self) -> NDArray[np.int64]:

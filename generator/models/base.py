@@ -37,8 +37,11 @@ RANKERS: dict[KindName, str] = {
     "recommendations": "_recommend",
     "similar_courses": "_similar_courses",
     "course_users": "_course_users",
+    "resume": "_resume",
 }
 """The method of each kind: (known subjects, n) -> TopN; a model has those of what it serves."""
+ALL_WAYS: tuple[KindName, ...] = tuple(kind for kind in KINDS if kind != "resume")
+"""From users and courses to users and courses: what a model with vectors of both serves."""
 ALWAYS_LEARNED = ("_viewers_for_ties",)
 """Of every model: int64 [courses], as they were when it was fitted."""
 
@@ -240,6 +243,10 @@ class Model(ABC):
     def course_users(self, course_indices: ArrayLike, n: int) -> TopN:
         """The `n` users whom each course suits best, of those who have not seen it."""
         return self.top_n("course_users", course_indices, n)
+
+    def resume(self, user_indices: ArrayLike, n: int) -> TopN:
+        """The `n` courses that each user began and has not completed, whose turn it is most."""
+        return self.top_n("resume", user_indices, n)
 
     @one_blas_thread()
     def ranking(self, n: int) -> TopN:

@@ -53,6 +53,8 @@ class Search:
                 return themselves(subjects, len(self._dataset.courses))
             case "course_users":
                 return self._dataset.seen[:, subjects].T.tocsr()
+            case "resume":
+                return self._dataset.completions[subjects]
 
     def nearest(
         self,

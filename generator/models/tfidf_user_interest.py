@@ -11,7 +11,7 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.view_weights import damped_minutes
-from generator.models.base import Model
+from generator.models.base import ALL_WAYS, Model
 from generator.models.carried import Carried
 from generator.models.options import ModelOptions, Searched
 from generator.models.run_options import RunOptions
@@ -53,11 +53,11 @@ class TfidfUserInterest(Model):
 
     handle = "tfidf_user_interest"
     title = "Shared interests (TF-IDF)"
-    serves: ClassVar[tuple[KindName, ...]] = tuple(KINDS)
+    serves: ClassVar[tuple[KindName, ...]] = ALL_WAYS
     needs: ClassVar[tuple[Input, ...]] = ("interests",)
     wants: ClassVar[tuple[Input, ...]] = ("course_tags", "views")
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {
-        **dict.fromkeys(KINDS, "shared_tags"),
+        **dict.fromkeys(ALL_WAYS, "shared_tags"),
         "recommendations": "followed_tags",
     }
     Options = TfidfOptions

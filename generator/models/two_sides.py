@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from generator.models.base import Model
+from generator.models.base import ALL_WAYS, Model
 from generator.models.islands import NOWHERE, IslandCandidates, Islands
 from generator.nearest.ties import TieOrder
 from generator.nearest.top_n import TopN
@@ -25,7 +25,7 @@ class TwoSides(Model):
     somebody, or something, of whom nothing was learned.
     """
 
-    serves: ClassVar[tuple[KindName, ...]] = tuple(KINDS)
+    serves: ClassVar[tuple[KindName, ...]] = ALL_WAYS
 
     def _place(
         self,

@@ -23,7 +23,7 @@ class OnOffer(Rule):
     none; with CATALOGUE_ATTRIBUTE only if that column of it names the tenant.
     """
 
-    kinds = ("recommendations", "similar_courses")
+    kinds = ("recommendations", "similar_courses", "resume")
 
     def __init__(self, ended: NDArray[np.bool_], elsewhere: NDArray[np.bool_]) -> None:
         """bool [courses]: what has ended, and what is not in the catalogue."""

@@ -5,6 +5,7 @@ from itertools import chain
 import numpy as np
 import pytest
 
+from generator.checks.list_facts import could_list
 from generator.lists.candidates import Candidates
 from generator.lists.ranked import listed_block, ranked
 from generator.models.base import Model
@@ -184,7 +185,8 @@ def test_known_subjects_get_lists_and_unknown_ones_padding(model: Model, planted
     for kind in model.serves:
         known = model.known_subjects(kind)
         assert len(known) >= len(all_subjects(planted, kind)) - 1
-        assert (model.top_n(kind, known, N).indices[:, 0] >= 0).all()
+        could = could_list(kind, planted.dataset)[known]
+        assert ((model.top_n(kind, known, N).indices[:, 0] >= 0) == could).all()
         outside = [*np.setdiff1d(all_subjects(planted, kind), known), -1, 10**6, 2**31]
         assert (model.top_n(kind, outside, N).indices == -1).all()
         assert (model.top_n(kind, outside, N).scores == 0).all()
@@ -192,7 +194,10 @@ def test_known_subjects_get_lists_and_unknown_ones_padding(model: Model, planted
 
 
 def test_the_named_verbs_are_the_kinds(model: Model) -> None:
-    verbs = (model.similar_users, model.recommend, model.similar_courses, model.course_users)
+    verbs = (
+        *(model.similar_users, model.recommend, model.similar_courses, model.course_users),
+        model.resume,
+    )
     for verb, kind in zip(verbs, KINDS, strict=True):
         if kind in model.serves:
             np.testing.assert_array_equal(verb([0, 1], N), model.top_n(kind, [0, 1], N))

@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 import requests
 
-from shared.records import ModelCard
+from shared.records import ListRow, ModelCard
 from shared.stores import open_store
 from tests.processes import ROOT, environment
 from tests.server.access.keys import add_key
-from tests.server.generations import BOTH, KNN, cards, publish, rows
+from tests.server.generations import ALL, BOTH, KNN, TFIDF, cards, publish, rows
 from tests.server.running import Server, running_server
 
 NEWMAN = ROOT / ".cache/newman/node_modules/.bin/newman"
 COLLECTION = ROOT / "postman/kindred.postman_collection.json"
 FURTHER = ("ease_user_course_view", "bspm_user_course_view")
+UNFINISHED = "unfinished_course_view"
 MISSING = "newman is not installed; `make .cache/newman` fetches it from npm"
 
 
@@ -42,12 +43,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if row.subject == 999 and getattr(row, "model_handle", "") == KNN
         for handle in FURTHER
     ]
-    written = [*rows(), *further]
+    resumed = ListRow("resume", 999, UNFINISHED, ["near-2", "tfid-3"], [2.0, 0.5])
+    written = [*rows(), *further, resumed]
     of_ada = [replace(row, subject="ada") for row in written if row.subject == 999]
     publish(
         open_store(f"sqlite:///{folder}"),
         [*written, *of_ada],
-        models=[*cards(), *(ModelCard(handle, "", BOTH, ["views"]) for handle in FURTHER)],
+        models=[
+            *cards(),
+            *(ModelCard(handle, "", BOTH, ["views"]) for handle in FURTHER),
+            ModelCard(UNFINISHED, "", ["resume"], ["views"]),
+        ],
+        default_models=dict.fromkeys(ALL, TFIDF) | {"resume": UNFINISHED},
     )
     return folder
 

@@ -36,6 +36,7 @@ def test_the_preferred_model_answers_where_it_serves_and_else_the_first_that_doe
         "recommendations": "als",
         "similar_courses": "knn",
         "course_users": "als",
+        "resume": "als",
     }
     assert defaults(card("ease", "similar_courses")) == {"similar_courses": "ease"}
 

@@ -98,12 +98,12 @@ def test_old_data_that_comes_back_is_no_repair():
     """Tonight half of the users are gone, as before the live generation; its lists are sound."""
     grown = generation(replace(GOOD, subjects=2000))
     back = like(ALIKE, before=Likeness(1.0, 0.05, 0.01, 500), then=ALIKE)
-    assert len(held(generation(), grown, back, before=generation())) == 4
+    assert len(held(generation(), grown, back, before=generation())) == len(KINDS)
 
 
 def test_a_change_that_was_live_for_long_is_no_repair():
-    assert len(held(generation(), generation(), like(BY_LOT, BY_LOT, ALIKE))) == 4
-    assert len(held(generation(), generation(), like(BY_LOT))) == 4
+    assert len(held(generation(), generation(), like(BY_LOT, BY_LOT, ALIKE))) == len(KINDS)
+    assert len(held(generation(), generation(), like(BY_LOT))) == len(KINDS)
 
 
 def test_a_model_or_a_kind_that_would_be_gone_holds_it_until_it_may_go():
@@ -148,12 +148,12 @@ def test_a_first_run_that_lists_the_same_for_everybody_is_held_unless_there_is_l
 
 def test_every_reason_is_given_at_once():
     bad = ListFacts(300, 200, effective_entries=21.0)
-    assert len(held(generation(recommendations=bad), generation(), like(BY_LOT))) == 6 + 3
+    assert len(held(generation(recommendations=bad), generation(), like(BY_LOT))) == 5 + len(KINDS)
 
 
 def test_thresholds_are_settings():
     fewer = generation(replace(GOOD, subjects=200, empty=0))
-    assert len(held(fewer, generation())) == 4
+    assert len(held(fewer, generation())) == len(KINDS)
     assert held(fewer, generation(), settings=set_to(gate_min_users_kept=0.1)) == []
 
 

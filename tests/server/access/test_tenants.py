@@ -16,7 +16,7 @@ from shared.settings import ServerSettings
 from shared.stores import open_store
 from tests.generations import seen
 from tests.server.access.keys import add_key
-from tests.server.generations import ALL, POPULAR, TFIDF, course_facts, publish
+from tests.server.generations import POPULAR, TFIDF, course_facts, publish
 
 SEPARATED = ["a/b", "a-b", "a:b", "a\x00b", "a|b", '"a"', "../a", "a%2fb", "%", "a#b", "a\nb"]
 UNICODE = [
@@ -71,7 +71,7 @@ def platforms(tmp_path_factory) -> Platforms:
             lists_of(tenant),
             tenant,
             models=[
-                ModelCard(TFIDF, f"{tenant}-mark", ALL, ["interests"]),
+                ModelCard(TFIDF, f"{tenant}-mark", list(KINDS), ["interests"]),
                 ModelCard(POPULAR, "Popular", ["recommendations"], ["views"], is_personal=False),
             ],
             rankings={POPULAR: Ranking([f"{tenant}-mark-popular"], [1.0])},
