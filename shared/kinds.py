@@ -81,7 +81,7 @@ RESUME = Kind(
     "user",
     "course",
     "/resume",
-    "courses",
+    "unfinished_courses",
     "courses to resume",
     "Courses that this user began",
     "Begun and not completed, by the time spent on each and how long ago that was; empty if all "

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from generator.dataset.segments import Segment
 from generator.lists.groups import Group, groups_of
 from generator.lists.rankings import named
 from generator.models.group_ranking import RanksGroups
@@ -23,13 +24,17 @@ def group_rankings(model: RanksGroups, n: int, rules: Rules = NO_RULES) -> Itera
     everybodys = model.ranking(size) if ranks_courses else empty_top_n(1, size)
     of_kind = rules.of("recommendations")
     for group in groups_of(model.dataset, model.grouped_by):
-        segment = group.segment
-        ranked = everybodys if segment is None else model.ranking_among(segment, size)
-        among = _within(ranked, group)
-        if of_kind is not None:
-            among = of_kind.ranking(partial(_padded, among), n)
-        if row := _row(model, group, among.first(n)):
+        if group.segment is None:
+            rank = partial(_padded, _within(everybodys, group))
+        else:
+            rank = partial(_ranked_among, model, group.segment)
+        ranked = rank(None, n) if of_kind is None else of_kind.ranking(rank, n)
+        if row := _row(model, group, ranked):
             yield row
+
+
+def _ranked_among(model: RanksGroups, segment: Segment, _: object, n: int) -> TopN:
+    return model.ranking_among(segment, n)
 
 
 def _within(ranked: TopN, group: Group) -> TopN:

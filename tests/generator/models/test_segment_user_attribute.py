@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from generator.dataset.build import build_dataset
+from generator.dataset.segments import families_of
 from generator.lists.group_rankings import group_rankings
+from generator.models import segment_user_attribute
 from generator.models.popular_course_view import PopularCourseView
 from generator.models.run_options import RunOptions
 from generator.models.segment_user_attribute import SegmentUserAttribute
@@ -207,3 +209,22 @@ def test_the_more_segments_say_the_same_the_less_each_of_them_says():
 
     assert spread(four, 1) == pytest.approx(spread(one, 1), rel=0.01)
     assert spread(four, 0) == pytest.approx(4 * spread(one, 0), rel=0.01)
+
+
+def test_listed_are_the_most_viewed_courses_and_the_first_of_each_segment(monkeypatch):
+    monkeypatch.setattr(segment_user_attribute, "MOST_VIEWED", 4)
+    monkeypatch.setattr(segment_user_attribute, "OF_EACH_SEGMENT", 2)
+    few = SegmentUserAttribute().fit(platform(), RUN)
+    data, every = few.dataset, SegmentUserAttribute().fit(platform(), RUN)
+    expected = set(PopularCourseView().fit(data, RUN).ranking(4).indices[0].tolist())
+    departments = [f"d{d}" for d in range(DEPARTMENTS)]
+    for family in families_of(data):
+        for segment in family.segments():
+            first = every.ranking_among(segment, 2).indices[0].tolist()
+            # By the segment's own part alone another may come first, if the parts are close.
+            expected |= set(first) if segment.label in departments else set()
+    listed = set(few.recommend(few.known_users(), COURSES).indices.ravel().tolist()) - {-1}
+    assert expected <= listed
+    assert len(listed) < len(data.courses)
+    scores = few.score([0], [range(len(data.courses))])[0]
+    assert set(np.flatnonzero(~np.isnan(scores)).tolist()) >= listed

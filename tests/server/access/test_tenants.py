@@ -70,6 +70,7 @@ def platforms(tmp_path_factory) -> Platforms:
             store,
             lists_of(tenant),
             tenant,
+            default_models=dict.fromkeys(KINDS, TFIDF),
             models=[
                 ModelCard(TFIDF, f"{tenant}-mark", list(KINDS), ["interests"]),
                 ModelCard(POPULAR, "Popular", ["recommendations"], ["views"], is_personal=False),
