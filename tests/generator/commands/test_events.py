@@ -42,7 +42,7 @@ def test_the_next_run_knows_what_happened_since_the_tables_and_says_so(shell, lo
 
 def test_a_run_is_repeated_if_there_are_new_events_and_only_then(shell, log):
     assert shell("--if-changed") == 0
-    log.append(TENANT, [view(1, 777, "deep-python")])
+    log.append(TENANT, [view(1, 777, "deep-python"), view(3, 778, "deep-python")])
     assert shell("--if-changed") == 0
     assert "Nothing changed" not in shell.out
     log.append(TENANT, [view(1, 777, "deep-python")])  # the same one again
