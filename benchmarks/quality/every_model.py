@@ -80,8 +80,6 @@ def _kept(one: Assessment, results: Results) -> Measured:
         high=round(ndcg.high, 4) if ndcg else None,
         recall=round(one.value("recall_at_10"), 4) if ndcg else None,
         in_common=round(one.value(ALIKE), 4) if ALIKE in one.figures else None,
-        fit_seconds=round(one.fit_seconds, 1),
-        list_seconds=round(one.list_seconds, 1),
         loses=bool(ndcg) and results.loses_to_popular(one),
         slices={
             f"{part.group}: {part.name}": round(part.figures(one)[MAIN_METRIC], 4)

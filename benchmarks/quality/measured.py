@@ -26,8 +26,6 @@ class Measured:
     recall: float | None = None
     in_common: float | None = None
     """Share of neighbours with a held-out course in common."""
-    fit_seconds: float | None = None
-    list_seconds: float | None = None
     loses: bool = False
     """To the most viewed courses, and not by chance."""
     why_not: str = ""

@@ -29,8 +29,9 @@ def page_of(kept: Measurements) -> str:
             "\n## What each found\n",
             "NDCG@10 at default options. **Bold**: the best there, and those whose 95 % interval "
             "reaches its value.\n_Below popular_: finds less than listing the most viewed courses "
-            "would, and not by chance. `-`: lacks what it needs\nthere, or lists no courses. "
-            "Hybrids learned on one half of the users and were asked about the other.\n",
+            "would, and not by chance. `-`: lacks what it needs\nthere, or lists no courses; "
+            "empty: not measured. Hybrids learned on one half of the users and were asked about "
+            "the other.\n",
             *(f"- {name}: {how}." for name, how in kept.cuts.items()),
             "",
             *_figures(kept),
@@ -40,8 +41,8 @@ def page_of(kept: Measurements) -> str:
             *_winners(kept),
             "\n## What each costs\n",
             "Seconds on the reference platform (267,000 users, 395,000 courses, 2.8 million "
-            'views; 2 cores, 4 GiB), by `make bench-generate\nOPTIONS="--scale 1"`, and on the '
-            "sets above: fit and lists of courses for the users asked about.\n",
+            'views; 2 cores, 4 GiB), by\n`make bench-generate OPTIONS="--scale 1 --models ..."`: '
+            "those that were measured there.\n",
             *_costs(kept),
             "",
         ]
@@ -86,8 +87,10 @@ def _best(measured: Iterable[Measured]) -> float:
 
 
 def _figure(one: Measured | None, best: float) -> str:
-    if one is None or one.ndcg is None or one.high is None:
-        return "too slow" if one and "would take" in one.why_not else "-"
+    if one is None:
+        return ""
+    if one.ndcg is None or one.high is None:
+        return "too slow" if "would take" in one.why_not else "-"
     text = f"{one.ndcg:.4f}".lstrip("0")
     if one.loses:
         return f"_{text}, below popular_"
@@ -131,16 +134,11 @@ def _first_of(kept: Measurements) -> dict[str, list[str]]:
 
 
 def _costs(kept: Measurements) -> Iterable[str]:
-    names = list(kept.figures)
-    yield f"| model | reference: fit | lists of users | lists of courses | {' | '.join(names)} |"
-    yield "|---|" + "---:|" * (3 + len(names))
-    for handle in MODELS:
-        of_reference = kept.reference.get(handle, {})
-        cells = [_seconds(of_reference.get(what)) for what in ("fit", "users", "courses")]
-        for models in kept.figures.values():
-            one = models.get(handle)
-            pair = (one.fit_seconds, one.list_seconds) if one else (None, None)
-            cells.append(" + ".join(map(_seconds, pair)) if pair[0] is not None else "-")
+    yield "| model | fit | lists of users | lists of courses |"
+    yield "|---|---:|---:|---:|"
+    for handle in (handle for handle in MODELS if handle in kept.reference):
+        seconds = kept.reference[handle]
+        cells = [_seconds(seconds.get(what)) for what in ("fit", "users", "courses")]
         yield f"| `{handle}` | {' | '.join(cells)} |"
 
 

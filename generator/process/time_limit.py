@@ -7,9 +7,9 @@ from collections.abc import Callable
 from shared.errors import ModelError
 
 HOPELESS = 4
-"""Times the limit that is forecast. Training ends early where it gains no more, and first steps
-carry what is done once, so that a forecast of twice the limit is no reason yet."""
-LOOKED_AT = 0.1
+"""Times the limit that is forecast: training ends early where it gains no more, so that a forecast
+of twice the limit is no reason yet."""
+LOOKED_AT = 0.2
 """Of the limit: no forecast is believed before."""
 
 Progress = Callable[[int, int], None]
@@ -38,14 +38,20 @@ UNLIMITED = TimeBudget(math.inf)
 def limited(progress: Progress, seconds: float) -> Progress:
     """`progress`, which raises ModelError if the work takes longer, or is seen to take far longer.
 
-    Work that tells of no progress is not interrupted.
+    Work that tells of no progress is not interrupted. First steps carry what is done once, such as
+    tracing a network, so that the rate is that of the steps after them.
     """
     started = time.monotonic()
+    first: list[tuple[float, int]] = []
 
     def watched(done: int, total: int) -> None:
         progress(done, total)
         spent = time.monotonic() - started
-        forecast = spent * total / done if done else spent
+        if not first and done:
+            first.append((spent, done))
+        until_then, steps = first[0] if first else (0.0, 0)
+        rate = (spent - until_then) / (done - steps) if done > steps else 0.0
+        forecast = spent + rate * (total - done)
         hopeless = spent > LOOKED_AT * seconds and forecast > HOPELESS * seconds
         if spent > seconds or hopeless:
             raise ModelError(

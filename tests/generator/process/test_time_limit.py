@@ -27,19 +27,21 @@ def test_progress_is_told_as_before(clock):
 
 def test_what_takes_longer_than_its_limit_is_given_up_and_says_how_long_it_would_take(clock):
     watched = limited(lambda done, total: None, 10)
-    clock.seconds += 11
-    with pytest.raises(ModelError, match=r"about 22 s, and 10 s were left"):
-        watched(2, 4)
+    clock.seconds += 1
+    watched(1, 4)
+    clock.seconds += 10
+    with pytest.raises(ModelError, match=r"about 21 s, and 10 s were left"):
+        watched(2, 3)
 
 
 def test_a_forecast_ends_what_is_hopeless_but_not_what_may_end_early(clock):
     watched = limited(lambda done, total: None, 10)
-    clock.seconds += 0.9
-    watched(1, 1000)  # a first step says little
-    clock.seconds += 1.1
-    watched(1, 19)
-    with pytest.raises(ModelError):
-        watched(1, 21)
+    clock.seconds += 5
+    watched(1, 1000)  # a first step says nothing of the others
+    clock.seconds += 0.5
+    watched(6, 300)
+    with pytest.raises(ModelError, match="about 41 s"):
+        watched(6, 360)
 
 
 def test_each_may_take_half_of_what_is_left_of_a_budget(clock):
