@@ -14,7 +14,14 @@ export function lines(element, names, columns, label, options = {}) {
   const plot = new uPlot(
     {
       ...size(),
-      scales: { x: { time: options.time ?? false }, y: { range: (_, low, high) => [0, high || 1] } },
+      scales: {
+        // Of a single moment uPlot makes a day, whose ticks are all midnight.
+        x: {
+          time: options.time ?? false,
+          range: (plot, low, high) => (plot.data[0].length === 1 ? [low - 60, low + 60] : [low, high]),
+        },
+        y: { range: (_, low, high) => [0, high || 1] },
+      },
       axes: [{ ...axis, values: options.x, space: options.time ? 90 : 40 }, { ...axis, size: 60 }],
       series: [
         { label },
