@@ -167,6 +167,7 @@ def test_hostile_names_do_nothing(visitor):
 
 def test_operations_refresh_by_themselves(visitor):
     page = visitor.page
+    page.clock.install()
     visitor.open("/operations")
     requests_counted = page.locator("[data-figure=requests]")
     before = int(requests_counted.inner_text().replace(",", ""))
@@ -177,6 +178,7 @@ def test_operations_refresh_by_themselves(visitor):
             headers={"X-API-Key": visitor.site.key},
             timeout=60,
         )
+    page.clock.run_for(6000)
     page.wait_for_function(
         "before => Number(document.querySelector('[data-figure=requests]')"
         ".textContent.replace(',', '')) >= before + 20",
