@@ -1,11 +1,13 @@
 """What the API answers now for one user or course, and where that comes from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.lookup.question import MODEL, Answer, Question, look_up
+from server.lookup.question import COLD_START, MODEL, Answer, Question, look_up
+from server.lookup.since import Since
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration
-from shared.kinds import KINDS, Entity, Kind
+from shared.kinds import KINDS, RECOMMENDATIONS, Entity, Kind
 from shared.records import Handle
 
 
@@ -32,6 +34,9 @@ class Answered:
             return "no list"
         if answer.source == MODEL:
             return "the model itself"
+        if answer.source.startswith(COLD_START):
+            groups = answer.source.removeprefix(COLD_START).replace("+", ", ")
+            return f"made now for a newcomer, of what is ranked for {groups}"
         fallback = answer.source.partition("fallback:")[2]
         if answer.from_model:
             return f"the first {answer.from_model} from the model, then the fallback {fallback}"
@@ -43,17 +48,32 @@ class Answered:
         return set(answer.entries) if answer and self.kind.entry == "course" else set()
 
 
-def answered(live: LiveGeneration, entity: Entity, subject: Handle, limit: int) -> list[Answered]:
-    """For each kind of list of such a subject, from the default models."""
+def answered(
+    live: LiveGeneration,
+    entity: Entity,
+    subject: Handle,
+    limit: int,
+    since: Mapping[Handle, Since] | None = None,
+) -> list[Answered]:
+    """For each kind of list that a model gives of such a subject, from the default models.
+
+    `since`: what users did since the lists were made, which recommendations heed.
+    """
+    served = {kind for card in live.manifest.served_models for kind in card.serves}
     return [
-        Answered(kind, _result(live, kind, subject, limit))
+        Answered(kind, _result(live, kind, subject, limit, since or {}))
         for kind in KINDS.values()
-        if kind.subject == entity
+        if kind.subject == entity and kind.name in served
     ]
 
 
-def _result(live: LiveGeneration, kind: Kind, subject: Handle, limit: int) -> Answer | Problem:
+def _result(
+    live: LiveGeneration, kind: Kind, subject: Handle, limit: int, since: Mapping[Handle, Since]
+) -> Answer | Problem:
+    question = Question(kind, [subject], limit)
+    if kind is RECOMMENDATIONS:
+        question.since = since
     try:
-        return look_up(live, Question(kind, [subject], limit))[0]
+        return look_up(live, question)[0]
     except Problem as problem:
         return problem

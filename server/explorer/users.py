@@ -90,7 +90,9 @@ def _user_page(live: LiveGeneration, handle: Handle) -> Response | str:
     if form := format_asked():
         return exported(form, "user", RECORD_FIELDS, records_of(lists, handle))
     profile = profile_of(live, handle)
-    answers = answered(live, "user", handle, service().settings.answered_list_length)
+    known = service()
+    since = known.events.since(known.tenant, [handle])
+    answers = answered(live, "user", handle, known.settings.answered_list_length, since)
     titles = Titles(live)
     titles.load(
         courses_named(lists)

@@ -15,6 +15,8 @@ from shared.kinds import Kind
 from shared.records import Handle, ListRow, ModelCard, Reason
 
 MODEL = "model"
+COLD_START = "cold-start:"
+"""How the source of a list begins that was merged for a newcomer; its groups follow."""
 
 
 @dataclass(slots=True)
@@ -133,7 +135,7 @@ def _for_newcomer(
     answer.row = None
     if own is None:
         return _with_fallback(live, question, answer, rankings_for_everybody(live))
-    answer.model_handle, answer.source = row.model_handle, f"cold-start:{own.name}"
+    answer.model_handle, answer.source = row.model_handle, f"{COLD_START}{own.name}"
     answer.reasons = [own.reasons[entry] for entry in answer.entries]
     return answer
 

@@ -84,7 +84,8 @@ def test_walking_on_from_neighbour_to_neighbour(visitor):
         page.locator(f"h1 .handle:text-is({json.dumps(name)})").wait_for()
         seen.append(name)
     assert len(set(seen)) == 4
-    assert page.locator(".ranked .side").count() == 4
+    lists = page.locator("#similar_users .side, #recommendations .side")
+    assert lists.count() == 4
 
 
 def test_the_same_entry_is_marked_in_every_list(visitor):

@@ -165,3 +165,16 @@ def test_what_is_wrong_is_said(api, log, changed, words):
     problem = assert_problem(api.post("/users", SAID | changed), 422, "invalid-request")
     assert words in problem["detail"]
     assert log.read_since("default", START, 1).events == []
+
+
+def test_the_explorer_shows_what_a_newcomer_is_answered_and_of_which_groups(api):
+    def page() -> str:
+        return api.get(f"/explorer/users?handle={NEW}").text
+
+    assert "made now for a newcomer" not in page()
+    api.post("/users", SAID)
+    text = page()
+    assert "made now for a newcomer, of what is ranked for " in text
+    assert "cold-start:" in text
+    for course in MERGED:
+        assert f"%22{course}%22" in text
