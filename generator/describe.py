@@ -6,6 +6,7 @@ from typing import Literal
 from generator.checks.sample import ListSample
 from generator.dataset.dataset import Dataset
 from generator.models.base import Model
+from generator.models.group_ranking import RanksGroups
 from generator.models.registry import STANDARD
 from shared.kinds import KINDS, KindName
 from shared.records import Handle, Manifest, ModelCard, list_section
@@ -40,6 +41,7 @@ def card_of(model: Model, kinds: Sequence[KindName]) -> ModelCard:
         list(kinds),
         list(model.needs),
         is_personal=model.is_personal,
+        grouped_by=list(model.grouped_by) if isinstance(model, RanksGroups) else [],
         uses=list(model.made_from),
         users=len(model.known_users()) if model.is_fitted else 0,
         config=model.options,

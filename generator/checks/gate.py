@@ -23,7 +23,7 @@ def reasons_to_hold(new: Manifest, past: Past, settings: GeneratorSettings) -> l
     reasons = [*too_much_set_aside(new.tables, settings), *changed_handles(new, past, settings)]
     for card in new.served_models:
         for kind, facts in card.list_facts.items():
-            reasons += _on_its_own(_named(card, kind), kind, facts, new, settings)
+            reasons += _on_its_own(card, kind, facts, new, settings)
         reasons += losing_to_popular(card, new, settings)
         if measured := past.measured.get(card.model_handle):
             reasons += less_accurate(measured, card, settings)
@@ -52,10 +52,11 @@ def _enough(kind: Listed) -> int:
 
 
 def _on_its_own(
-    name: str, kind: KindName, facts: ListFacts, new: Manifest, settings: GeneratorSettings
+    card: ModelCard, kind: KindName, facts: ListFacts, new: Manifest, settings: GeneratorSettings
 ) -> Iterator[str]:
     if _could_list(facts) < ENOUGH_SUBJECTS:
         return
+    name = _named(card, kind)
     if share_empty(facts) > settings.gate_max_empty_share:
         yield (
             f"{name}: {share_empty(facts):.0%} of the lists are empty, "
@@ -63,6 +64,8 @@ def _on_its_own(
         )
     everybody_gets = settings.stored_list_length * settings.gate_min_effective_courses
     has_choice = KINDS[kind].entry == "course" and new.courses >= 5 * everybody_gets
+    # Segments that do not differ have one list, and that is what there is to say of them.
+    has_choice &= not card.grouped_by
     if has_choice and 0 < facts.effective_entries < everybody_gets:
         yield (
             f"{name}: the lists concentrate on {facts.effective_entries:.0f} courses "

@@ -63,6 +63,9 @@ class ModelCard:
     needs: list[str]
     is_personal: bool = True
     """False for one ranking for everybody, which `Manifest.rankings` holds in place of rows."""
+    grouped_by: list[str] = field(default_factory=list)
+    """Of which groups it has rankings: level, tag, segment, interest. Of a personal model users who
+    are in the same ones have the same list."""
     uses: list[str] = field(default_factory=list)
     """Handles of the models that this one is made of."""
     users: int = 0

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from generator.models import registry
@@ -26,7 +27,8 @@ class OddSegments(SegmentUserAttribute):
         top = super().ranking_among(segment, n)
         if self.fault == "by lot":
             random = np.random.default_rng(len(segment.label))
-            return TopN(random.permutation(n)[None].astype(np.int32), top.scores)
+            by_lot = random.permutation(len(self.dataset.courses))[:n]
+            return TopN(by_lot[None].astype(np.int32), top.scores)
         return top
 
 
@@ -68,6 +70,20 @@ def test_a_run_that_goes_on_where_one_died_looks_at_them_too(segments, runs):  #
     held = segments(LaterUserInterest.handle)
     (reason,) = held.held_because
     assert reason.startswith(f"{SEGMENTS}, rankings of groups: ")
+
+
+def test_attributes_that_tell_nothing_are_no_reason_to_hold_a_run(runs, platform, tmp_path):  # noqa: F811
+    """Everybody has the same list then, but for what they have seen."""
+    views = pd.read_csv(platform / "user_course_views.csv")
+    (tmp_path / "data").mkdir()
+    views.to_csv(tmp_path / "data/user_course_views.csv", index=False)
+    people = pd.DataFrame({"user_handle": views.user_handle.unique()}).assign(role="learner")
+    people.to_csv(tmp_path / "data/users.csv", index=False)
+    live = runs(models=["segment_user_attribute"], data_url=str(tmp_path / "data"))
+    assert live.held_because == []
+    card = live.card("segment_user_attribute")
+    assert card.list_facts["recommendations"].effective_entries < 1.5 * 20
+    assert card.grouped_by == ["segment", "interest"]
 
 
 def test_who_has_nothing_from_a_model_is_answered_by_their_segments_and_then_by_what_is_popular(
