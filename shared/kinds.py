@@ -30,6 +30,8 @@ class Kind:
     """What there is to know about the list, for the API's description."""
     falls_back: bool = False
     """Whether another model's list is answered where the asked one has none."""
+    of_own: bool = False
+    """Whether its entries are what the subject has already: there is nothing to choose from."""
 
 
 SIMILAR_USERS = Kind(
@@ -86,6 +88,7 @@ RESUME = Kind(
     "Courses that this user began",
     "Begun and not completed, by the time spent on each and how long ago that was; empty if all "
     "that the user began is completed.",
+    of_own=True,
 )
 
 KINDS: dict[KindName, Kind] = {

@@ -63,7 +63,8 @@ def _on_its_own(
             f"more than GATE_MAX_EMPTY_SHARE ({settings.gate_max_empty_share:.0%})."
         )
     everybody_gets = settings.stored_list_length * settings.gate_min_effective_courses
-    has_choice = KINDS[kind].entry == "course" and new.courses >= 5 * everybody_gets
+    has_choice = KINDS[kind].entry == "course" and not KINDS[kind].of_own
+    has_choice &= new.courses >= 5 * everybody_gets
     # Segments that do not differ have one list, and that is what there is to say of them.
     has_choice &= not card.grouped_by
     if has_choice and 0 < facts.effective_entries < everybody_gets:

@@ -67,7 +67,7 @@ def could_list(kind: KindName, dataset: Dataset, hidden: Hidden = None) -> NDArr
 
     A user who has seen every course that anybody has viewed, and that is not hidden, cannot be
     recommended one, and a course that every user has seen is for nobody. Whoever has completed all
-    that they began has nothing to resume; what was begun long ago may be forgotten all the same.
+    that they began has nothing to resume.
     """
     users, courses = len(dataset.users), len(dataset.courses)
     seen, offered = dataset.seen, np.ones(courses, bool) if hidden is None else ~hidden

@@ -40,7 +40,7 @@ RANKERS: dict[KindName, str] = {
     "resume": "_resume",
 }
 """The method of each kind: (known subjects, n) -> TopN; a model has those of what it serves."""
-ALL_WAYS: tuple[KindName, ...] = tuple(kind for kind in KINDS if kind != "resume")
+ALL_WAYS: tuple[KindName, ...] = tuple(name for name, kind in KINDS.items() if not kind.of_own)
 """From users and courses to users and courses: what a model with vectors of both serves."""
 ALWAYS_LEARNED = ("_viewers_for_ties",)
 """Of every model: int64 [courses], as they were when it was fitted."""

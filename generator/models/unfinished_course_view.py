@@ -23,9 +23,6 @@ class UnfinishedOptions(ModelOptions):
     half_life_days: Annotated[float, Searched(1, 180)] = Field(
         30, gt=0, le=36_500, description="A course viewed so many days ago counts half."
     )
-    forget_days: float = Field(
-        365, gt=0, le=36_500, description="What nobody came back to for longer is not offered."
-    )
 
 
 class UnfinishedCourseView(Model):
@@ -34,8 +31,8 @@ class UnfinishedCourseView(Model):
     Assumes that who spent time on a course and did not complete it may go on with it. Score: ``ln(1
     + minutes) / (1 + days / half_life_days)``, above 0, by the days from the user's last view of
     the course to the last view of all when the model was fitted. Without a date a view is as old as
-    is offered. A course that was opened and left, or was completed, is not listed. Knows whoever
-    has spent time on any course. Cost: the views once; 40 bytes a view.
+    the first of all. A course that was opened and left, or was completed, is not listed. Knows
+    whoever has spent time on any course. Cost: the views once; 40 bytes a view.
     """
 
     handle = "unfinished_course_view"
@@ -45,10 +42,13 @@ class UnfinishedCourseView(Model):
     wants: ClassVar[tuple[Input, ...]] = ("interactions",)
     Options = UnfinishedOptions
     config: UnfinishedOptions
-    learned = ("_now",)
+    learned = ("_now", "_first")
 
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
-        self._now = int(dataset.interactions.times.max(initial=UNDATED))
+        times = dataset.interactions.times
+        dated = times[times != UNDATED]
+        self._now = int(dated.max(initial=0))
+        self._first = int(dated.min(initial=self._now))
 
     def _prepare(self) -> None:
         views = self.dataset.view_seconds
@@ -56,7 +56,6 @@ class UnfinishedCourseView(Model):
         courses = views.indices.copy()
         days = self._days_since(rows * np.int64(views.shape[1]) + courses)
         scores = np.log1p(views.data / 60) / (1 + days / self.config.half_life_days)
-        scores[days > self.config.forget_days] = 0
         if views.nnz:
             scores[np.asarray(self.dataset.completions[rows, courses]).ravel()] = 0
         entries = scores.astype(np.float32), courses, views.indptr.copy()
@@ -70,9 +69,9 @@ class UnfinishedCourseView(Model):
         keys = views.users * np.int64(len(self.dataset.courses)) + views.courses
         last = np.full(len(pairs), UNDATED)
         np.maximum.at(last, np.searchsorted(pairs, keys), views.times)
-        dated = last != UNDATED
-        days = np.maximum(self._now - np.where(dated, last, self._now), 0) / MICROSECONDS_PER_DAY
-        return np.where(dated, days, self.config.forget_days)
+        since = np.where(last == UNDATED, self._first, last)
+        days: NDArray[np.float64] = np.maximum(self._now - since, 0) / MICROSECONDS_PER_DAY
+        return days
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         """Nothing is learned of anybody but when the data ended."""

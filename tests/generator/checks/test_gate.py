@@ -144,6 +144,7 @@ def test_a_first_run_that_lists_the_same_for_everybody_is_held_unless_there_is_l
     (reason,) = held(generation(recommendations=same))
     assert "GATE_MIN_EFFECTIVE_COURSES" in reason
     assert held(generation(recommendations=same, courses=30)) == []
+    assert held(generation(resume=same)) == [], "of what somebody began there is no choice"
     by_segment = generation(recommendations=same)
     by_segment.models[0].grouped_by = ["segment"]
     assert held(by_segment) == []

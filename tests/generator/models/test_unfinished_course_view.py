@@ -17,7 +17,7 @@ VIEWS = [
     (1, "long and old", 300, 60),
     (1, "twice", 5, 200),
     (1, "twice", 5, 10),
-    (1, "forgotten", 600, 400),
+    (1, "the oldest", 600, 400),
     (1, "opened", 0, 0),
     (1, "done", 100, 1),
     (1, "undated", 50, None),
@@ -52,17 +52,19 @@ def listed(model, user):
 
 
 def test_what_was_begun_and_not_completed_comes_by_time_spent_and_how_long_ago(data):
-    model = UnfinishedCourseView(half_life_days=30, forget_days=365).fit(data)
+    model = UnfinishedCourseView(half_life_days=30).fit(data)
     expected = {
         "short and fresh": log1p(10),
         "long and old": log1p(300) / (1 + 60 / 30),
         "twice": log1p(10) / (1 + 10 / 30),
-        "undated": log1p(50) / (1 + 365 / 30),
+        "the oldest": log1p(600) / (1 + 400 / 30),
+        "undated": log1p(50) / (1 + 400 / 30),
     }
     ranked = sorted(expected, key=expected.get, reverse=True)
     assert list(listed(model, 1)) == ranked
     assert listed(model, 1) == pytest.approx(expected, abs=1e-5)
-    assert "forgotten" in listed(UnfinishedCourseView(forget_days=500).fit(data), 1)
+    undated = platform([(1, "a", 5, None), (1, "b", 9, None)])
+    assert list(listed(UnfinishedCourseView().fit(undated), 1)) == ["b", "a"]
 
 
 def test_who_completed_all_that_they_began_has_an_empty_list_and_others_none(data):
