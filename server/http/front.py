@@ -1,8 +1,8 @@
-"""The plainest lookups as WSGI, in front of Flask.
+"""The plainest requests as WSGI, in front of Flask: lookups, and a few events.
 
-Flask takes longer for a request than the lookup itself. So a lookup that succeeds is answered here;
-everything else (another route, a malformed body, an unknown user, an outage) goes on to Flask,
-whose routes say what is wrong.
+Flask takes longer for a request than the lookup itself. So a lookup that succeeds is answered here,
+as are events that are kept; everything else (another route, a malformed body, an unknown user, an
+outage) goes on to Flask, whose routes say what is wrong.
 
 What must hold for every request (keys, metrics, request ids) therefore stands around this as WSGI,
 not in Flask's hooks.
@@ -15,16 +15,25 @@ from typing import TYPE_CHECKING
 import orjson
 
 from server.http.answers import Asked, answer
-from server.http.headers import list_headers
+from server.http.headers import SECURITY_HEADERS, list_headers
+from server.http.interactions import Interactions
 from server.http.requests import REQUESTS
+from server.http.taking_in import EVENTS_PER_REQUEST, taken_in
 from server.http.unread import BODY_IS_READ
 from server.process.slow_bodies import timed
 from server.service import FAILURE, Service
+from shared.clock import utc_now
 from shared.kinds import KINDS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+EVENTS = frozenset({"/interactions", "/interactions/"})
+EVENT_HEADERS = [
+    ("Content-Type", "application/json"),
+    ("Cache-Control", "no-store"),
+    *SECURITY_HEADERS.items(),
+]
 KIND_OF_PATH = {path: kind for kind in KINDS.values() for path in (kind.path, f"{kind.path}/")}
 
 
@@ -40,24 +49,48 @@ class Front:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        kind = KIND_OF_PATH.get(environ["PATH_INFO"])
-        if kind is None or (text := self._body(environ)) is None:
+        path = environ["PATH_INFO"]
+        kind = KIND_OF_PATH.get(path)
+        if (kind is None and path not in EVENTS) or (text := self._body(environ)) is None:
             return self._otherwise(environ, start_response)
+        if kind is None:
+            return self._take_in(text, environ, start_response)
         try:
             body = REQUESTS[kind.name].model_validate(orjson.loads(text))
             asked = Asked(kind, body, text, environ.get("HTTP_IF_NONE_MATCH"))
             reply = answer(self._service, self._service.tenant_of(environ), asked)
         except Exception as error:
-            environ["wsgi.input"] = BytesIO(text)
-            environ[BODY_IS_READ] = True
             environ[FAILURE] = error
-            return self._otherwise(environ, start_response)
+            return self._with_flask(text, environ, start_response)
         if reply.body is None:
             start_response("304 NOT MODIFIED", [("ETag", reply.etag), *self._headers[1:]])
             return []
         length = ("Content-Length", str(len(reply.body)))
         start_response("200 OK", [length, ("ETag", reply.etag), *self._headers])
         return [reply.body]
+
+    def _take_in(
+        self, text: bytes, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        try:
+            events = Interactions.model_validate(orjson.loads(text)).events
+            if len(events) > EVENTS_PER_REQUEST:
+                # They cost more of a key's limit than a request, which a route counts.
+                return self._with_flask(text, environ, start_response)
+            tenant = self._service.tenant_of(environ)
+            body = orjson.dumps(taken_in(self._service, tenant, events, utc_now()))
+        except Exception:
+            return self._with_flask(text, environ, start_response)
+        start_response("202 ACCEPTED", [("Content-Length", str(len(body))), *EVENT_HEADERS])
+        return [body]
+
+    def _with_flask(
+        self, text: bytes, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """From the beginning: whatever failed here fails there too, and is put into words."""
+        environ["wsgi.input"] = BytesIO(text)
+        environ[BODY_IS_READ] = True
+        return self._otherwise(environ, start_response)
 
     def _body(self, environ: "WSGIEnvironment") -> bytes | None:
         """The whole body if the request is of the plainest kind; else None, and it is not read."""

@@ -1,0 +1,66 @@
+"""From checked requests to events that are kept, and what is answered of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from server.http.errors import MAX_REPORTED_ERRORS, errors_of
+from server.http.interactions import Interaction
+from server.lookup.stored import known_among
+from server.problems import Problem
+from server.service import Service
+from shared.errors import StoreError
+from shared.events import Event
+from shared.records import Handle
+
+EVENTS_PER_REQUEST = 50
+"""So many count as one request of a key's limit: keeping one costs that much less than a list."""
+
+Refusal = dict[str, Any]
+
+
+def taken_in(
+    service: Service, tenant: str, bodies: Sequence[object], now: datetime
+) -> dict[str, Any]:
+    """What became of these events, which are on disk then.
+
+    Raises Problem if none can be kept, StoreError if the log cannot be written.
+    """
+    events, refused = _sorted_out(bodies, now)
+    if not events:
+        errors = [error for refusal in refused for error in refusal["errors"]]
+        raise Problem(
+            "invalid-request", "No event can be kept.", errors=errors[:MAX_REPORTED_ERRORS]
+        )
+    is_new = service.events.keep(tenant, events, service.settings.events_kept)
+    return {
+        "accepted": sum(is_new),
+        "repeated": len(is_new) - sum(is_new),
+        "refused": refused,
+        "unknown_courses": _unknown(service, tenant, events),
+    }
+
+
+def _sorted_out(bodies: Sequence[object], now: datetime) -> tuple[list[Event], list[Refusal]]:
+    """Events that can be kept, and why others cannot: a wrong one does not cost the others."""
+    events: list[Event] = []
+    refused: list[Refusal] = []
+    for place, body in enumerate(bodies):
+        try:
+            events.append(Interaction.model_validate(body).event(now))
+        except ValidationError as error:
+            refused.append({"event": place, "errors": errors_of(error, "events", place)})
+    return events, refused
+
+
+def _unknown(service: Service, tenant: str, events: Sequence[Event]) -> list[Handle]:
+    """None if nothing is live that could know them."""
+    about = (event.course for event in events)
+    courses = list(dict.fromkeys(course for course in about if course is not None))
+    try:
+        there = service.live_view.read(tenant, lambda live: known_among(live, "course", courses))
+    except (Problem, StoreError):
+        return []
+    return [course for course in courses if course not in there]
