@@ -27,7 +27,7 @@ def test_every_model_of_the_run_has_figures_and_popular_stands_beside_them(sampl
         _env_file=None, models=[handle], evaluation_protocol="leave-last-out"
     )
     found = headlines(sample.tables, settings, Reporter())
-    assert set(found.figures) == {handle, "popular_course_view"}
+    assert set(found.figures) == {handle, "segment_user_attribute", "popular_course_view"}
     assert found.how.baselines["popular"] == found.figures["popular_course_view"]
     assert set(found.how.baselines) == {"popular"}
     assert "last new course" in found.how.protocol
