@@ -20,6 +20,7 @@ from generator.lists.profiles import profiles
 from generator.lists.ranked import SUBJECTS_PER_BLOCK, blocks_of, listed_block, ranked
 from generator.lists.rankings import ranking_of
 from generator.lists.seen import all_seen
+from generator.lists.viewers import course_viewers
 from generator.models.base import Model
 from generator.models.group_ranking import RanksGroups
 from generator.plan import RunPlan, run_options
@@ -35,6 +36,7 @@ from shared.kinds import KINDS, Entity, KindName
 from shared.records import (
     COURSE_DIRECTORY,
     COURSE_FACTS,
+    COURSE_VIEWERS,
     RANKINGS,
     SEEN,
     USER_DIRECTORY,
@@ -96,6 +98,7 @@ class Listing:
             rows[COURSE_FACTS] = [course_facts(self.dataset, self._opinions(), self.stands_for)]
         if self.settings.store_profiles:
             rows[USER_PROFILE] = profiles(self.dataset)
+            rows[COURSE_VIEWERS] = course_viewers(self.dataset)
             users, courses = self.dataset.users.handles(), self.dataset.courses.handles()
             rows[USER_DIRECTORY] = [directory(USER_DIRECTORY, users)]
             rows[COURSE_DIRECTORY] = [

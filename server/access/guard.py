@@ -163,7 +163,7 @@ class Guard:
         try:
             auth.check_host(environ.get("HTTP_HOST", ""))
             identity = auth.identify(environ.get(_ENVIRON_HEADER))
-            require_right(identity, environ["PATH_INFO"])
+            require_right(identity, right_at(environ["PATH_INFO"]))
             auth.admit(environ, identity)
         except Problem as refusal:
             environ[REFUSAL] = refusal
@@ -171,9 +171,13 @@ class Guard:
         return self._admitted(environ, start_response)
 
 
-def require_right(identity: Identity, path: str) -> None:
-    """Raise Problem if this key may not do what is done at this path."""
-    right: Right = "write" if path.rstrip("/") in WRITING_PATHS else "read"
+def right_at(path: str) -> Right:
+    """What a key must have the right to, to be answered there."""
+    return "write" if path.rstrip("/") in WRITING_PATHS else "read"
+
+
+def require_right(identity: Identity, right: Right) -> None:
+    """Raise Problem if this key may not do that."""
     if right not in identity.rights:
         raise Problem(
             "forbidden",

@@ -11,7 +11,7 @@ from server.explorer.pictures import picture_source
 from server.explorer.side_by_side import RECORD_FIELDS, entry_overlaps, records_of, sides_of
 from server.explorer.titles import Titles
 from server.explorer.users import ENTRIES, courses_named, handle_asked
-from server.lookup.stored import facts_of
+from server.lookup.stored import facts_of, viewers_of
 from server.reading.live_view import LiveGeneration
 from server.service import service
 from shared.records import Handle
@@ -63,6 +63,7 @@ def _course_page(live: LiveGeneration, handle: Handle) -> Response | str:
         live=live,
         handle=handle,
         facts=facts,
+        viewers=viewers_of(live, handle),
         picture=picture_source(handle, facts.get("picture", ""), service().settings),
         answers=answers,
         lists=lists,

@@ -4,7 +4,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.datastructures import Headers
 
 from server.access.api_keys import Identity
-from server.access.guard import Auth
+from server.access.guard import Auth, require_right
 from server.access.session_tokens import SESSION_SECONDS
 
 SESSION_COOKIE = "kindred_session"
@@ -26,13 +26,18 @@ def identity_of_session(auth: Auth) -> Identity | None:
         return auth.identify(None)
     token, key_id = _token()
     identity, key_hash = auth.key_of(key_id) or (None, b"")
-    valid = identity is not None and auth.sessions.is_valid(token, key_id, key_hash)
-    return identity if valid else None
+    if identity is None or "read" not in identity.rights:
+        return None
+    return identity if auth.sessions.is_valid(token, key_id, key_hash) else None
 
 
 def sign_in(auth: Auth, key: str, response: Response) -> Response:
-    """Remember in `response` whose key this is. Raises Problem if it is nobody's."""
+    """Remember in `response` whose key this is.
+
+    Raises Problem if it is nobody's, or may not read.
+    """
     identity = auth.identify(key)
+    require_right(identity, "read")
     key_id = identity.key_id or ""
     if found := auth.key_of(key_id):
         _set(response, SESSION_COOKIE, auth.sessions.issue(key_id, found[1]), SESSION_SECONDS)

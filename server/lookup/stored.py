@@ -6,6 +6,7 @@ from server.reading.live_view import LiveGeneration
 from shared.kinds import RECOMMENDATIONS, Entity, Kind
 from shared.records import (
     COURSE_FACTS,
+    COURSE_VIEWERS,
     SEEN,
     FactsRow,
     Handle,
@@ -59,6 +60,12 @@ def seen_by(live: LiveGeneration, users: Sequence[Handle]) -> dict[Handle, Set[H
 def known_among(live: LiveGeneration, entity: Entity, handles: Sequence[Handle]) -> set[Handle]:
     """Those of whom the generation knows at all: one read, whatever the models know."""
     return set(facts_of(live, entity, handles))
+
+
+def viewers_of(live: LiveGeneration, course: Handle) -> list[Handle]:
+    """Who viewed it last, the latest first; empty where the generation does not keep that."""
+    row = live.rows([(COURSE_VIEWERS, course)]).get((COURSE_VIEWERS, course))
+    return list(row.facts.get("users", [])) if isinstance(row, FactsRow) else []
 
 
 def facts_of(

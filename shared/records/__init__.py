@@ -35,6 +35,7 @@ from shared.records.reasons import ListReasons, Reason, ReasonKind, Strongest, u
 from shared.records.rows import (
     COURSE_DIRECTORY,
     COURSE_FACTS,
+    COURSE_VIEWERS,
     DIRECTORY_START,
     RANKINGS,
     SEEN,
@@ -57,6 +58,7 @@ __all__ = [
     "BEATS_POPULAR",
     "COURSE_DIRECTORY",
     "COURSE_FACTS",
+    "COURSE_VIEWERS",
     "DIRECTORY_START",
     "FORMAT",
     "INT64_MAX",

@@ -30,7 +30,9 @@ RankingsKind = Literal["rankings"]
 RANKINGS: Final = "rankings"
 """Of every group (`group_key`): what a model that is not personal ranks there; what it ranks for
 everybody is in `Manifest.rankings`."""
-FactsKind = Literal["seen", "user_profile", "course_facts", "user_directory", "course_directory"]
+FactsKind = Literal[
+    "seen", "user_profile", "course_facts", "course_viewers", "user_directory", "course_directory"
+]
 SEEN: FactsKind = "seen"
 """Of every user: ``{"courses": [...]}``, those they have viewed, the latest first. The row also
 says that the user is known, so it is there even if empty."""
@@ -38,6 +40,8 @@ USER_PROFILE: FactsKind = "user_profile"
 """Of every user: what the data says of them, for people to look at."""
 COURSE_FACTS: FactsKind = "course_facts"
 """Of every course: what it is called and what it can be chosen by (level, tags, attributes)."""
+COURSE_VIEWERS: FactsKind = "course_viewers"
+"""Of every course that anybody viewed: who did last, for people to look at."""
 USER_DIRECTORY: FactsKind = "user_directory"
 """Under the numbers of pages: every user handle in alphabetical order."""
 COURSE_DIRECTORY: FactsKind = "course_directory"

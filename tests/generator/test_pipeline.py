@@ -75,8 +75,8 @@ def test_what_a_run_stores_is_counted_kind_by_kind(runs):
         assert card.list_facts[kind].subjects == live.row_counts[section] > 0
         assert card.spreads[kind].mean_length > 0
     assert live.row_counts.keys() - sections.keys() == {
-        "seen", "course_facts", "user_profile", "user_directory", "course_directory",
-        "rankings/popular_course_view",
+        "seen", "course_facts", "user_profile", "course_viewers", "user_directory",
+        "course_directory", "rankings/popular_course_view",
     }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ def test_without_a_command_lists_are_published_and_counted(shell):
         "recommendations/segment_user_attribute": 4,
         "seen": 5,
         "course_facts": 3,
+        "course_viewers": 2,
         "user_profile": 5,
         "user_directory": 2,
         "course_directory": 2,

@@ -3,6 +3,7 @@
 from generator.dataset.dataset import Dataset
 from generator.lists.directory import directory
 from generator.lists.profiles import profiles
+from generator.lists.viewers import course_viewers
 from shared.kinds import KINDS
 from shared.records import (
     COURSE_DIRECTORY,
@@ -91,6 +92,7 @@ def rows() -> list[Row]:
         *lists,
         *(course_facts(c, tags=[HOSTILE_TAG], viewers=7, **of) for c, of in DETAILS.items()),
         *(row for block in profiles(dataset) for row in block),
+        *(row for block in course_viewers(dataset) for row in block),
         *directory(USER_DIRECTORY, dataset.users.handles()),
         *directory(
             COURSE_DIRECTORY, COURSES, [str(DETAILS[course]["title"] or "") for course in COURSES]

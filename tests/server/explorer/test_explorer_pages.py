@@ -114,6 +114,15 @@ def test_a_course_has_its_text_its_rating_and_the_courses_that_are_the_same(expl
     assert '<span class="handle">rust</span>' not in text, "who has no title is named once"
 
 
+def test_a_course_names_who_viewed_it_last_each_with_a_way_there(explorer):
+    text = explorer.get("/explorer/courses?handle=%22docker%22").text
+    (listed,) = re.findall(r'<ul class="viewers">(.*?)</ul>', text, re.DOTALL)
+    assert sorted(unescape(name) for name in re.findall(r">([^<]+)</a>", listed)) == sorted(USERS)
+    assert all(user in listed for user in ("ada", "a%2Fb%3Fc%3Dd%26e%23f"))
+    quiet = explorer.get("/explorer/courses?handle=%22go%22").text
+    assert "Who viewed it last" not in quiet
+
+
 def test_a_course_of_which_little_is_known_has_a_page_too(explorer):
     text = explorer.get("/explorer/courses?handle=%22zig%22").text
     assert "<h1>zig</h1>" in text

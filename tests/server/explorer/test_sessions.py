@@ -23,6 +23,16 @@ def sign_in(client, key: str, **form: str):
     return client.post("/explorer/sign-in", data={"key": key} | form, headers=SAME_ORIGIN)
 
 
+def test_a_key_that_may_only_write_opens_no_page_not_even_with_a_cookie_made_of_it(guarded):
+    client, _, key_file, *_ = guarded
+    _, key = add_key(key_file, rights="write")
+    response = sign_in(client, key)
+    assert response.status_code == 403
+    assert "may not read" in response.text
+    assert "Set-Cookie" not in response.headers
+    assert client.get(ASKED).status_code == 303
+
+
 @pytest.mark.parametrize("path", ["", "/users", "/handles", "/models", "/generations", "/try",
                                   "/operations", "/operations/figures"])  # fmt: skip
 def test_without_a_session_every_page_leads_to_the_form(guarded, path):
