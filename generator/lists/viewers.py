@@ -25,8 +25,8 @@ def course_viewers(dataset: Dataset) -> Iterator[list[FactsRow]]:
     course, user = _last_viewers(dataset)
     starts = np.searchsorted(course, np.arange(len(dataset.courses) + 1))
     for first in range(0, len(dataset.courses), COURSES_PER_BLOCK):
-        rows = np.arange(first, min(first + COURSES_PER_BLOCK, len(dataset.courses)))
-        rows = rows[starts[rows + 1] > starts[rows]].astype(np.int32)
+        block = np.arange(first, min(first + COURSES_PER_BLOCK, len(dataset.courses)))
+        rows: NDArray[np.int32] = block[starts[block + 1] > starts[block]].astype(np.int32)
         if not len(rows):
             continue
         here = slice(int(starts[rows[0]]), int(starts[rows[-1] + 1]))

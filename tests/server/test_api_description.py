@@ -20,8 +20,8 @@ from shared.settings import ServerSettings
 from shared.stores import open_store
 from tests.server.generations import publish
 
-CASES_OF_EACH_KIND = 200
-"""Of each of the four lookups, right and wrong ones: more than 3,000 in all."""
+CASES_OF_EACH_KIND = 100
+"""Of each of the four lookups, right and wrong ones: more than 1,600 in all."""
 
 CASES_OF_EVENTS = 50
 

