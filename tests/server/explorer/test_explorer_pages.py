@@ -151,7 +151,8 @@ def test_hostile_names_are_shown_as_text(explorer, handle):
             assert hostile not in text
         assert "<script>" not in text
         assert "<img" not in text
-        assert "49" not in text.replace("149", "")
+        # What a template would make of the tag; the name of a generation may hold any digits.
+        assert not re.search(r"49(<|&lt;)b", text)
 
 
 @pytest.mark.parametrize(
