@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from server.lookup.stored import facts_rows
 from server.reading.live_view import LiveGeneration
 from shared.kinds import Entity
 from shared.records import (
@@ -17,7 +18,6 @@ from shared.records import (
     DIRECTORY_START,
     USER_DIRECTORY,
     FactsKind,
-    FactsRow,
     Handle,
     directory_key,
 )
@@ -136,5 +136,5 @@ class Directory:
         return self._pages[page]
 
     def _row(self, page: int) -> dict[str, Any]:
-        row = self._live.rows([(self._section, page)]).get((self._section, page))
-        return row.facts if isinstance(row, FactsRow) else {}
+        row = facts_rows(self._live, self._section, [page]).get(page)
+        return row.facts if row else {}

@@ -76,7 +76,8 @@ def moves_between(now: Sequence[Handle], before: Sequence[Handle]) -> list[Move]
     """Those listed now in their order, then those that left in the order that they had."""
     stood = {handle: rank for rank, handle in enumerate(before, 1)}
     staying = [Move(handle, rank, stood.get(handle)) for rank, handle in enumerate(now, 1)]
-    left = [Move(handle, None, rank) for handle, rank in stood.items() if handle not in set(now)]
+    listed = set(now)
+    left = [Move(handle, None, rank) for handle, rank in stood.items() if handle not in listed]
     return staying + left
 
 

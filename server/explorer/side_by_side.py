@@ -7,12 +7,11 @@ from itertools import combinations
 from typing import Any
 
 from server.lookup.reasons import reasons_of, sentence
-from server.lookup.stored import ranking_for
+from server.lookup.stored import facts_rows, ranking_for
 from server.reading.live_view import LiveGeneration
 from shared.kinds import KINDS, Entity, Kind
 from shared.records import (
     USER_PROFILE,
-    FactsRow,
     Handle,
     ListRow,
     ModelCard,
@@ -88,8 +87,8 @@ def records_of(lists: Mapping[Kind, Sequence[Side]], subject: Handle) -> list[di
 
 
 def profile_of(live: LiveGeneration, user: Handle) -> Profile | None:
-    row = live.rows([(USER_PROFILE, user)]).get((USER_PROFILE, user))
-    if not isinstance(row, FactsRow):
+    row = facts_rows(live, USER_PROFILE, [user]).get(user)
+    if row is None:
         return None
     return Profile(**{f.name: row.facts[f.name] for f in fields(Profile)})
 

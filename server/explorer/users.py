@@ -1,7 +1,5 @@
 """Find a user; see what the API answers for them, and what every model lists, side by side."""
 
-from typing import Any
-
 import orjson
 from flask import Response, render_template, request, url_for
 
@@ -19,12 +17,12 @@ from server.explorer.side_by_side import (
     sides_of,
 )
 from server.explorer.titles import Titles
-from server.lookup.stored import known_among
+from server.lookup.stored import facts_rows, known_among
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration
 from server.service import service
 from shared.kinds import Kind
-from shared.records import USER_PROFILE, FactsRow, Handle, handle_key, is_handle
+from shared.records import USER_PROFILE, Handle, handle_key, is_handle
 
 FOUND_AT_ONCE = 12
 ENTRIES = 10
@@ -115,12 +113,13 @@ def _user_page(live: LiveGeneration, handle: Handle) -> Response | str:
 def _all_users_page(live: LiveGeneration) -> str:
     directory = Directory(live, "user")
     look = look_asked(directory)
-    keys = [(USER_PROFILE, entry.handle) for entry in look.entries]
-    profiles: dict[Handle, dict[str, Any]] = {
-        row.subject: row.facts for row in live.rows(keys).values() if isinstance(row, FactsRow)
-    }
+    rows = facts_rows(live, USER_PROFILE, [entry.handle for entry in look.entries])
     return render_template(
-        "explorer/all_users.html", live=live, look=look, profiles=profiles, directory=directory
+        "explorer/all_users.html",
+        live=live,
+        look=look,
+        profiles={user: row.facts for user, row in rows.items()},
+        directory=directory,
     )
 
 

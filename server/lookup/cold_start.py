@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from server.lookup.group_rankings import models_ranking_groups
 from server.reading.live_view import LiveGeneration
 from shared.kinds import RECOMMENDATIONS
 from shared.records import RANKINGS, Handle, Key, ListRow, Reason, Strongest, list_section
@@ -81,14 +82,6 @@ def _names(group: str) -> list[str]:
 
 def _ranking_models(live: LiveGeneration) -> list[str]:
     """Those with rankings of groups, fallbacks first, in their order."""
-    manifest = live.manifest
-    ranking = [
-        card.model_handle
-        for card in manifest.served_models
-        if manifest.row_counts.get(list_section(RANKINGS, card.model_handle))
-    ]
-    return sorted(ranking, key=lambda handle: _place(handle, manifest.fallbacks))
-
-
-def _place(handle: str, handles: Sequence[str]) -> int:
-    return handles.index(handle) if handle in handles else len(handles)
+    ranking, fallbacks = models_ranking_groups(live), live.manifest.fallbacks
+    first = [handle for handle in fallbacks if handle in ranking]
+    return list(dict.fromkeys([*first, *ranking]))

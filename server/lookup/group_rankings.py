@@ -33,10 +33,7 @@ def _unknown(live: LiveGeneration, model_handle: str, group: str | None) -> str:
 
 
 def _check_ranks(live: LiveGeneration, model_handle: str) -> None:
-    rows = live.manifest.row_counts
-    of_groups = [c.model_handle for c in live.manifest.served_models
-                 if rows.get(list_section(RANKINGS, c.model_handle))]  # fmt: skip
-    valid = list(dict.fromkeys([*live.manifest.rankings, *of_groups]))
+    valid = list(dict.fromkeys([*live.manifest.rankings, *models_ranking_groups(live)]))
     if model_handle not in valid:
         cure = f"use one of: {', '.join(valid)}" if valid else "no model does"
         raise Problem(
@@ -45,6 +42,13 @@ def _check_ranks(live: LiveGeneration, model_handle: str) -> None:
             f"generation {live.generation}; {cure}.",
             valid_model_handles=valid,
         )
+
+
+def models_ranking_groups(live: LiveGeneration) -> list[str]:
+    """Handles of the models with a ranking of any group."""
+    rows = live.manifest.row_counts
+    handles = (card.model_handle for card in live.manifest.served_models)
+    return [handle for handle in handles if rows.get(list_section(RANKINGS, handle))]
 
 
 def _answer(

@@ -8,6 +8,7 @@ from shared.records import (
     COURSE_FACTS,
     COURSE_VIEWERS,
     SEEN,
+    FactsKind,
     FactsRow,
     Handle,
     ListRow,
@@ -64,12 +65,19 @@ def known_among(live: LiveGeneration, entity: Entity, handles: Sequence[Handle])
 
 def viewers_of(live: LiveGeneration, course: Handle) -> list[Handle]:
     """Who viewed it last, the latest first; empty where the generation does not keep that."""
-    row = live.rows([(COURSE_VIEWERS, course)]).get((COURSE_VIEWERS, course))
-    return list(row.facts.get("users", [])) if isinstance(row, FactsRow) else []
+    row = facts_rows(live, COURSE_VIEWERS, [course]).get(course)
+    return row.facts.get("users", []) if row else []
 
 
 def facts_of(
     live: LiveGeneration, entity: Entity, handles: Sequence[Handle]
 ) -> dict[Handle, FactsRow]:
-    rows = live.rows([(FACTS_OF[entity], handle) for handle in handles]) if handles else {}
+    return facts_rows(live, FACTS_OF[entity], handles)
+
+
+def facts_rows(
+    live: LiveGeneration, kind: FactsKind, subjects: Sequence[Handle]
+) -> dict[Handle, FactsRow]:
+    """Those that are there."""
+    rows = live.rows([(kind, subject) for subject in subjects]) if subjects else {}
     return {row.subject: row for row in rows.values() if isinstance(row, FactsRow)}
