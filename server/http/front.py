@@ -16,7 +16,7 @@ import orjson
 
 from server.http.answers import Asked, answer
 from server.http.headers import SECURITY_HEADERS, list_headers
-from server.http.interactions import Interactions
+from server.http.interactions import INTERACTIONS, Interactions
 from server.http.requests import REQUESTS
 from server.http.taking_in import EVENTS_PER_REQUEST, taken_in
 from server.http.unread import BODY_IS_READ
@@ -28,7 +28,7 @@ from shared.kinds import KINDS
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-EVENTS = frozenset({"/interactions", "/interactions/"})
+EVENTS = frozenset({INTERACTIONS, f"{INTERACTIONS}/"})
 EVENT_HEADERS = [
     ("Content-Type", "application/json"),
     ("Cache-Control", "no-store"),

@@ -1,6 +1,5 @@
 """Events as requests bring them, as the server checks them and OpenAPI shows them."""
 
-import math
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import uuid4
@@ -16,23 +15,19 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from server.http.requests import CourseHandle, UserHandle
+from server.http.requests import CourseHandle, UserHandle, number
 from shared.events import Event
 from shared.events.event import ABOUT_COURSES, InteractionKind
 from shared.records import MAX_HANDLE_CHARACTERS
 
+INTERACTIONS, USERS = "/interactions", "/users"
+"""Where events are sent."""
 MAX_EVENTS = 500
 MAX_ID_CHARACTERS = 128
 ID_PATTERN = r"^[!-~]+$"
 MAX_ATTRIBUTES, MAX_VALUES, MAX_INTERESTS = 50, 20, 100
 MAX_AMOUNT = 1e9
 """As in the tables."""
-
-
-def _number(value: object) -> object:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return value
-    raise PydanticCustomError("number", "must be a number")
 
 
 def _time(value: object) -> object:
@@ -56,7 +51,7 @@ def written(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-Amount = Annotated[float, Field(ge=0, le=MAX_AMOUNT), BeforeValidator(_number)]
+Amount = Annotated[float, Field(ge=0, le=MAX_AMOUNT), BeforeValidator(number)]
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS, pattern=ID_PATTERN)]
 ShortId = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS - 8, pattern=ID_PATTERN)]
 """With room for a number behind it."""
@@ -128,11 +123,7 @@ class Interaction(BaseModel):
         )
 
 
-Value = Annotated[
-    str,
-    Field(min_length=1, max_length=MAX_HANDLE_CHARACTERS, pattern=r"\S"),
-    BeforeValidator(_text),
-]
+Value = Annotated[Tag, BeforeValidator(_text)]
 Values = Annotated[
     list[Value], Field(min_length=1, max_length=MAX_VALUES), BeforeValidator(_several)
 ]

@@ -57,7 +57,7 @@ def _whole_number(value: object) -> object:
     raise PydanticCustomError("whole_number", "must be a whole number")
 
 
-def _number(value: object) -> object:
+def number(value: object) -> object:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     raise PydanticCustomError("number", "must be a number")
@@ -98,7 +98,7 @@ EntryHandle = Annotated[int | str, PlainValidator(_handle), WithJsonSchema(HANDL
 # In this order; the other way round the bounds are missing from the JSON schema.
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_whole_number)]
 Offset = Annotated[int, Field(ge=0, le=MAX_LIMIT), BeforeValidator(_whole_number)]
-Seconds = Annotated[float, Field(ge=0, le=MAX_AGE_SECONDS), BeforeValidator(_number)]
+Seconds = Annotated[float, Field(ge=0, le=MAX_AGE_SECONDS), BeforeValidator(number)]
 Facet = Annotated[str, Field(min_length=1, max_length=MAX_FACET_CHARACTERS)]
 Facets = Annotated[
     dict[str, Annotated[list[Facet], Field(min_length=1, max_length=MAX_FACET_VALUES)]],

@@ -34,13 +34,17 @@ def taken_in(
         raise Problem(
             "invalid-request", "No event can be kept.", errors=errors[:MAX_REPORTED_ERRORS]
         )
+    counts = kept(service, tenant, events)
+    return {**counts, "refused": refused, "unknown_courses": _unknown(service, tenant, events)}
+
+
+def kept(service: Service, tenant: str, events: Sequence[Event]) -> dict[str, int]:
+    """How many of these events were new and are on disk now, and how many were there already.
+
+    Raises Problem if there is no room for them or no log, StoreError if it cannot be written.
+    """
     is_new = service.events.keep(tenant, events, service.settings.events_kept)
-    return {
-        "accepted": sum(is_new),
-        "repeated": len(is_new) - sum(is_new),
-        "refused": refused,
-        "unknown_courses": _unknown(service, tenant, events),
-    }
+    return {"accepted": sum(is_new), "repeated": len(is_new) - sum(is_new)}
 
 
 def _sorted_out(bodies: Sequence[object], now: datetime) -> tuple[list[Event], list[Refusal]]:

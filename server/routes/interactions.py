@@ -6,7 +6,7 @@ from flask import request
 from pydantic import BaseModel, Field
 
 from server.access.guard import auth_of_app
-from server.http.interactions import Interactions
+from server.http.interactions import INTERACTIONS, Interactions
 from server.http.schemas import FieldError, Handle
 from server.http.taking_in import EVENTS_PER_REQUEST, taken_in
 from server.routes.description import blueprint, problems
@@ -36,7 +36,7 @@ class Accepted(BaseModel):
 REFUSALS = problems(400, 403, 413, 415, 422, 429, 501, 503)
 
 
-@routes.post("/interactions", responses={202: Accepted, **REFUSALS})
+@routes.post(INTERACTIONS, responses={202: Accepted, **REFUSALS})
 def interactions(body: Interactions) -> tuple[dict[str, Any], int]:
     """Events: what learners did
 

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from flask import request
 from pydantic import BaseModel, Field
 
-from server.access.guard import auth_of_app
-from server.http.interactions import NewUser
+from server.http.interactions import USERS, NewUser
 from server.http.schemas import Handle
+from server.http.taking_in import kept
 from server.problems import Problem
-from server.routes.description import blueprint, problems
+from server.routes.description import blueprint
+from server.routes.interactions import REFUSALS
 from server.service import service
 from shared.clock import utc_now
-
-REFUSALS = problems(400, 403, 413, 415, 422, 429, 501, 503)
 
 routes = blueprint(__name__, "events")
 
@@ -26,7 +24,7 @@ class Known(BaseModel):
     repeated: int = Field(description="Those that came before under the same `event_id`.")
 
 
-@routes.post("/users", responses={201: Known, **REFUSALS})
+@routes.post(USERS, responses={201: Known, **REFUSALS})
 def users(body: NewUser) -> tuple[dict[str, Any], int]:
     """Who a user is: attributes and interests
 
@@ -42,8 +40,4 @@ def users(body: NewUser) -> tuple[dict[str, Any], int]:
             "Nothing is said of the user: send `attributes` or `interests`.",
             errors=[{"pointer": "#/attributes", "detail": "is empty, and so are interests"}],
         )
-    auth_of_app().charge(request.environ, 1)
-    is_new = known.events.keep(known.tenant, events, known.settings.events_kept)
-    accepted = sum(is_new)
-    answer = {"user_handle": body.user_handle, "accepted": accepted}
-    return answer | {"repeated": len(is_new) - accepted}, 201
+    return {"user_handle": body.user_handle, **kept(known, known.tenant, events)}, 201
