@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from uuid import uuid4
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -46,9 +47,17 @@ def _several(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("time", "must be a time of the years 1 to 9999 in UTC") from None
+
+
 def written(at: datetime) -> str:
-    """In UTC, as events have it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """A time in UTC as events have it."""
+    # strftime leaves the zeros of early years out, and nothing could read them then.
+    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 Amount = Annotated[float, Field(ge=0, le=MAX_AMOUNT), BeforeValidator(number)]
@@ -86,7 +95,7 @@ class Interaction(BaseModel):
     kind: InteractionKind = Field("view", description="What it was.")
     course_handle: CourseHandle | None = Field(None, description="Of all kinds but interest.")
     interest_tag: Tag | None = Field(None, description="Of interest: the tag that is followed.")
-    time: Annotated[AwareDatetime, BeforeValidator(_time)] | None = Field(
+    time: Annotated[AwareDatetime, BeforeValidator(_time), AfterValidator(_in_utc)] | None = Field(
         None, description="When it was, with its offset from UTC; without it now."
     )
     seconds: Amount | None = Field(None, description="Of view: how long.")

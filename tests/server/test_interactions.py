@@ -67,6 +67,11 @@ def test_an_event_is_kept_as_it_was_sent(api, log):
     ]
 
 
+def test_times_of_early_years_are_written_so_that_they_can_be_read(api, log):
+    api.post("/interactions", VIEW | {"time": "0007-01-02T03:04:05Z"})
+    assert kept(log)[0].at == "0007-01-02T03:04:05.000000Z"
+
+
 def test_the_same_id_again_changes_nothing(api, log):
     first = api.post("/interactions", VIEW)
     again = api.post("/interactions", VIEW | {"seconds": 61})
@@ -114,6 +119,8 @@ def test_courses_that_nobody_knows_are_kept_and_said(api, log):
         ({"time": "yesterday"}, "time", "datetime"),
         ({"time": 1764504000}, "time", "ISO 8601"),
         ({"time": "2026-11-30T12:00:00"}, "time", "timezone"),
+        ({"time": "0001-01-01T00:00:00+14:00"}, "time", "years 1 to 9999"),
+        ({"time": "9999-12-31T23:00:00-14:00"}, "time", "years 1 to 9999"),
         ({"event_id": ""}, "event_id", "at least 1 character"),
         ({"event_id": "a\nb"}, "event_id", "pattern"),
         ({"sesconds": 1}, "sesconds", "is no field of this request; its fields are: event_id"),
