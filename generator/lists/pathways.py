@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from generator.dataset.dataset import Dataset
 from generator.dataset.indices import UNDATED
 from generator.dataset.take_ups import take_ups
+from generator.nearest.parts import positions_of
 
 STEPS = 3
 """A course is next if it is among so many that a learner took up after the other."""
@@ -117,8 +118,7 @@ def _continued(
     by_first = np.argsort(pairs.first, kind="stable")
     starts = np.searchsorted(pairs.first[by_first], pairs.second[is_strong])
     counts = np.searchsorted(pairs.first[by_first], pairs.second[is_strong], "right") - starts
-    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    follows = pairs.second[by_first[np.repeat(starts, counts) + within]]
+    follows = pairs.second[by_first[positions_of(starts, counts)]]
     of_pair = np.repeat(by_key[place[is_strong]], counts)
     distinct, went_on = np.unique(of_pair * size + courses[follows], return_counts=True)
     most = np.lexsort((-(distinct % size), went_on))

@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from generator.nearest.parts import positions_of
 from generator.nearest.ties import Salts, TieOrder, mixed
 
 MANY = 2048
@@ -119,9 +120,7 @@ class BestMembers:
         number, starts, lengths = self._ranges(part, salts)
         if (lengths == 1).all():
             return number, starts
-        ends = np.cumsum(lengths)
-        within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
-        return np.repeat(number, lengths), np.repeat(starts, lengths) + within
+        return np.repeat(number, lengths), positions_of(starts, lengths)
 
     def _ranges(
         self, part: slice, salts: Salts

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from generator.dataset.attributes import Attribute
 from generator.dataset.dataset import Dataset
+from generator.nearest.parts import positions_of
 from generator.reranking.rule import Given, Pool, Rule, Turns
 from shared.errors import SettingsError
 
@@ -69,10 +70,8 @@ class _Capping(Turns):
     def chose(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
         taken = rows * self._depth + columns
         starts, stops = self._starts[taken], self._starts[taken + 1]
-        lengths = stops - starts
-        offsets = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         # A row takes one entry at a time, and no entry has a label twice.
-        self._left[self._local[np.repeat(starts, lengths) + offsets]] -= 1
+        self._left[self._local[positions_of(starts, stops - starts)]] -= 1
         self._forbidden.ravel()[self._entry[self._left[self._local] <= 0]] = True
 
 

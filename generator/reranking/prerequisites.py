@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
+from generator.nearest.parts import positions_of
 from generator.reranking.rule import NOBODY, Given, Pool, Rule, Turns
 
 
@@ -108,6 +109,4 @@ class _Waiting(Turns):
         chosen = rows * self._depth + columns
         start = np.searchsorted(self._before, chosen)
         count = np.searchsorted(self._before, chosen, side="right") - start
-        ends = np.cumsum(count)
-        within = np.arange(count.sum()) - np.repeat(ends - count, count)
-        np.subtract.at(self._waits_for, self._after[np.repeat(start, count) + within], 1)
+        np.subtract.at(self._waits_for, self._after[positions_of(start, count)], 1)
