@@ -43,10 +43,9 @@ def course_viewers(dataset: Dataset) -> Iterator[list[FactsRow]]:
 def _last_viewers(dataset: Dataset) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Course and user of the last views of each course, each pair once, at most VIEWERS_SHOWN."""
     views = dataset.interactions
-    user = np.repeat(np.arange(len(dataset.users), dtype=np.int32), np.diff(views.offsets))
     # Not minus: the smallest integer, which no date is, has no opposite.
-    order = np.lexsort((user, ~views.times, views.courses))
-    course, user = views.courses[order], user[order]
+    order = np.lexsort((views.users, ~views.times, views.courses))
+    course, user = views.courses[order], views.users[order]
     pairs = course.astype(np.int64) * max(len(dataset.users), 1) + user
     kept = np.sort(np.unique(pairs, return_index=True)[1])
     course, user = course[kept], user[kept]
