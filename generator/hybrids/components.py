@@ -42,11 +42,7 @@ CourseScale = Annotated[
         "flat (60), or by z-score within each user's list."
     ),
 ]
-OF_ALL_KINDS = (
-    "tfidf_user_interest",
-    "tfidf_course_text",
-    "popular_course_view",
-    "trending_course_view",
+OF_VIEWS = (
     "knn_collab_filtering_user_course_view",
     "dnn_collab_filtering_user_course_level",
     "als_collab_filtering_user_course_view",
@@ -55,6 +51,14 @@ OF_ALL_KINDS = (
     "markov_course_sequence",
     "lstm_course_sequence",
     "sasrec_course_sequence",
+)
+"""What others viewed, and in which order."""
+OF_ALL_KINDS = (
+    "tfidf_user_interest",
+    "tfidf_course_text",
+    "popular_course_view",
+    "trending_course_view",
+    *OF_VIEWS,
 )
 """Content, rankings for everybody, what others viewed, and order: components of those hybrids that
 learn whom each is for."""

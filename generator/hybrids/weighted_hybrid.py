@@ -3,20 +3,16 @@
 from pydantic import Field
 
 from generator.hybrids.blended_courses import BlendedCourses
-from generator.hybrids.components import Components, CourseScale, Recommending, Weight
+from generator.hybrids.components import (
+    OF_VIEWS,
+    Components,
+    CourseScale,
+    Recommending,
+    Weight,
+)
 from generator.models.options import ModelOptions
 
-COMPONENTS = (
-    "tfidf_user_interest",
-    "knn_collab_filtering_user_course_view",
-    "dnn_collab_filtering_user_course_level",
-    "als_collab_filtering_user_course_view",
-    "ease_user_course_view",
-    "bspm_user_course_view",
-    "markov_course_sequence",
-    "lstm_course_sequence",
-    "sasrec_course_sequence",
-)
+COMPONENTS = ("tfidf_user_interest", *OF_VIEWS)
 
 
 class WeightedHybridOptions(ModelOptions):
