@@ -8,10 +8,9 @@ from benchmarks.quality.data_sets import BEAUTY, COCO, MOOCCUBEX, MOVIELENS, SAM
 from benchmarks.quality.measured import FILE, Measured, Measurements
 from benchmarks.quality.page import PAGE, page_of
 from generator.evaluation.assess import Assessment
-from generator.evaluation.baselines import POPULAR, Popular
+from generator.evaluation.baselines import POPULAR, popular_beside
 from generator.evaluation.choose import ALIKE
 from generator.evaluation.evaluate import MAIN_METRIC, Results, evaluate
-from generator.models.popular_course_view import PopularCourseView
 from generator.models.registry import MODELS, make_models, model_class
 from generator.process.progress import Reporter
 from generator.process.time_limit import TimeBudget
@@ -63,7 +62,7 @@ def _measured(
     """Hybrids bring their components along."""
     parts = [part for handle in handles for part in model_class(handle)().uses]
     models = make_models([*handles, *parts], {})
-    baselines = [] if PopularCourseView.handle in {m.handle for m in models} else [Popular()]
+    baselines = popular_beside([model.handle for model in models])
     budget = TimeBudget(inf, most=60 * minutes)
     return evaluate(data.cut(folder), models, baselines, settings, Reporter(), budget=budget)
 

@@ -1,6 +1,6 @@
 """What every model is compared with. They keep the models' contract but are in no registry."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -114,11 +114,15 @@ BASELINES: tuple[type[Model], ...] = (Popular, Random, ItemKnnCosine)
 EASE = "ease_user_course_view"
 
 
+def popular_beside(handles: Collection[str]) -> list[Model]:
+    """The most viewed courses, unless a model that is the same is among these."""
+    return [] if PopularCourseView.handle in handles else [Popular()]
+
+
 def comparators(handles: Sequence[str]) -> list[Model]:
     """What stands beside the models of these handles in every table; nothing stands there twice."""
-    beside = [baseline() for baseline in BASELINES]
-    if PopularCourseView.handle in handles:
-        beside = [baseline for baseline in beside if baseline.handle != POPULAR]
+    others = [baseline() for baseline in BASELINES if baseline is not Popular]
+    beside = [*popular_beside(handles), *others]
     if EASE in MODELS and EASE not in handles:
         beside.append(model_class(EASE)())
     return beside

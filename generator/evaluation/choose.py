@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.evaluation.assess import Assessment, assess
-from generator.evaluation.baselines import Popular
+from generator.evaluation.baselines import popular_beside
 from generator.evaluation.bootstrap import compare
 from generator.evaluation.evaluate import MAIN_METRIC, Results, evaluate
 from generator.evaluation.neighbours import NEIGHBOURS
@@ -19,7 +19,6 @@ from generator.evaluation.protocols import Cut
 from generator.evaluation.rehearsal import rehearsal_of
 from generator.hybrids.weighted_hybrid import WeightedHybrid
 from generator.models.base import Model
-from generator.models.popular_course_view import PopularCourseView
 from generator.models.registry import model_class
 from generator.models.run_options import RunOptions
 from generator.process.progress import Reporter
@@ -75,9 +74,14 @@ def choose(
     if not recommending:
         raise DataError("None of these models recommends courses: name others, or --models all.")
     of_all = WeightedHybrid(components=recommending)
-    baselines = [] if PopularCourseView.handle in recommending else [Popular()]
-    budget = TimeBudget(60 * minutes)
-    tried = evaluate(validation, [*others, of_all], baselines, settings, reporter, budget=budget)
+    tried = evaluate(
+        validation,
+        [*others, of_all],
+        popular_beside(recommending),
+        settings,
+        reporter,
+        budget=TimeBudget(60 * minutes),
+    )
     if not any(one.handle in recommending for one in tried.measured):
         reasons = "; ".join(
             f"{one.handle} {one.skipped}" for one in tried.assessments if one.skipped

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.evaluation.assess import headline
-from generator.evaluation.baselines import MOST_VIEWED, POPULAR, Popular
+from generator.evaluation.baselines import POPULAR, popular_beside
 from generator.evaluation.bootstrap import LEVEL, compare, holm
 from generator.evaluation.evaluate import MAIN_METRIC, Results, evaluate
 from generator.evaluation.protocols import Tables, cut_by, few_users
@@ -53,10 +53,9 @@ def headlines(
     """
     models = models_of(settings)
     tables = few_users(tables, settings.rehearsal_views)
-    shown = any(model.handle in MOST_VIEWED for model in models)
     try:
         cut = cut_by(settings.evaluation_protocol, tables, seed=settings.seed)
-        baselines = [] if shown else [Popular()]
+        baselines = popular_beside([model.handle for model in models])
         results = evaluate(cut, models, baselines, settings, reporter, stands_for)
     except DataError as error:
         reporter.say(f"Not evaluated: {error}")
