@@ -5,6 +5,7 @@ import pytest
 from flask import Flask
 
 from server import create_app
+from shared.events import EventLog, open_log
 from shared.settings import ServerSettings
 from shared.stores import Store, open_store
 from tests.server.calls import Caller, ManualClock, at_once
@@ -36,8 +37,17 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def app(settings: ServerSettings, store: Store, clock: ManualClock) -> Flask:
-    app = create_app(settings, store, clock, in_background=at_once)
+def log(folder: Path) -> Iterator[EventLog]:
+    """Beside the store; nothing is there before the first event."""
+    opened = open_log(f"sqlite:///{folder}")
+    assert opened is not None
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(settings: ServerSettings, store: Store, clock: ManualClock, log: EventLog) -> Flask:
+    app = create_app(settings, store, clock, in_background=at_once, log=log)
     app.validate_response = True
     return app
 

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from server import create_app
-from shared.events import Event, open_log
+from shared.events import Event
 from shared.events.log import START
 from tests.server.access.keys import add_key
 from tests.server.calls import Caller, assert_problem, at_once
@@ -22,18 +22,6 @@ from tests.server.generations import (
 TENANT = "default"
 VIEW = {"event_id": "e-1", "user_handle": FULL_USER, "course_handle": "tfid-0", "seconds": 60}
 FIRST = courses_for(FULL_USER, TFIDF).entries
-
-
-@pytest.fixture
-def log(folder):
-    log = open_log(f"sqlite:///{folder}")
-    yield log
-    log.close()
-
-
-@pytest.fixture
-def app(settings, store, clock, log):
-    return create_app(settings, store, clock, in_background=at_once, log=log)
 
 
 def kept(log):

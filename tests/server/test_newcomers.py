@@ -2,11 +2,9 @@
 
 import pytest
 
-from server import create_app
-from shared.events import open_log
 from shared.events.log import START
 from shared.records import RANKINGS, ListRow, group_key
-from tests.server.calls import assert_problem, at_once
+from tests.server.calls import assert_problem
 from tests.server.generations import FULL_USER, POPULAR, POPULAR_COURSES, TFIDF, publish, rows
 
 NEW = 4711
@@ -22,18 +20,6 @@ SAID = {
     "attributes": {"Role": "developer"},
     "interests": ["Python"],
 }
-
-
-@pytest.fixture
-def log(folder):
-    log = open_log(f"sqlite:///{folder}")
-    yield log
-    log.close()
-
-
-@pytest.fixture
-def app(settings, store, clock, log):
-    return create_app(settings, store, clock, in_background=at_once, log=log)
 
 
 @pytest.fixture
