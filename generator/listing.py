@@ -15,6 +15,7 @@ from generator.hybrids.base import Hybrid
 from generator.lists.candidates import NO_CANDIDATES, Candidates
 from generator.lists.course_facts import course_facts
 from generator.lists.directory import directory
+from generator.lists.facets import course_facets
 from generator.lists.group_rankings import group_rankings
 from generator.lists.profiles import profiles
 from generator.lists.ranked import SUBJECTS_PER_BLOCK, blocks_of, listed_block, ranked
@@ -35,6 +36,7 @@ from shared.errors import ModelError
 from shared.kinds import KINDS, Entity, KindName
 from shared.records import (
     COURSE_DIRECTORY,
+    COURSE_FACETS,
     COURSE_FACTS,
     COURSE_VIEWERS,
     RANKINGS,
@@ -104,6 +106,7 @@ class Listing:
             rows[COURSE_DIRECTORY] = [
                 directory(COURSE_DIRECTORY, courses, self.dataset.texts.titles)
             ]
+            rows[COURSE_FACETS] = [course_facets(self.dataset)]
         with self.reporter.stage("users and courses") as steps, without_collections():
             for kind, blocks in rows.items():
                 if not self.writer.has_section(kind):

@@ -46,6 +46,11 @@ def _measured(port: int, users: int, generation: str) -> list[Target]:
         "tonight against last night": lambda: f"/users/changes?handle={chance.randrange(earlier)}",
         "all users": lambda: f"/users/all?from={chance.randrange(users)}",
         "all courses": lambda: f"/courses?from=A+course+{chance.randrange(9)}",
+        "courses of a tag": lambda: f"/courses?only=tag/tag-{chance.randrange(2000)}",
+        "courses of three facets": lambda: (
+            f"/courses?only=tag/tag-{chance.randrange(20)}&only=level/beginner"
+            f"&only=language/de&only=language/fr&at={chance.randrange(300)}.0"
+        ),
         "type-ahead": lambda: f"/handles?typed={str(chance.randrange(users))[:3]}",
         "models": lambda: "/models",
         "generations": lambda: "/generations",

@@ -2,10 +2,14 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from generator.lists.directory import directory
+import numpy as np
+import scipy.sparse as sp
+
+from generator.lists.directory import alphabetical, directory
+from generator.lists.facets import Labels, facet_rows
 from shared.kinds import RECOMMENDATIONS, SIMILAR_USERS
 from shared.records import (
     COURSE_DIRECTORY,
@@ -27,7 +31,11 @@ from shared.stores import Store
 
 TENANT = "default"
 MODELS = ("tfidf", "knn", "dnn", "als")
-COURSES = 20_000
+COURSES = 395_000
+TAGS = 2_000
+LEVELS = ("beginner", "intermediate", "advanced")
+LANGUAGES = ("en", "en", "en", "de", "fr", "es")
+PROVIDERS = 300
 LIST_LENGTH = 20
 EXPLAINED = 10
 SERVED = (SIMILAR_USERS, RECOMMENDATIONS)
@@ -103,12 +111,50 @@ def _rows(users: int, chance: random.Random) -> Iterator[Row]:
                 "levels": [["beginner", 6], ["advanced", 4]],
             },
         )
+    yield from _courses(chance)
+    yield from directory(USER_DIRECTORY, range(users))
+
+
+def _courses(chance: random.Random) -> Iterator[Row]:
     handles = [course(index) for index in range(COURSES)]
     titles = [f"A course with a title, number {index}" for index in range(COURSES)]
-    for handle, title in zip(handles, titles, strict=True):
-        yield FactsRow(COURSE_FACTS, handle, {"title": title})
-    yield from directory(USER_DIRECTORY, range(users))
+    tags = [_tags(chance) for _ in handles]
+    levels = [[chance.randrange(len(LEVELS))] for _ in handles]
+    languages = [[chance.randrange(len(LANGUAGES))] for _ in handles]
+    providers = [[chance.randrange(PROVIDERS)] for _ in handles]
+    for number, (handle, title) in enumerate(zip(handles, titles, strict=True)):
+        facts: dict[str, object] = {
+            "title": title,
+            "tags": [f"tag-{tag}" for tag in tags[number]],
+            "levels": [LEVELS[level] for level in levels[number]],
+            "viewers": 3,
+            "attributes": {
+                "language": [LANGUAGES[language] for language in languages[number]],
+                "provider": [f"provider-{provider}" for provider in providers[number]],
+            },
+        }
+        yield FactsRow(COURSE_FACTS, handle, facts)
     yield from directory(COURSE_DIRECTORY, handles, titles)
+    labels = {
+        "tag": Labels(_matrix(tags, TAGS), [f"tag-{tag}" for tag in range(TAGS)]),
+        "level": Labels(_matrix(levels, len(LEVELS)), LEVELS),
+        "language": Labels(_matrix(languages, len(LANGUAGES)), LANGUAGES),
+        "provider": Labels(
+            _matrix(providers, PROVIDERS), [f"provider-{number}" for number in range(PROVIDERS)]
+        ),
+    }
+    yield from facet_rows(labels, np.array(alphabetical(handles, titles)))
+
+
+def _tags(chance: random.Random) -> list[int]:
+    """Three, the first few far more often than the others."""
+    return sorted({int(TAGS * chance.random() ** 3) for _ in range(3)})
+
+
+def _matrix(of_courses: Sequence[Sequence[int]], labels: int) -> sp.csr_matrix:
+    columns = np.fromiter((label for of_one in of_courses for label in of_one), np.int64)
+    ends = np.cumsum([0, *map(len, of_courses)])
+    return sp.csr_matrix((np.ones(len(columns)), columns, ends), (len(of_courses), labels))
 
 
 def _lists(

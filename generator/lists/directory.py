@@ -17,31 +17,43 @@ Named = tuple[Handle, str]
 def directory(
     kind: FactsKind, handles: Sequence[Handle], titles: Sequence[str] | None = None
 ) -> Iterator[FactsRow]:
-    """Pages 0, 1, ..., then DIRECTORY_START: ``{"starts": [key of each page]}``.
+    """Pages 0, 1, ..., then DIRECTORY_START: ``{"starts": [...], "sizes": [...]}``, of each page
+    the key that it starts with and how many entries it has.
 
     A page is ``{"handles": [...]}``, ascending by `directory_key`, and with `titles` (one a handle,
     "" where there is none) ``{"handles": [...], "titles": [...]}``, ascending by that of the title,
     or of the handle without one. Cost: one sort.
     """
-    names = map(str, handles) if titles is None else _called(handles, titles)
-    starts = []
-    for number, page in enumerate(_pages(sorted(zip(handles, names, strict=True), key=_order))):
+    names = _names(handles, titles)
+    in_order = [(handles[row], names[row]) for row in _sorted(handles, names)]
+    starts, sizes = [], []
+    for number, page in enumerate(_pages(in_order)):
         starts.append(directory_key(page[0][1]))
+        sizes.append(len(page))
         facts = {"handles": [handle for handle, _ in page]}
         if titles is not None:
             facts["titles"] = [title for _, title in page]
         yield FactsRow(kind, number, facts)
-    yield FactsRow(kind, DIRECTORY_START, {"starts": starts})
+    yield FactsRow(kind, DIRECTORY_START, {"starts": starts, "sizes": sizes})
 
 
-def _called(handles: Sequence[Handle], titles: Sequence[str]) -> Iterator[str]:
-    for handle, title in zip(handles, titles, strict=True):
-        yield title[:TITLE_CHARACTERS] or str(handle)
+def alphabetical(handles: Sequence[Handle], titles: Sequence[str] | None = None) -> list[int]:
+    """The row numbers in the order of the directory. Cost: one sort."""
+    return _sorted(handles, _names(handles, titles))
 
 
-def _order(named: Named) -> tuple[str, str, str]:
-    handle, name = named
-    return directory_key(name), name, str(handle)
+def _names(handles: Sequence[Handle], titles: Sequence[str] | None) -> list[str]:
+    if titles is None:
+        return [str(handle) for handle in handles]
+    named = zip(handles, titles, strict=True)
+    return [title[:TITLE_CHARACTERS] or str(handle) for handle, title in named]
+
+
+def _sorted(handles: Sequence[Handle], names: Sequence[str]) -> list[int]:
+    return sorted(
+        range(len(names)),
+        key=lambda row: (directory_key(names[row]), names[row], str(handles[row])),
+    )
 
 
 def _pages(named: Sequence[Named]) -> Iterator[list[Named]]:

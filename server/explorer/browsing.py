@@ -10,14 +10,19 @@ from server.problems import Problem
 PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
 
 
-def look_asked(directory: Directory) -> Look:
+def look_asked(directory: Directory, chosen: int | None = None) -> Look:
     """`at=PAGE.OFFSET`, as links have it, or `from=TEXT`, as people type it; else the beginning.
 
-    Raises Problem if `at` is no place.
+    With `chosen` only of those whose bit is set. Raises Problem if `at` is no place.
     """
+    place = _place_asked(directory)
+    return directory.look(place) if chosen is None else directory.look_among(chosen, place)
+
+
+def _place_asked(directory: Directory) -> Place:
     if begins := request.args.get("from", "").strip():
-        return directory.look(directory.place_of(begins))
+        return directory.place_of(begins)
     asked = PLACE.fullmatch(request.args.get("at", "0.0"))
     if asked is None:
         raise Problem("bad-request", "`at` must be a place as links here have it: 3.50.")
-    return directory.look(Place(int(asked[1]), int(asked[2])))
+    return Place(int(asked[1]), int(asked[2]))

@@ -1,12 +1,13 @@
 """Find a course; see its picture and text, what the API answers, and what every model lists."""
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 
 from server.explorer.answered import answered
 from server.explorer.blueprint import routes
 from server.explorer.browsing import look_asked
 from server.explorer.directory import Directory
 from server.explorer.exports import exported, format_asked
+from server.explorer.facets import Facets
 from server.explorer.pictures import picture_source
 from server.explorer.side_by_side import RECORD_FIELDS, entry_overlaps, records_of, sides_of
 from server.explorer.titles import Titles
@@ -30,13 +31,19 @@ def _page(live: LiveGeneration) -> Response | str:
 
 def _all_courses_page(live: LiveGeneration) -> str:
     directory = Directory(live, "course")
-    look = look_asked(directory)
+    facets = Facets(live, request.args.getlist("only") if directory.can_be_narrowed else [])
+    chosen = facets.chosen
+    look = look_asked(directory, chosen)
+    facts = facts_of(live, "course", [entry.handle for entry in look.entries])
     return render_template(
         "explorer/all_courses.html",
         live=live,
         directory=directory,
         look=look,
-        facts=facts_of(live, "course", [entry.handle for entry in look.entries]),
+        facts=facts,
+        facets=facets,
+        left=live.manifest.courses if chosen is None else chosen.bit_count(),
+        counted=facets.counted(row.facts for row in facts.values()),
         example=live.manifest.example_course_handle,
     )
 
@@ -69,4 +76,5 @@ def _course_page(live: LiveGeneration, handle: Handle) -> Response | str:
         lists=lists,
         overlaps={kind: entry_overlaps(sides) for kind, sides in lists.items()},
         titles=titles,
+        can_be_chosen_by=Facets(live, ()).names,
     )

@@ -4,12 +4,13 @@ The generator has cut the order into pages of up to a thousand (`generator/lists
 more row says how each begins, so that whatever is asked takes two reads or three, of any number.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any
 
+from server.explorer.places import places_before, places_from
 from server.lookup.stored import facts_rows
 from server.reading.live_view import LiveGeneration
 from shared.kinds import Entity
@@ -65,8 +66,15 @@ class Directory:
     def __init__(self, live: LiveGeneration, entity: Entity) -> None:
         self._live = live
         self._section = SECTIONS[entity]
-        self._pages: dict[int, list[Listed]] = {}
-        self._starts: list[str] = self._row(DIRECTORY_START).get("starts", [])
+        self._rows: dict[int, dict[str, Any]] = {}
+        start = self._row(DIRECTORY_START)
+        self._starts: list[str] = start.get("starts", [])
+        self._ends = list(accumulate(start.get("sizes", [])))
+
+    @property
+    def can_be_narrowed(self) -> bool:
+        """An earlier version did not say how long pages are."""
+        return bool(self._ends)
 
     @property
     def is_there(self) -> bool:
@@ -108,6 +116,30 @@ class Directory:
             self._starts[:: max(1, -(-len(self._starts) // THUMBS))],
         )
 
+    def look_among(self, chosen: int, place: Place) -> Look:
+        """The same of those courses whose bit is set in `chosen`; bit 0 is the first of all."""
+        page = min(place.page, len(self._ends))
+        first = (self._ends[page - 1] if page else 0) + min(place.offset, self._ends[-1])
+        ahead = list(islice(places_from(chosen, first), ENTRIES_SHOWN + 1))
+        if not ahead:
+            ahead = list(islice(places_before(chosen, self._ends[-1]), ENTRIES_SHOWN))[::-1]
+        behind = list(islice(places_before(chosen, ahead[0]), ENTRIES_SHOWN)) if ahead else []
+        return Look(
+            self._at([self._place(number) for number in ahead[:ENTRIES_SHOWN]]),
+            self._place(behind[-1]) if behind else None,
+            self._place(ahead[ENTRIES_SHOWN]) if len(ahead) > ENTRIES_SHOWN else None,
+            [],
+        )
+
+    def _place(self, number: int) -> Place:
+        page = bisect_right(self._ends, number)
+        return Place(page, number - (self._ends[page - 1] if page else 0))
+
+    def _at(self, places: Sequence[Place]) -> list[Listed]:
+        """One read, of as many pages as there are places."""
+        self._read({place.page for place in places})
+        return [_listed(self._row(place.page), place.offset) for place in places]
+
     def _from(self, page: int, offset: int) -> Iterator[tuple[Place, Listed]]:
         for number in range(page, len(self._starts)):
             for at, entry in enumerate(self._entries(number)):
@@ -128,13 +160,19 @@ class Directory:
         return max(bisect_left(self._starts, key[: len(directory_key(key))]) - 1, 0)
 
     def _entries(self, page: int) -> list[Listed]:
-        if page not in self._pages:
-            row = self._row(page)
-            handles = row.get("handles", [])
-            names = row.get("titles") or map(str, handles)
-            self._pages[page] = [Listed(h, name) for h, name in zip(handles, names, strict=True)]
-        return self._pages[page]
+        row = self._row(page)
+        return [_listed(row, offset) for offset in range(len(row.get("handles", [])))]
 
     def _row(self, page: int) -> dict[str, Any]:
-        row = facts_rows(self._live, self._section, [page]).get(page)
-        return row.facts if row else {}
+        self._read({page})
+        return self._rows[page]
+
+    def _read(self, pages: set[int]) -> None:
+        missing = sorted(pages - self._rows.keys())
+        read = facts_rows(self._live, self._section, missing)
+        self._rows |= {page: read[page].facts if page in read else {} for page in missing}
+
+
+def _listed(row: dict[str, Any], offset: int) -> Listed:
+    handle = row["handles"][offset]
+    return Listed(handle, row["titles"][offset] if "titles" in row else str(handle))

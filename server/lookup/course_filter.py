@@ -22,10 +22,11 @@ def passing(live: LiveGeneration, courses: Set[Handle], chosen: Filter) -> set[H
 
 
 def _passes(facts: Mapping[str, Any], chosen: Filter) -> bool:
-    return all(not values.isdisjoint(_values(facts, facet)) for facet, values in chosen.items())
+    return all(not values.isdisjoint(values_of(facts, facet)) for facet, values in chosen.items())
 
 
-def _values(facts: Mapping[str, Any], facet: str) -> list[str]:
+def values_of(facts: Mapping[str, Any], facet: str) -> list[str]:
+    """In lower case what a course has of it."""
     values = facts.get(LISTS[facet]) if facet in LISTS else facts.get("attributes", {}).get(facet)
     listed = values if isinstance(values, list) else [] if values is None else [values]
     return [str(value).casefold() for value in listed]

@@ -34,9 +34,11 @@ from shared.records.outcome import RunOutcome
 from shared.records.reasons import ListReasons, Reason, ReasonKind, Strongest, unpacked
 from shared.records.rows import (
     COURSE_DIRECTORY,
+    COURSE_FACETS,
     COURSE_FACTS,
     COURSE_VIEWERS,
     DIRECTORY_START,
+    FACETS_START,
     RANKINGS,
     SEEN,
     USER_DIRECTORY,
@@ -57,9 +59,11 @@ from shared.records.rows import (
 __all__ = [
     "BEATS_POPULAR",
     "COURSE_DIRECTORY",
+    "COURSE_FACETS",
     "COURSE_FACTS",
     "COURSE_VIEWERS",
     "DIRECTORY_START",
+    "FACETS_START",
     "FORMAT",
     "INT64_MAX",
     "MAX_HANDLE_CHARACTERS",

@@ -31,7 +31,13 @@ RANKINGS: Final = "rankings"
 """Of every group (`group_key`): what a model that is not personal ranks there; what it ranks for
 everybody is in `Manifest.rankings`."""
 FactsKind = Literal[
-    "seen", "user_profile", "course_facts", "course_viewers", "user_directory", "course_directory"
+    "seen",
+    "user_profile",
+    "course_facts",
+    "course_viewers",
+    "user_directory",
+    "course_directory",
+    "course_facets",
 ]
 SEEN: FactsKind = "seen"
 """Of every user: ``{"courses": [...]}``, those they have viewed, the latest first. The row also
@@ -46,6 +52,10 @@ USER_DIRECTORY: FactsKind = "user_directory"
 """Under the numbers of pages: every user handle in alphabetical order."""
 COURSE_DIRECTORY: FactsKind = "course_directory"
 """Likewise every course, by its title, or by its handle where it has none."""
+COURSE_FACETS: FactsKind = "course_facets"
+"""Under ``facet/value`` (`group_key`): which courses of the directory have it."""
+FACETS_START = -1
+"""The row of the facets that names each, with its commonest values."""
 DIRECTORY_START = -1
 """The page of a directory that says with which key each other page starts."""
 

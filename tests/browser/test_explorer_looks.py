@@ -15,6 +15,7 @@ PAGES = {
     "user": user_path("ada"),
     "all-users": "/users/all",
     "all-courses": "/courses",
+    "chosen-courses": "/courses?only=tag/systems",
     "changes": "/users/changes?handle=%22ada%22",
     "course": course_path("go"),
     "hostile-course": course_path("docker"),

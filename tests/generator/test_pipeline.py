@@ -76,7 +76,7 @@ def test_what_a_run_stores_is_counted_kind_by_kind(runs):
         assert card.spreads[kind].mean_length > 0
     assert live.row_counts.keys() - sections.keys() == {
         "seen", "course_facts", "user_profile", "course_viewers", "user_directory",
-        "course_directory", "rankings/popular_course_view",
+        "course_directory", "course_facets", "rankings/popular_course_view",
     }  # fmt: skip
 
 

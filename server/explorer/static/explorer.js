@@ -36,6 +36,9 @@ for (const [name, on] of [["mouseover", true], ["mouseout", false], ["focusin", 
   });
 }
 
+// On a phone what courses can be chosen by would push them out of sight.
+if (matchMedia("(max-width: 45rem)").matches) document.querySelector("details.facets")?.removeAttribute("open");
+
 // A picture that is gone gives way to a sentence. One that failed before this ran says so itself.
 function give_way(picture) {
   picture.hidden = true;

@@ -20,6 +20,7 @@ def pages_of(handles, kind=USER_DIRECTORY, titles=None) -> tuple[list[FactsRow],
     assert {row.kind for row in (*pages, start)} == {kind}
     assert start.subject == DIRECTORY_START
     assert [page.subject for page in pages] == list(range(len(pages)))
+    assert start.facts["sizes"] == [len(page.facts["handles"]) for page in pages]
     return pages, start.facts["starts"]
 
 

@@ -1,7 +1,10 @@
 """A generation as the generator makes them, of users and courses with hostile names."""
 
+import numpy as np
+
 from generator.dataset.dataset import Dataset
-from generator.lists.directory import directory
+from generator.lists.directory import alphabetical, directory
+from generator.lists.facets import facet_rows
 from generator.lists.profiles import profiles
 from generator.lists.viewers import course_viewers
 from shared.kinds import KINDS
@@ -23,6 +26,7 @@ from shared.records import (
 )
 from shared.stores import Store
 from tests.datasets import make_dataset
+from tests.facet_labels import labels_of
 from tests.generations import seen
 from tests.server.generations import course_facts, publish
 
@@ -57,6 +61,8 @@ DETAILS: dict[Handle, dict[str, object]] = {
     "rust": {"title": "", "picture": "gone.png"},
     "zig": {"title": ""},
 }
+TAGS = {course: [HOSTILE_TAG] + ["systems"] * (course != "docker") for course in COURSES}
+TITLES = [str(DETAILS[course]["title"] or "") for course in COURSES]
 
 
 def data() -> Dataset:
@@ -90,12 +96,14 @@ def rows() -> list[Row]:
     dataset = data()
     return [
         *lists,
-        *(course_facts(c, tags=[HOSTILE_TAG], viewers=7, **of) for c, of in DETAILS.items()),
+        *(course_facts(c, tags=TAGS[c], viewers=7, **of) for c, of in DETAILS.items()),
         *(row for block in profiles(dataset) for row in block),
         *(row for block in course_viewers(dataset) for row in block),
         *directory(USER_DIRECTORY, dataset.users.handles()),
-        *directory(
-            COURSE_DIRECTORY, COURSES, [str(DETAILS[course]["title"] or "") for course in COURSES]
+        *directory(COURSE_DIRECTORY, COURSES, TITLES),
+        *facet_rows(
+            {"tag": labels_of([TAGS[course] for course in COURSES])},
+            np.array(alphabetical(COURSES, TITLES)),
         ),
     ]
 
