@@ -65,6 +65,8 @@ KINDS = {
              "STORE_URL has to name a store that keeps events."),
         Kind("too-many-events", 429, "No more events are kept for this tenant",
              "Run the generator, then `python run_generator.py events compact`."),
+        Kind("events-not-kept", 503, "Events cannot be kept now",
+             "Send them again after Retry-After seconds; the server's log says what is wrong."),
         Kind("nothing-published", 503, "Nothing is published yet",
              "Run `python run_generator.py`, then ask again."),
         Kind("store-unavailable", 503, "The lists cannot be read now",

@@ -48,6 +48,10 @@ class StoreUnavailable(StoreError):
     pass
 
 
+class EventsNotKept(StoreError):
+    """Nothing of what was to be kept is; to try again is safe."""
+
+
 class GenerationMissing(StoreError):
     pass
 

@@ -32,7 +32,8 @@ def check(wiring: Wiring, adopt: bool) -> None:
         say(f"{generation}: {trouble or 'whole'}")
         troubles += bool(trouble)
     if troubles:
-        raise StoreError(f"Of what {wiring.settings.store_url} holds, {troubles} need a hand.")
+        verb = "needs" if troubles == 1 else "need"
+        raise StoreError(f"Of what {wiring.settings.store_url} holds, {troubles} {verb} a hand.")
     say(f"All that {wiring.settings.store_url} holds of tenant {tenant} is as it was written.")
 
 

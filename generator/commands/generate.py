@@ -14,6 +14,7 @@ from shared.errors import GenerationHeld, ModelError
 from shared.kinds import KINDS, RECOMMENDATIONS, SIMILAR_USERS
 from shared.records import Manifest, ModelCard, RunOutcome
 from shared.settings import GeneratorSettings, as_written
+from shared.stores import Store
 
 
 def generate(wiring: Wiring, if_changed: bool, force: bool) -> None:
@@ -30,7 +31,7 @@ def _generate(wiring: Wiring, if_changed: bool, force: bool, outcome: RunOutcome
     if if_changed and not force and (made := _unchanged(wiring)):
         outcome.generation = made.generation
         if made.state == "held":
-            raise _held(made)
+            raise _held(made, wiring.store)
         wiring.reporter.conclude(
             f"Nothing changed since generation {made.generation}, which stays live. "
             "Without --if-changed the run is done all the same."
@@ -44,7 +45,7 @@ def _generate(wiring: Wiring, if_changed: bool, force: bool, outcome: RunOutcome
     outcome.generation = manifest.generation
     reporter.show(_models_table(manifest), stages_table(manifest.stages))
     if manifest.held_because:
-        raise _held(manifest)
+        raise _held(manifest, wiring.store)
     reporter.conclude(
         f"Generation {manifest.generation} of tenant {manifest.tenant} is live: "
         f"{manifest.users:,} users, {manifest.courses:,} courses, in "
@@ -93,11 +94,14 @@ def _unchanged(wiring: Wiring) -> Manifest | None:
     return None
 
 
-def _held(manifest: Manifest) -> GenerationHeld:
+def _held(manifest: Manifest, store: Store) -> GenerationHeld:
+    """While the live one is pinned nothing can be published, so that is not proposed."""
+    pinned = store.state(manifest.tenant).pinned_at
+    release = f"`python run_generator.py publish {manifest.generation}`"
     return GenerationHeld(
         f"Generation {manifest.generation} is held back, and what was live stays live: "
-        f"{' '.join(manifest.held_because)} If it is right all the same: "
-        f"`python run_generator.py publish {manifest.generation}`."
+        f"{' '.join(manifest.held_because)} "
+        + (f"After that: {release}." if pinned else f"If it is right all the same: {release}.")
     )
 
 

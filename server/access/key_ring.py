@@ -71,7 +71,7 @@ class KeyRing:
                 self.is_guarded = True
                 self.keys = Keys(parse(text, self._path))
                 self._text = text
-                _log.info("%d API keys are in use now.", len(self.keys))
+                _log.info("API keys in use now: %d.", len(self.keys))
             self._complaint = None
         except KeysOutOfSight as error:
             self.is_guarded, self.keys, self._text = True, None, None

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 
 from server.access.guard import auth_of_app
 from server.explorer.rendering import teach
@@ -17,6 +17,7 @@ from server.explorer.sessions import (
 from server.problems import Problem
 from server.reading.live_view import unreadable
 from server.service import TENANT, service
+from server.watching.askers import for_a_page
 from shared import __version__
 from shared.errors import StoreError
 
@@ -42,6 +43,16 @@ routes = Blueprint(
 
 
 routes.record_once(lambda state: teach(state.app))
+
+
+@routes.before_request
+def _begin() -> None:
+    g.end_of_page = for_a_page()
+
+
+@routes.teardown_request
+def _end(_: BaseException | None) -> None:
+    g.pop("end_of_page")()
 
 
 @routes.before_request

@@ -1,5 +1,7 @@
 """Signing in with an API key: a cookie that says which key, signed by the server."""
 
+from urllib.parse import unquote
+
 from flask import Response, redirect, request, url_for
 from werkzeug.datastructures import Headers
 
@@ -81,8 +83,15 @@ def back_to(address: str | None) -> Response:
     the answer is made, which would be a 500.
     """
     address = address or ""
-    inside = address.startswith("/explorer") and "\\" not in address and address.isprintable()
-    return _redirect(address if inside else url_for("explorer.users"))
+    return _redirect(address if _is_inside(address) else url_for("explorer.users"))
+
+
+def _is_inside(address: str) -> bool:
+    """Browsers take `\\` for `/`, and follow `..` however it is written."""
+    path = unquote(address.partition("?")[0].partition("#")[0])
+    begins_so = path == "/explorer" or path.startswith("/explorer/")
+    leads_out = "\\" in address or ".." in path.split("/")
+    return begins_so and not leads_out and address.isprintable()
 
 
 def _redirect(address: str) -> Response:

@@ -12,9 +12,9 @@ from werkzeug.exceptions import HTTPException
 from server.http.interactions import Interaction, Interactions, NewUser
 from server.http.requests import EVERY_REQUEST
 from server.problems import Problem
-from server.reading.live_view import unreadable
+from server.reading.live_view import retry_after, unreadable
 from server.watching.request_ids import CURRENT
-from shared.errors import StoreError
+from shared.errors import EventsNotKept, StoreError
 
 MIMETYPE = "application/problem+json"
 MAX_REPORTED_ERRORS = 20
@@ -45,6 +45,8 @@ def handle_errors(app: Flask, retry_after_seconds: float, as_page: AsPage) -> No
     @app.errorhandler(StoreError)
     def _store(error: StoreError) -> Response:
         _log.error("%s", error)
+        if isinstance(error, EventsNotKept):
+            return _response(_not_kept(retry_after_seconds))
         return _response(unreadable(error, retry_after_seconds))
 
     @app.errorhandler(Exception)
@@ -53,6 +55,16 @@ def handle_errors(app: Flask, retry_after_seconds: float, as_page: AsPage) -> No
         return _response(
             Problem("unexpected-error", "The server failed on this request; its log says why.")
         )
+
+
+def _not_kept(retry_after_seconds: float) -> Problem:
+    headers = retry_after(retry_after_seconds)
+    return Problem(
+        "events-not-kept",
+        "The log of events cannot be written, and nothing of this request is kept. Send it again "
+        f"in {headers['Retry-After']} s; if it stays so, the server's log says what to repair.",
+        headers=headers,
+    )
 
 
 def refuse_invalid(error: ValidationError) -> NoReturn:

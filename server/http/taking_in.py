@@ -11,7 +11,7 @@ from server.http.interactions import Interaction
 from server.lookup.stored import known_among
 from server.problems import Problem
 from server.service import Service
-from shared.errors import StoreError
+from shared.errors import EventsNotKept, StoreError
 from shared.events import Event
 from shared.records import Handle
 
@@ -41,9 +41,12 @@ def taken_in(
 def kept(service: Service, tenant: str, events: Sequence[Event]) -> dict[str, int]:
     """How many of these events were new and are on disk now, and how many were there already.
 
-    Raises Problem if there is no room for them or no log, StoreError if it cannot be written.
+    Raises Problem if there is no room for them or no log, EventsNotKept if it cannot be written.
     """
-    is_new = service.events.keep(tenant, events, service.settings.events_kept)
+    try:
+        is_new = service.events.keep(tenant, events, service.settings.events_kept)
+    except StoreError as error:
+        raise EventsNotKept(str(error)) from error
     return {"accepted": sum(is_new), "repeated": len(is_new) - sum(is_new)}
 
 

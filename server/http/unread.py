@@ -31,7 +31,8 @@ class Unread:
         counted = environ["wsgi.input"] = _Counted(environ["wsgi.input"])
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            whole = counted.ended or str(counted.bytes) == announced
+            # Nobody has said how long a chunked body is: only its end shows that it is read.
+            whole = counted.ended or (not chunked and str(counted.bytes) == announced)
             closing = [] if whole else [("Connection", "close")]
             return start_response(status, [*headers, *closing], *error)
 

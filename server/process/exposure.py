@@ -30,7 +30,7 @@ def who_may_ask(settings: ServerSettings) -> str:
     settings.check_exposure(guarded=keys is not None)
     if keys:
         tenants = len({key.tenant for key in keys})
-        return f"Who asks must show an API key: {len(keys)} of {tenants} tenants are in {path}."
+        return f"Who asks must show an API key: {path} has {len(keys)}, for {tenants} tenant(s)."
     if keys is not None:
         return (
             f"WARNING: {path} holds no API key, so nobody can ask; "

@@ -39,8 +39,9 @@ def ready() -> dict[str, str]:
     identity = request.environ.get(IDENTITY)
     if identity is not None:
         return _state(identity.tenant)
-    if HEADER in request.headers:
-        raise request.environ[REFUSAL]
+    refusal: Problem = request.environ[REFUSAL]
+    if HEADER in request.headers or refusal.kind.name == "keys-unreadable":
+        raise refusal
     return {"status": _best_state(auth_of_app().tenants)}
 
 

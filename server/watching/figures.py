@@ -1,7 +1,7 @@
 """The metrics as plain numbers, for a page of our own.
 
-Whoever looks at that page is not counted: its requests, probes and scrapes are no requests of the
-API.
+Whoever looks at pages is not counted: their requests, what these read, probes and scrapes are none
+of the API.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from prometheus_client.metrics_core import Metric
 from prometheus_client.samples import Sample
+
+from server.watching.askers import PAGES
 
 NOT_OF_THE_API = ("/explorer", "/assets", "/docs", "/redoc", "/health", "/ready", "/metrics")
 """How the routes begin of pages, probes and scrapes."""
@@ -65,8 +67,9 @@ def tallies_of(families: Iterable[Metric]) -> dict[str, Tally]:
     """Tenant -> what `Metrics.collect` has counted of it."""
     of_tenants: dict[str, list[Sample]] = {}
     for sample in (sample for family in families for sample in family.samples):
-        is_own = sample.labels.get("route", "").startswith(NOT_OF_THE_API)
-        if (tenant := sample.labels.get("tenant")) is not None and not is_own:
+        labels = sample.labels
+        is_own = labels.get("route", "").startswith(NOT_OF_THE_API) or labels.get("asker") == PAGES
+        if (tenant := labels.get("tenant")) is not None and not is_own:
             of_tenants.setdefault(tenant, []).append(sample)
     return {tenant: _tally(samples) for tenant, samples in of_tenants.items()}
 

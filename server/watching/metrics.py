@@ -19,6 +19,7 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
+from server.watching.askers import ASKER
 from server.watching.counts import Add, Counts, Labelled, add_numbers, summed
 from server.watching.figures import tallies_of
 from server.watching.history import History
@@ -65,10 +66,13 @@ _REQUEST_SECONDS = _Family(
 _ANSWERED = "answered"
 """A histogram by tenant, route and status, of which those two are made: one count a request."""
 _STORE_SECONDS = _Family(
-    "store_read_seconds", "Reads of lists that reached the store", ("tenant",), STORE_BUCKETS
+    "store_read_seconds",
+    "Reads of lists that reached the store",
+    ("tenant", "asker"),
+    STORE_BUCKETS,
 )
 _STORE_ERRORS = _Family("store_errors", "Reads that failed", ("tenant",))
-_CACHE = _Family("cache_lookups", "Lists looked for", ("tenant", "result"))
+_CACHE = _Family("cache_lookups", "Lists looked for", ("tenant", "result", "asker"))
 _FALLBACKS = _Family("fallbacks", "Users answered with what is popular", ("tenant",))
 _WORKER_STARTS = _Family("worker_starts", "Workers started")
 _COUNTED = (_STORE_SECONDS, _STORE_ERRORS, _CACHE, _FALLBACKS, _WORKER_STARTS)
@@ -82,7 +86,7 @@ class Metrics:
         counts for itself alone."""
         self._counts = Counts()
         self._answered: dict[tuple[str, str, str], Add] = {}
-        self._tenants: dict[str, TenantMetrics] = {}
+        self._tenants: dict[tuple[str, str], TenantMetrics] = {}
         self._counts.counter(_WORKER_STARTS.name)(1)
         self.history = History()
         self._shared = SharedCounts(folder, self._counts.snapshot) if folder else None
@@ -99,12 +103,14 @@ class Metrics:
         observe(seconds)
 
     def of(self, tenant: str) -> "TenantMetrics":
-        known = self._tenants.get(tenant)
+        """For whoever it is that lists are read for now."""
+        asker = ASKER.get()
+        known = self._tenants.get((tenant, asker))
         if known is None:
-            known = self._tenants[tenant] = TenantMetrics(
-                self._counts.counter(_CACHE.name, tenant, "hit"),
-                self._counts.counter(_CACHE.name, tenant, "miss"),
-                self._counts.histogram(_STORE_SECONDS.name, STORE_BUCKETS, tenant),
+            known = self._tenants[tenant, asker] = TenantMetrics(
+                self._counts.counter(_CACHE.name, tenant, "hit", asker),
+                self._counts.counter(_CACHE.name, tenant, "miss", asker),
+                self._counts.histogram(_STORE_SECONDS.name, STORE_BUCKETS, tenant, asker),
                 self._counts.counter(_STORE_ERRORS.name, tenant),
                 self._counts.counter(_FALLBACKS.name, tenant),
             )

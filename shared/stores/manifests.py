@@ -121,8 +121,10 @@ def parsed(parse: Callable[[bytes | str], Parsed], text: bytes | str) -> Parsed:
     try:
         return parse(text)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
+        # Of a validation error the first line says what it is of, and the others quote the record.
+        what = (str(error).splitlines() or [""])[0]
         raise GenerationDamaged(
-            f"The store holds a record that cannot be read ({type(error).__name__}: {error}). "
+            f"The store holds a record that cannot be read ({type(error).__name__}: {what}). "
             "Roll back to another generation, or run the generator again; if a newer version of "
             "Kindred wrote it, upgrade this one."
         ) from error

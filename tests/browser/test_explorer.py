@@ -113,8 +113,31 @@ def test_the_api_is_described_in_the_dark_too_and_without_a_request_elsewhere(ma
             visitor.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
         )
     assert backgrounds[0] != backgrounds[1] == "rgb(28, 32, 34)"
-    visitor.page.goto(f"{visitor.site.server.url}/redoc")
-    visitor.page.get_by_role("img", name="redocly logo").wait_for()
+
+
+BRIGHTNESS_OF_PAGE = """() => {
+  for (let part = document.querySelector("#page"); part; part = part.parentElement) {
+    const [red, , , opacity] = getComputedStyle(part).backgroundColor.match(/[0-9.]+/g).map(Number);
+    if (opacity !== 0) return red;
+  }
+  return 255;
+}"""
+
+
+def test_redoc_follows_light_and_dark_and_its_links_can_be_read_in_both(make_visitor, axe):
+    visitor = make_visitor(color_scheme="dark")
+    page = visitor.page
+    page.goto(f"{visitor.site.server.url}/redoc")
+    page.get_by_role("img", name="redocly logo").wait_for()
+    brightness = {}
+    for scheme in ("dark", "light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.locator(f"html.{scheme}").wait_for()
+        brightness[scheme] = page.evaluate(BRIGHTNESS_OF_PAGE)
+        page.evaluate(axe)
+        unread = page.evaluate("axe.run('nav.kindred').then(results => results.violations)")
+        assert [violation["id"] for violation in unread] == []
+    assert brightness["dark"] < 60 < 200 < brightness["light"]
     # ReDoc greets whoever opens the console.
     visitor.complaints[:] = [said for said in visitor.complaints if "Redocly/redoc" not in said]
 

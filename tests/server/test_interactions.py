@@ -216,7 +216,10 @@ def test_lists_are_served_while_the_log_cannot_be_read(api, folder, log, caplog)
     log._readers.__dict__.clear()
     assert recommended(api)["data"]["courses"] == FIRST[:10]
     assert "as if nobody had done anything" in caplog.text
-    assert_problem(api.post("/interactions", VIEW), 503, "store-unavailable")
+    answer = api.post("/interactions", VIEW)
+    assert_problem(answer, 503, "events-not-kept")
+    assert "nothing of this request is kept" in answer.json["detail"]
+    assert int(answer.headers["Retry-After"]) >= 1
 
 
 def test_a_full_log_takes_no_more_and_says_what_to_do(settings, store, log, generation):

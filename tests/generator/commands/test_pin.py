@@ -15,7 +15,7 @@ def test_a_rollback_that_is_pinned_outlasts_the_next_runs_until_it_is_unpinned(s
     assert "live, pinned" in shell.out
     for flags in ([], ["--force"], ["--if-changed"]):
         assert shell("--seed", "3", *flags) == 7
-        assert_one_sentence(shell, good, "is pinned since", "run_generator.py unpin")
+        assert_one_sentence(shell, good, "is pinned since", "unpin", "After that", "publish")
         assert shell.live == good
         assert len(held(shell)) == 1
     for moves in (["publish"], ["rollback"]):

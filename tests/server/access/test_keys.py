@@ -220,6 +220,7 @@ def test_nobody_gets_in_once_the_keys_are_others_that_cannot_be_seen(
         clock.advance(5)
         for shown in (None, key, new):
             assert_problem(ask(app, shown), 503, "keys-unreadable")
+        assert_problem(app.test_client().get("/ready"), 503, "keys-unreadable")
         assert "Mount the folder of the file" in caplog.text
         assert ask(make_app(api_keys_file=str(mounted)), key).status_code == 503
         with pytest.raises(SettingsError, match="Mount the folder"):

@@ -270,6 +270,13 @@ def test_browsers_without_fetch_metadata_show_their_origin(guarded):
     [
         *("https://evil.example", "//evil.example", "/explorer\\@evil", "/docs", "explorer"),
         *("/explorer\n", "/explorer\r\nSet-Cookie: forged=1", "/explorer/\x00", "/explorer\u2028"),
+        *(
+            "/explorer/../docs",
+            "/explorer/%2e%2e/docs",
+            "/explorer/..%2fdocs",
+            "/explorers",
+            "/explorer;x",
+        ),
     ],
 )
 def test_signing_in_leads_nowhere_else(guarded, address):

@@ -47,7 +47,12 @@ def answers(server, *requests_sent: bytes) -> list[bytes]:
 
 
 JSON = b"Content-Type: application/json"
+CHUNKED = (
+    b"POST %s HTTP/1.1\r\nHost: localhost\r\n" + JSON + b"\r\nX-API-Key: %s\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n14\r\n" + BODY + b"\r\n"
+)
 REFUSED = {
+    b"404 ": CHUNKED % (b"/nothing", b"wrong"),
     b"401": head(b"/similar-users", JSON, b"X-API-Key: wrong") + BODY,
     b"404": head(b"/nothing", JSON) + BODY,
     b"405": head(b"/models", JSON) + BODY,
@@ -83,3 +88,10 @@ def test_a_client_that_keeps_its_connection_is_answered_again_after_a_refusal(se
                     timeout=PATIENCE_SECONDS,
                 )
                 assert answer.status_code == status
+
+
+def test_a_chunked_body_that_was_read_leaves_the_connection_as_it_is(server):
+    sent = CHUNKED % (b"/similar-users", server.key.encode()) + b"0\r\n\r\n"
+    replies = answers(server, sent, sent, sent)
+    assert [b"200" in reply for reply in replies] == [True, True, True]
+    assert not [reply for reply in replies if b"connection: close" in reply]

@@ -71,6 +71,29 @@ def test_without_a_cache_every_read_reaches_the_store(settings, store, generatio
     assert found.total("kindred_cache_lookups_total") == 0
 
 
+def test_what_pages_read_is_counted_apart_and_is_no_figure_of_operations(api, app):
+    pages = app.test_client()
+    before = pages.get("/explorer/operations/figures").json
+    assert pages.get("/explorer/users?handle=999").status_code == 200
+    found = scrape(api)
+    assert found.total("kindred_cache_lookups_total", asker="pages") > 0
+    assert found.total("kindred_store_read_seconds_count", asker="pages") > 0
+    assert found.total("kindred_cache_lookups_total", asker="api") == 0
+    after = pages.get("/explorer/operations/figures").json
+    shown = ("cache_hit_share", "store_p99_seconds", "requests")
+    assert [after[name] for name in shown] == [before[name] for name in shown] == [None, None, 0]
+    api.post("/similar-users", ASK)
+    assert scrape(api).total("kindred_cache_lookups_total", asker="api") == 1
+
+
+def test_a_page_that_fails_leaves_what_follows_to_the_api(api, app):
+    for path in ("/explorer/users?handle=[", "/explorer/nothing", "/explorer/models?sort=x"):
+        app.test_client().get(path)
+    api.post("/similar-users", ASK)
+    found = scrape(api)
+    assert found.total("kindred_cache_lookups_total", asker="api") == 1
+
+
 def test_users_who_get_what_is_popular_are_counted(api):
     api.post("/recommendations/batch", {"user_handles": [999, 8, 9]})
     api.post("/recommendations", {"user_handle": 8})
