@@ -14,6 +14,7 @@ from server.process.exposure import who_may_ask
 from server.process.own_folder import own_folder
 from server.process.workers import serve
 from shared.events import open_log
+from shared.fresh import open_fresh
 from shared.settings import ServerSettings, misspelt
 from shared.stores import open_store
 
@@ -23,8 +24,15 @@ def build_app(
 ) -> Flask:
     """Called in each worker, so that no connection of a store is shared by processes."""
     store = open_store(settings.store_url)
-    log = open_log(settings.store_url)
-    return create_app(settings, store, marks=marks, counts=counts, secret=secret, log=log)
+    return create_app(
+        settings,
+        store,
+        marks=marks,
+        counts=counts,
+        secret=secret,
+        log=open_log(settings.store_url),
+        fresh=open_fresh(settings.store_url),
+    )
 
 
 def main() -> None:

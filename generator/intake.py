@@ -61,7 +61,10 @@ def read_tables(
         folder = folder_of(settings.set_aside_folder, settings.tenant)
         write_set_aside(folder, validated.set_aside)
         if log is not None:
+            # Asked before they are read: what comes meanwhile may be in both, and counts once.
+            cursor = log.last_cursor(settings.tenant)
             validated = with_events(validated, log.read_all(settings.tenant))
+            validated = replace(validated, events_cursor=cursor)
     for remark in dict.fromkeys(remark for table in raw.values() for remark in table.remarks):
         reporter.say(f"  {remark}")
     for report in validated.reports:

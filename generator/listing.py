@@ -30,6 +30,7 @@ from generator.process.memory import give_back, without_collections
 from generator.process.processors import too_many_threads
 from generator.process.progress import Reporter
 from generator.publish import GenerationWriter
+from generator.refresh.kept_run import KeptRun
 from generator.reranking.rules import NO_RULES, Rules
 from generator.reviews.opinions import Opinions, opinions_of
 from shared.errors import ModelError
@@ -68,6 +69,8 @@ class Listing:
     rules: Rules = NO_RULES
     stands_for: NDArray[np.int32] | None = None
     candidates: Candidates = NO_CANDIDATES
+    kept: KeptRun | None = None
+    """Where fitted models are kept for `refresh`; None keeps none."""
 
     def write_models(self, models: list[Model]) -> None:
         """Fit each model, write its lists, and let it go: `models` is empty in the end.
@@ -180,6 +183,8 @@ class Listing:
         self._fit(model)
         card = card_of(model, self.plan.kinds(model))
         card.fit_seconds = self.reporter.stages[-1].seconds
+        if self.kept and model.is_personal:
+            self._keep(model, self.kept)
         card.known_by_activity = known_by_activity(model.known_users(), self.dataset)
         if model.is_personal:
             for entity, stage in STAGES.items():
@@ -193,6 +198,16 @@ class Listing:
         if isinstance(model, RanksGroups) and self.settings.group_rankings:
             self._rank_groups(model, card)
         return card
+
+    def _keep(self, model: Model, kept: KeptRun) -> None:
+        """No run fails of it: this night's lists are as good without."""
+        with self.reporter.stage(f"keep {model.handle}"), attempt(self.reporter.say) as outcome:
+            kept.keep(model)
+        if outcome.failed:
+            self.reporter.warn(
+                f"{model.handle} is not kept, so `refresh` leaves its lists as they are: "
+                f"{outcome.failed}"
+            )
 
     def _rank(self, model: Model) -> None:
         with self.reporter.stage(f"list {model.handle}") as steps:

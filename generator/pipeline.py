@@ -16,10 +16,12 @@ from generator.listing import Listing
 from generator.plan import models_of, plan_run
 from generator.process.progress import Reporter
 from generator.publish import GenerationWriter, TakesRows, generation_writer, make_room
+from generator.refresh.kept_run import KeptRun, drop_all_but
 from generator.reranking.on_offer import first_end
 from generator.reranking.rules import rules_of
 from generator.run_digest import config_digest, gate_digest
 from generator.validation.columns import COURSES
+from generator.validation.validation import Validated
 from shared.errors import GenerationDamaged, GenerationMissing, Pinned, StoreError
 from shared.events import EventLog
 from shared.records import Manifest
@@ -49,6 +51,7 @@ def generate(
         stands_for, rehearsed = _duplicates(validated.tables, settings, reporter), None
         if settings.evaluate:
             rehearsed = headlines(validated.tables, settings, reporter, stands_for)
+        kept = _kept(validated, settings, reporter)
         dataset = to_matrices(validated, settings, reporter)
         rules = rules_of(settings, dataset, stands_for)
         dataset = rules.offered(dataset)
@@ -59,7 +62,12 @@ def generate(
         with generation_writer(store, tenant, *digests, settings.seed) as writer:
             manifest = writer.manifest
             manifest.rules, manifest.on_offer_until = rules.said, first_end(dataset)
-            listing = Listing(dataset, settings, plan, writer, sample, reporter, rules, stands_for)
+            manifest.events_cursor = validated.events_cursor
+            if kept:
+                kept.named(manifest.generation, dataset, stands_for)
+            listing = Listing(
+                dataset, settings, plan, writer, sample, reporter, rules, stands_for, kept=kept
+            )
             listing.write_models(models)
             listing.write_facts()
             manifest.tables, manifest.stages = validated.reports, reporter.stages
@@ -84,6 +92,22 @@ def _live(store: Store, tenant: str) -> Manifest | None:
     """None too if it cannot be read: the new generation is the cure, and nothing stops it."""
     with suppress(GenerationDamaged, GenerationMissing):
         return store.live(tenant)
+    return None
+
+
+def _kept(validated: Validated, settings: GeneratorSettings, reporter: Reporter) -> KeptRun | None:
+    """What `refresh` will need, if that is wanted; no run fails of it."""
+    if not settings.models_folder:
+        return None
+    with reporter.stage("keep tables") as steps:
+        steps.rows = sum(len(table) for table in validated.tables.values())
+        try:
+            return KeptRun.begin(settings, validated)
+        except OSError as error:
+            reporter.warn(
+                f"Nothing is kept in {settings.models_folder}, so `refresh` cannot follow this "
+                f"generation: {error}"
+            )
     return None
 
 
@@ -149,3 +173,6 @@ def _after_publishing(
     else:
         if pruned:
             reporter.say(f"Removed {len(pruned)} old generations.")
+    if settings.models_folder:
+        with suppress(StoreError):
+            drop_all_but(settings, [m.generation for m in store.generations(settings.tenant)])

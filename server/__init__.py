@@ -24,6 +24,7 @@ from server.http.schemas import ProblemDetails
 from server.http.unread import Unread
 from server.reading.breaker import Breaker
 from server.reading.cache import RowsCache
+from server.reading.fresh_lists import FreshView
 from server.reading.live_view import Background, Clock, LiveView, in_a_thread
 from server.reading.recent_events import RecentEvents
 from server.reading.rows import ReadRows
@@ -47,6 +48,7 @@ from server.watching.route_names import RouteNames
 from server.watching.tracing import open_tracing
 from shared import __version__
 from shared.events import EventLog
+from shared.fresh import FreshLists
 from shared.records import MAX_HANDLE_CHARACTERS
 from shared.settings import ServerSettings
 from shared.stores import Store
@@ -68,12 +70,14 @@ def create_app(
     in_background: Background = in_a_thread,
     secret: SessionSecret | None = None,
     log: EventLog | None = None,
+    fresh: FreshLists | None = None,
 ) -> OpenAPI:
     """The WSGI application that serves from `store` the tenant that the caller's key names, or
     `settings.tenant` where there are no keys. `clock` counts seconds; `marks` is the file in which
     worker processes keep rate limits together, and `counts` the folder in which they leave their
     counts for each other; `in_background` runs what no request should wait for; `secret` signs
-    sessions, which without it are of this process alone; `log` keeps events.
+    sessions, which without it are of this process alone; `log` keeps events, and
+    `fresh` has the lists that were made of them.
     """
     app = OpenAPI(
         __name__,
@@ -104,7 +108,7 @@ def create_app(
     refresh_seconds = settings.pointer_refresh_seconds
     live_view = LiveView(store, refresh_seconds, clock, rows, breaker, in_background)
     events = RecentEvents(log, refresh_seconds, clock)
-    service = Service(settings, store, live_view, rows, metrics, events)
+    service = Service(settings, store, live_view, rows, metrics, events, FreshView(fresh))
     app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds, problem_page)
     set_headers(app)

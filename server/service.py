@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from flask import current_app, request
 
+from server.reading.fresh_lists import FreshView
 from server.reading.live_view import LiveView
 from server.reading.recent_events import RecentEvents
 from server.reading.rows import ReadRows
@@ -28,6 +29,7 @@ class Service:
     rows: ReadRows
     metrics: Metrics
     events: RecentEvents
+    fresh: FreshView
 
     def tenant_of(self, environ: Mapping[str, Any]) -> str:
         return cast(str, environ[TENANT])

@@ -17,6 +17,7 @@ from generator.commands.inspect import inspect
 from generator.commands.models import models
 from generator.commands.pin import pin, unpin
 from generator.commands.places import takes_places
+from generator.commands.refresh import refresh
 from generator.commands.synthesize import synthesize
 from generator.commands.unlock import unlock
 from generator.commands.validate import validate
@@ -111,6 +112,7 @@ for command in (
     unlock,
     check,
     events,
+    refresh,
 ):
     cli.add_command(takes_places(command))
 

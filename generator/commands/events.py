@@ -67,7 +67,11 @@ def forget(wiring: Wiring, user: str) -> None:
     live = store.live(tenant)
     handle = _handle(user, live.user_handle_type if live else "str")
     erased = log.forget(tenant, handle)
-    wiring.reporter.say(f"{erased:,} events of user {user} of tenant {tenant} are erased.")
+    lists = wiring.fresh.forget(tenant, handle) if wiring.fresh else 0
+    wiring.reporter.say(
+        f"{erased:,} events of user {user} of tenant {tenant} are erased, and {lists:,} fresh "
+        "lists of theirs or with them in it."
+    )
     if generations := [manifest.generation for manifest in store.generations(tenant)]:
         wiring.reporter.say(
             f"Lists made before now stay as they are in {', '.join(generations)}; they are gone "

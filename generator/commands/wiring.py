@@ -7,6 +7,7 @@ from typing import Any
 
 from generator.process.progress import Reporter
 from shared.events import EventLog, open_log
+from shared.fresh import FreshLists, open_fresh
 from shared.settings import GeneratorSettings, placed, store_placed
 from shared.stores import Store, importing
 
@@ -50,6 +51,11 @@ class Wiring:
     def log(self) -> EventLog | None:
         """Of events, beside the store; None where its backend has none."""
         return open_log(self.settings.store_url)
+
+    @cached_property
+    def fresh(self) -> FreshLists | None:
+        """Lists over those of the store; None where its backend has none."""
+        return open_fresh(self.settings.store_url)
 
     def name_unreadable(self) -> None:
         """Say which generations of the tenant a command passes over."""

@@ -9,6 +9,7 @@ model, lists its components first.
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -70,6 +71,12 @@ class Hybrid(Model):
     @property
     def made_from(self) -> tuple[str, ...]:
         return tuple(self.components) if self.is_fitted else self.uses
+
+    def without_lists(self) -> Self:
+        """The same hybrid with what it learned and nobody's lists: it knows whom `over` brings."""
+        alone = copy(self)
+        alone._lists = {handle: lists.emptied() for handle, lists in self._lists.items()}
+        return alone
 
     def memory_bytes(self, dataset: Dataset) -> int:
         """Where each list is, and a few blocks of lists; these themselves stay on disk."""

@@ -101,6 +101,10 @@ class DeepLists:
         lists.keep(by_row, TopN(indices, scores), Reasons(*why))
         return lists
 
+    def emptied(self) -> Self:
+        """As deep, for as many subjects, and without a list."""
+        return type(self)(len(self._row_of), self.depth, self.explained, self.reason_kind)
+
     def carried(
         self, carried: Carried, unchanged: NDArray[np.bool_], entry: Entity = "course"
     ) -> Self:

@@ -16,6 +16,7 @@ from generator.validation.report import report_of
 from generator.validation.set_aside import rows_set_aside
 from generator.validation.values import flags, fold, numbers, recode, seconds_of_weights
 from shared.errors import DataError
+from shared.events.log import START
 from shared.records import TableReport
 from shared.settings import HandleType
 
@@ -42,6 +43,9 @@ class Validated:
 
     data_digest: str = ""
     """Of the files that the tables were read from."""
+
+    events_cursor: int = START
+    """Of the log of events: all up to it are among the rows."""
 
 
 def validate_tables(

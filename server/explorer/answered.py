@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.lookup.question import COLD_START, MODEL, Answer, Question, look_up
+from server.lookup.question import COLD_START, FRESH, MODEL, Answer, Question, look_up
 from server.lookup.since import Since
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration
@@ -34,6 +34,8 @@ class Answered:
             return "no list"
         if answer.source == MODEL:
             return "the model itself"
+        if answer.source == FRESH:
+            return f"the model itself, made again at {answer.refreshed_at}"
         if answer.source.startswith(COLD_START):
             groups = answer.source.removeprefix(COLD_START).replace("+", ", ")
             return f"made now for a newcomer, of what is ranked for {groups}"

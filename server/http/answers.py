@@ -10,7 +10,7 @@ import orjson
 
 from server.http.requests import ListsRequest
 from server.lookup.freshness import staleness
-from server.lookup.question import MODEL, Answer, Question, look_up
+from server.lookup.question import FRESH, MODEL, Answer, Question, look_up
 from server.lookup.reasons import in_words, reasons_of
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration
@@ -51,9 +51,12 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
     body, settings = asked.body, service.settings
     age = staleness(live, body.max_age_seconds, settings)
     since = service.events.since(tenant, _who_sees_courses(asked))
+    live = service.fresh.over(live, body.subjects)
     # A generation never changes, so the same question has the same answer in it, until the user
-    # does something.
+    # does something, or fresh lists come of it.
     seed = _seed(tenant, asked.kind.name, settings.answered_list_length, str(age))
+    if live.fresh_at:
+        seed = crc32(live.fresh_at.encode(), seed)
     for user, of_user in since.items():
         seed = crc32(f"{user!r} {of_user.told()}".encode(), seed)
     etag = f'"{live.generation}-{crc32(asked.text, seed):08x}"'
@@ -98,7 +101,7 @@ def question_of(asked: Asked, answered_list_length: int) -> Question:
 
 
 def _count_fallbacks(service: Service, tenant: str, results: list[Answer | Problem]) -> None:
-    if fallbacks := sum(isinstance(r, Answer) and r.source != MODEL for r in results):
+    if fallbacks := sum(isinstance(r, Answer) and r.source not in (MODEL, FRESH) for r in results):
         service.metrics.of(tenant).fallbacks(fallbacks)
 
 
@@ -123,6 +126,8 @@ def _described(
         "generation": answer.generation,
         "source": answer.source,
     }
+    if answer.refreshed_at:
+        described["refreshed_at"] = answer.refreshed_at
     if 0 < answer.from_model < len(answer.entries):
         described["from_model"] = answer.from_model
     return described

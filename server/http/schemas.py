@@ -64,10 +64,14 @@ class ListAnswer(BaseModel):
     request_data: Handle = Field(description="The handle whose list it is, as it was asked.")
     generation: str = Field(description="The published generation that the list is from.")
     source: str = Field(
-        description="`model`; `fallback:popular` if the model has no course for this user; "
+        description="`model`; `fresh` if the model's list was made since the generation, of what "
+        "the user did; `fallback:popular` if the model has no course for this user; "
         "`cold-start:interest/python` if nobody knows the user, and the list is that of what they "
         "said of themselves by POST /users or /interactions; "
         "`model+fallback:popular` if a fallback's courses take the places of excluded ones."
+    )
+    refreshed_at: str | None = Field(
+        None, description="With `fresh`: when the list was made, as 2026-11-30T08:15:02.250+00:00."
     )
     from_model: int | None = Field(
         None, description="With `model+fallback:...`: so many first entries are the model's."

@@ -10,11 +10,14 @@ from server.lookup.fallback import Filler, fillers, rankings_for_everybody
 from server.lookup.since import Since, courses_of
 from server.lookup.stored import known_among, lists_of, seen_by
 from server.problems import Problem
+from server.reading.fresh_lists import FreshRow
 from server.reading.live_view import LiveGeneration
 from shared.kinds import Kind
 from shared.records import Handle, ListRow, ModelCard, Reason
 
 MODEL = "model"
+FRESH = "fresh"
+"""The model's too, made since the generation."""
 COLD_START = "cold-start:"
 """How the source of a list begins that was merged for a newcomer; its groups follow."""
 
@@ -51,7 +54,8 @@ class Answer:
     model_handle: str
     generation: str
     source: str
-    """model, fallback:NAME, model+fallback:NAME, or cold-start:GROUP+GROUP."""
+    """model, fresh, fallback:NAME, model+fallback:NAME, fresh+fallback:NAME, or
+    cold-start:GROUP+GROUP."""
     entries: list[Handle]
     scores: list[float]
     from_model: int
@@ -60,6 +64,8 @@ class Answer:
     """What is stored of the subject, with the reasons; None if the model knows nothing of it."""
     reasons: list[Reason | None] | None = None
     """Of each entry, where they are not stored."""
+    refreshed_at: str = ""
+    """When a fresh list was made."""
 
 
 def look_up(live: LiveGeneration, question: Question) -> list[Answer | Problem]:
@@ -86,9 +92,9 @@ def look_up(live: LiveGeneration, question: Question) -> list[Answer | Problem]:
 
 def _without_seen(live: LiveGeneration, question: Question, user: Handle) -> Question:
     seen = seen_by(live, [user]).get(user)
-    if seen is None:
+    if seen is None and user not in question.since:
         raise unknown_subject(live, "user", user)
-    question.exclude = question.exclude | set(seen) | courses_of(question.since, user)
+    question.exclude = question.exclude | set(seen or ()) | courses_of(question.since, user)
     return question
 
 
@@ -165,8 +171,17 @@ def _answer(
         places = [p for p, entry in enumerate(row.entries) if _may(entry, allowed, gone)][cut]
         entries, scores = [row.entries[p] for p in places], [row.scores[p] for p in places]
     generation = live.generation
+    refreshed_at = row.made_at if isinstance(row, FreshRow) else ""
     return Answer(
-        row.subject, card.model_handle, generation, MODEL, entries, scores, len(entries), row
+        row.subject,
+        card.model_handle,
+        generation,
+        FRESH if refreshed_at else MODEL,
+        entries,
+        scores,
+        len(entries),
+        row,
+        refreshed_at=refreshed_at,
     )
 
 
@@ -192,7 +207,7 @@ def _with_fallback(
         answer.entries = answer.entries + [filler.row.entries[place] for place in places]
         answer.scores = answer.scores + [filler.row.scores[place] for place in places]
         # The scores of two models mean different things: one fallback is enough.
-        own = f"{MODEL}+" if answer.from_model else ""
+        own = f"{answer.source}+" if answer.from_model else ""
         answer.source = f"{own}fallback:{filler.name}"
         break
     return answer

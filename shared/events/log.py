@@ -68,6 +68,11 @@ class EventLog(ABC):
         """That of the last event, or one after which all new ones come; START before the first."""
 
     @abstractmethod
+    def erasures(self, tenant: str) -> int:
+        """How often events were dropped or forgotten: another number than before says that what was
+        read may be gone."""
+
+    @abstractmethod
     def drop_through(self, tenant: str, cursor: int) -> int:
         """Forget the events up to this cursor; how many. Their ids are forgotten too."""
 

@@ -75,6 +75,9 @@ class SQLiteEventLog(EventLog):
                     return int(cursor)
         return START
 
+    def erasures(self, tenant: str) -> int:
+        return sum(number for (number,) in self._asked(tenant, "PRAGMA user_version"))
+
     def drop_through(self, tenant: str, cursor: int) -> int:
         return self._deleted(tenant, "DELETE FROM events WHERE cursor <= ?", cursor)
 
@@ -110,7 +113,10 @@ class SQLiteEventLog(EventLog):
             closing(_open_for_writing(path)) as own,
             _transaction(own) as connection,
         ):
-            return connection.execute(query, (value,)).rowcount
+            erased = connection.execute(query, (value,)).rowcount
+            (erasures,) = connection.execute("PRAGMA user_version").fetchone()
+            connection.execute(f"PRAGMA user_version = {erasures + 1}")
+            return erased
 
     def _asked(self, tenant: str, query: str, *values: Any) -> list[Any]:
         """Rows; none while there is no log."""
@@ -144,6 +150,8 @@ def _open_for_writing(path: Path) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    # What is erased is overwritten, too.
+    connection.execute("PRAGMA secure_delete = ON")
     connection.executescript(_TABLES)
     return connection
 

@@ -146,6 +146,8 @@ class Manifest:
     on_offer_until: str | None = None
     """The first day, as 2026-12-31, that is the last one of a course which was on offer; None if
     that is not known of any."""
+    events_cursor: int = 0
+    """Of the log of events: all up to it were learned from."""
     data_digest: str = ""
     config_digest: str = ""
     checksum: str | None = None

@@ -142,6 +142,12 @@ class GeneratorSettings(RerankingSettings, DuplicatesSettings):
         "goes on after the last epoch that it finished. What is finished is removed; all of it may "
         "be at any time.",
     )
+    models_folder: Place = Field(
+        "",
+        description="Folder in which a run keeps its tables and fitted models, such as "
+        "data/models, so that `refresh` can fold in what learners do between two runs. Empty keeps "
+        "nothing. Every generation that the store keeps has a folder of its own in there.",
+    )
     vectors_mb: int = Field(
         2048,
         ge=1,

@@ -5,6 +5,7 @@
     FOLDER/manifests/TENANT/...            copies of the manifests, to make them anew of
     FOLDER/TENANT/GENERATION.sqlite        the rows of a finished generation
     FOLDER/TENANT/GENERATION.building      the same while it is written
+    FOLDER/TENANT/GENERATION.fresh         lists over them, of shared.fresh
 
 A finished file never changes, so readers open it `immutable`: no locks, no journal, no stat calls.
 """
@@ -25,7 +26,15 @@ from shared.records import Key, Section, Text
 from shared.stores.backend import StoredRow, is_generation, written_twice
 from shared.stores.base import Store
 from shared.stores.sqlite_copies import ManifestCopies
-from shared.stores.sqlite_files import Readers, file_uri, folder_of, gone, translated
+from shared.stores.sqlite_files import (
+    FRESH,
+    OF_WAL,
+    Readers,
+    file_uri,
+    folder_of,
+    gone,
+    translated,
+)
 from shared.stores.sqlite_reserve import give_up_reserve, is_full, keep_reserve
 
 Result = TypeVar("Result")
@@ -168,7 +177,10 @@ class SQLiteStore(Store):
             if connection := self._building.pop(building, None):
                 connection.close()
             self._readers.drop(finished)
-            for path in (finished, building, building.with_name(building.name + "-journal")):
+            fresh = finished.with_suffix(FRESH)
+            beside = [building.with_name(building.name + "-journal")]
+            beside += [fresh.with_name(fresh.name + end) for end in OF_WAL]
+            for path in (finished, building, *beside):
                 path.unlink(missing_ok=True)
 
     def free_bytes(self) -> int | None:

@@ -20,6 +20,10 @@ from shared.errors import (
 Result = TypeVar("Result")
 
 OPEN_GENERATIONS_PER_TENANT = 2
+FRESH = ".fresh"
+"""How a file of lists ends that lie over the generation of its name."""
+OF_WAL = ("", "-wal", "-shm")
+"""How the files end that SQLite makes of one in WAL mode."""
 
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 """SQLITE_ERROR is here for the "no such table" of a file that was cut to nothing."""

@@ -1,0 +1,82 @@
+"""The contract of every store of fresh lists.
+
+    generation   user 7: [a, b, c]   user 8: [b, d, e]   user 9: [a, c, f]      never changes
+    fresh lists                      user 8: [e, a, f]                          lie over it
+
+They belong to the generation that they lie over: another one that goes live leaves them behind, and
+they go when it goes: the store removes both.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Self
+
+from shared.records import Handle, Key, ListRow, Text
+
+
+@dataclass(frozen=True, slots=True)
+class FreshText:
+    text: Text
+    """As `ListRow.to_json` makes it."""
+    made_at: str
+    """ISO 8601 in UTC, to the millisecond."""
+
+
+FreshTexts = Mapping[Key, FreshText]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the events are that the fresh lists of a generation are made from."""
+
+    cursor: int
+    """Of the log of events: all up to it are in."""
+    made_at: str
+
+
+class FreshLists(ABC):
+    """Of all tenants, each apart. Every method raises StoreUnavailable where it cannot be reached,
+    read or written."""
+
+    @classmethod
+    @abstractmethod
+    def from_url(cls, store_url: str) -> Self:
+        """Raises SettingsError."""
+
+    @abstractmethod
+    def lock(self, tenant: str) -> AbstractContextManager[None]:
+        """Keep others from refreshing this tenant; it ends with the process that holds it, however
+        that ends. Raises LockHeld."""
+
+    @abstractmethod
+    def progress(self, tenant: str, generation: str) -> Progress | None:
+        """None before the first time."""
+
+    @abstractmethod
+    def write(
+        self, tenant: str, generation: str, rows: Iterable[ListRow], progress: Progress
+    ) -> int:
+        """Put these lists over older ones and note how far they are, all at once or not at all;
+        how many."""
+
+    @abstractmethod
+    def get_many(self, tenant: str, generation: str, keys: Sequence[Key]) -> FreshTexts:
+        """Those that are there."""
+
+    @abstractmethod
+    def latest(self, tenant: str, generation: str, subjects: Sequence[Handle]) -> str:
+        """When the newest list of any of these was made; "" if there is none. Every lookup asks."""
+
+    @abstractmethod
+    def size(self, tenant: str, generation: str) -> int:
+        """How many lists there are."""
+
+    @abstractmethod
+    def forget(self, tenant: str, user: Handle) -> int:
+        """Remove the lists of a user from all generations, and other users' lists that name them;
+        how many."""
+
+    @abstractmethod
+    def close(self) -> None: ...

@@ -1,0 +1,220 @@
+"""Fresh lists in SQLite: FOLDER/TENANT/GENERATION.fresh, beside the rows that they lie over.
+
+The file is in WAL mode: servers go on reading while lists are written.
+"""
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from shared.errors import LockHeld, StoreUnavailable
+from shared.fresh.lists import FreshLists, FreshText, FreshTexts, Progress
+from shared.records import Handle, Key, ListRow
+from shared.stores.backend import check_names
+from shared.stores.sqlite_files import FRESH, file_uri, folder_of
+
+BUSY_SECONDS = 5
+# A column without a type keeps 999 and '999' apart.
+_TABLES = """
+CREATE TABLE IF NOT EXISTS lists (
+    subject NOT NULL, section TEXT NOT NULL, text TEXT NOT NULL, made_at TEXT NOT NULL,
+    PRIMARY KEY (subject, section)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS progress (
+    only INTEGER PRIMARY KEY CHECK (only = 1), cursor INTEGER NOT NULL, made_at TEXT NOT NULL
+);
+"""
+_GET = "SELECT text, made_at FROM lists WHERE subject = ? AND section = ?"
+_LATEST = "SELECT max(made_at) FROM lists WHERE subject = ?"
+_PUT = (
+    "INSERT INTO lists VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
+    "SET text = excluded.text, made_at = excluded.made_at"
+)
+_NOTE = (
+    "INSERT INTO progress VALUES (1, ?, ?) ON CONFLICT DO UPDATE "
+    "SET cursor = excluded.cursor, made_at = excluded.made_at"
+)
+_decoded = msgspec.json.Decoder().decode
+
+
+class SQLiteFreshLists(FreshLists):
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._readers = threading.local()
+
+    @classmethod
+    def from_url(cls, store_url: str) -> Self:
+        return cls(folder_of(store_url))
+
+    @contextmanager
+    def lock(self, tenant: str) -> Iterator[None]:
+        check_names(tenant)
+        path = self._folder / tenant / "refresh.lock"
+        with _translated(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LockHeld(
+                    f"Another process refreshes the lists of tenant {tenant} already; stop it "
+                    f"first. ({path} is locked.)"
+                ) from None
+            yield
+        finally:
+            os.close(descriptor)
+
+    def progress(self, tenant: str, generation: str) -> Progress | None:
+        for row in self._asked(tenant, generation, "SELECT cursor, made_at FROM progress"):
+            return Progress(*row)
+        return None
+
+    def write(
+        self, tenant: str, generation: str, rows: Iterable[ListRow], progress: Progress
+    ) -> int:
+        made_at = progress.made_at
+        path = self._path(tenant, generation)
+        with _translated(path), closing(_open_for_writing(path)) as own, own as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            values = [(r.subject, r.section, r.to_json().decode(), made_at) for r in rows]
+            connection.executemany(_PUT, values)
+            connection.execute(_NOTE, (progress.cursor, made_at))
+        return len(values)
+
+    def get_many(self, tenant: str, generation: str, keys: Sequence[Key]) -> FreshTexts:
+        if (reader := self._reader(tenant, generation)) is None:
+            return {}
+        found = {}
+        try:
+            for section, subject in keys:
+                for row in reader.execute(_GET, (subject, section)):
+                    found[section, subject] = FreshText(*row)
+        except sqlite3.Error as error:
+            raise _in_words(self._path(tenant, generation), error) from error
+        return found
+
+    def latest(self, tenant: str, generation: str, subjects: Sequence[Handle]) -> str:
+        if (reader := self._reader(tenant, generation)) is None:
+            return ""
+        try:
+            made_at = [reader.execute(_LATEST, (of,)).fetchone()[0] or "" for of in subjects]
+        except sqlite3.Error as error:
+            raise _in_words(self._path(tenant, generation), error) from error
+        return max(made_at, default="")
+
+    def size(self, tenant: str, generation: str) -> int:
+        counted = self._asked(tenant, generation, "SELECT count(*) FROM lists")
+        return sum(int(lists) for (lists,) in counted)
+
+    def forget(self, tenant: str, user: Handle) -> int:
+        check_names(tenant)
+        removed = 0
+        for path in self._files(tenant):
+            with _translated(path), closing(_open_for_writing(path)) as own, own as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                every = connection.execute("SELECT subject, section, text FROM lists")
+                doomed = [
+                    (subject, section)
+                    for subject, section, text in every.fetchall()
+                    if subject == user or _mentions(_decoded(text), user)
+                ]
+                connection.executemany(
+                    "DELETE FROM lists WHERE subject = ? AND section = ?", doomed
+                )
+                removed += len(doomed)
+        return removed
+
+    def close(self) -> None:
+        for connection, _ in self._readers.__dict__.values():
+            connection.close()
+        self._readers.__dict__.clear()
+
+    def _asked(self, tenant: str, generation: str, query: str) -> list[Any]:
+        if (reader := self._reader(tenant, generation)) is None:
+            return []
+        try:
+            return reader.execute(query).fetchall()
+        except sqlite3.Error as error:
+            raise _in_words(self._path(tenant, generation), error) from error
+
+    def _reader(self, tenant: str, generation: str) -> sqlite3.Connection | None:
+        """This thread's connection; None while there are no lists over the generation."""
+        # Every lookup comes by here. Of each tenant the generation that is asked about stays open.
+        readers: dict[str, tuple[sqlite3.Connection, str]] = self._readers.__dict__
+        if tenant in readers:
+            connection, of = readers[tenant]
+            if of == generation:
+                return connection
+        path = self._path(tenant, generation)
+        with _translated(path):
+            own = _open_for_reading(path)
+        if own is None:
+            return None
+        if tenant in readers:
+            readers.pop(tenant)[0].close()
+        readers[tenant] = own, generation
+        return own
+
+    def _files(self, tenant: str) -> list[Path]:
+        return sorted((self._folder / tenant).glob(f"*{FRESH}"))
+
+    def _path(self, tenant: str, generation: str) -> Path:
+        check_names(tenant, generation)
+        return self._folder / tenant / f"{generation}{FRESH}"
+
+
+def _mentions(value: object, user: Handle) -> bool:
+    """Whether it is anywhere in there: among the entries, or the neighbours of a reason."""
+    if isinstance(value, list | dict):
+        inside = value.values() if isinstance(value, dict) else value
+        return any(_mentions(each, user) for each in inside)
+    return type(value) is type(user) and value == user
+
+
+def _open_for_writing(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # A list that a power failure takes is made again: with it goes how far the events were.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.executescript(_TABLES)
+    return connection
+
+
+def _open_for_reading(path: Path) -> sqlite3.Connection | None:
+    """None while there are none, or their first writer is about to make them."""
+    if not path.exists():
+        return None
+    # Readers of a WAL share memory with its writers, for which they need to write.
+    connection = sqlite3.connect(
+        file_uri(path, "mode=rw"), timeout=BUSY_SECONDS, isolation_level=None, uri=True
+    )
+    connection.execute("PRAGMA query_only = ON")
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'progress'").fetchone():
+        return connection
+    connection.close()
+    return None
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise _in_words(path, error) from error
+
+
+def _in_words(path: Path, error: Exception) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"The fresh lists failed at {path}: {error}. Check that STORE_URL names a folder that this "
+        "user may write to, and that its disk has room."
+    )
