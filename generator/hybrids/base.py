@@ -104,10 +104,13 @@ class Hybrid(Model):
         self._candidates = None
         new_lists = dict(brought.lists(self.serves[0], list(self.components)))
         for handle, lists in self._lists.items():
+            new, kept = new_lists.get(handle), lists.known.any()
             self._lists[handle] = lists.carried(carried, ~changed, KINDS[self.serves[0]].entry)
-            if handle in new_lists:
-                users = np.flatnonzero(new_lists[handle].known & changed).astype(np.int32)
-                new = new_lists[handle]
+            if new is not None and not kept:
+                # `without_lists`: these are all there are, as deep as they were brought.
+                self._lists[handle] = new
+            elif new is not None:
+                users = np.flatnonzero(new.known & changed).astype(np.int32)
                 self._lists[handle].keep(users, new.of(users), new.why(users))
 
     @property

@@ -167,3 +167,16 @@ def test_a_reader_sees_cursors_rise_without_gaps_that_fill_later(log, way):
     reading.join()
     assert len(seen) == len(set(seen)) == 60
     reader.close()
+
+
+def test_whoever_read_what_is_erased_since_can_tell(log):
+    assert log.erasures(TENANT) == 0
+    log.append(TENANT, [view(1), view(2), view(3, user="bob")])
+    before = log.erasures(TENANT)
+    log.append(TENANT, [view(4)])
+    assert log.erasures(TENANT) == before
+    log.forget(TENANT, "bob")
+    after_one = log.erasures(TENANT)
+    log.drop_through(TENANT, 1)
+    assert len({before, after_one, log.erasures(TENANT)}) == 3
+    assert log.erasures(OTHER) == 0

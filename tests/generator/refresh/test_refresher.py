@@ -1,0 +1,315 @@
+"""Fresh lists: of whom, from what, over which generation, whatever happens in between."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from generator import pipeline
+from generator.process.progress import Reporter
+from generator.refresh import refresher as refreshing
+from generator.refresh.follow import refresh_all
+from generator.refresh.refresher import Refresher
+from generator.synthetic.synthesize import synthesize
+from shared.errors import GenerationMissing, ModelError
+from shared.events import Event, open_log
+from shared.fresh import open_fresh
+from shared.records import list_section
+from shared.settings import GeneratorSettings
+from shared.stores import open_store
+from shared.stores.base import parsed_row
+
+TFIDF, KNN = "tfidf_user_interest", "knn_collab_filtering_user_course_view"
+ALS, EASE = "als_collab_filtering_user_course_view", "ease_user_course_view"
+MARKOV, HYBRID = "markov_course_sequence", "weighted_hybrid"
+MODELS = [TFIDF, KNN, ALS, EASE, MARKOV, HYBRID, "popular_course_view"]
+TENANT = "default"
+NEWCOMER = 7_000_001
+
+
+class Night:
+    """One store with its log, and runs and refreshes on it."""
+
+    def __init__(self, folder: Path, data: Path) -> None:
+        url = f"sqlite:///{folder}/store"
+        self.store, self.log, self.fresh = open_store(url), open_log(url), open_fresh(url)
+        self.reporter, self.warned = Reporter(), []
+        self.reporter.say, self.reporter.warn = lambda _: None, self.warned.append
+        self.settings = GeneratorSettings(
+            _env_file=None,
+            data_url=str(data),
+            set_aside_folder=str(folder / "aside"),
+            models_folder=str(folder / "models"),
+            models=MODELS,
+            model_options={ALS: {"epochs": 2}},
+            fallback_models=["popular_course_view"],
+            stored_list_length=20,
+            pointer_refresh_seconds=0.001,
+            evaluate=False,
+        )
+        self._events = 0
+
+    def run(self, **settings):
+        chosen = self.settings.model_copy(update=settings)
+        return pipeline.generate(chosen, self.store, self.reporter, True, self.log)
+
+    def refresher(self, **settings) -> Refresher:
+        chosen = self.settings.model_copy(update=settings)
+        return Refresher(chosen, self.store, self.log, self.fresh, self.reporter)
+
+    def refresh(self) -> int:
+        return refresh_all(self.refresher(), self.reporter)
+
+    def happens(self, user, *courses, kind="view", **fields):
+        events = []
+        for course in courses:
+            self._events += 1
+            at = f"2026-12-01T00:00:00.{self._events:06}Z"
+            fields = {"seconds": 3600.0} | fields if kind == "view" else fields
+            event = Event(f"e-{self._events}", kind, user, at, course=course, **fields)
+            events.append(event)
+        self.log.append(TENANT, events)
+
+    def row(self, model, user, kind="recommendations", generation=None):
+        """The stored list, fresh or not."""
+        key = (list_section(kind, model), user)
+        return self.store.get(TENANT, generation or self.live, key)
+
+    def fresh_row(self, model, user, kind="recommendations", generation=None):
+        key = (list_section(kind, model), user)
+        texts = self.fresh.get_many(TENANT, generation or self.live, [key])
+        return parsed_row(key, texts[key].text) if texts else None
+
+    def fresh_rows(self, user):
+        """Section -> text, of every kind and model."""
+        keys = [
+            (list_section(kind, card.model_handle), user)
+            for card in self.store.live(TENANT).models
+            for kind in card.serves
+        ]
+        texts = self.fresh.get_many(TENANT, self.live, keys)
+        return {section: text.text for (section, _), text in texts.items()}
+
+    @property
+    def live(self) -> str:
+        return self.store.live_generation(TENANT)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("platform")
+    synthesize(folder, 200, 80, 5, 2500, None, "csv", None)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory, data) -> Path:
+    """A store with one generation whose models were kept."""
+    folder = tmp_path_factory.mktemp("published")
+    Night(folder, data).run()
+    return folder
+
+
+@pytest.fixture
+def night(tmp_path, data, published):
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+    made = Night(tmp_path, data)
+    yield made
+    made.fresh.close()
+    made.log.close()
+    made.store.close()
+
+
+def anybody(night, model=HYBRID):
+    """A user who has a list of the model, and the courses in it."""
+    user = night.store.live(TENANT).example_user_handle
+    return user, night.row(model, user).entries
+
+
+def test_without_events_nothing_is_made(night):
+    assert night.refresh() == 0
+    assert night.fresh.size(TENANT, night.live) == 0
+
+
+def test_who_did_something_gets_new_lists_of_every_personal_model_and_nobody_else_does(night):
+    user, courses = anybody(night)
+    night.happens(user, *courses[:3])
+    assert night.refresh() == 3
+    rows = night.fresh_rows(user)
+    personal = {list_section("recommendations", model) for model in (TFIDF, KNN, ALS, EASE, MARKOV)}
+    assert personal | {list_section("recommendations", HYBRID)} <= rows.keys()
+    assert {list_section("similar_users", model) for model in (TFIDF, KNN, ALS)} <= rows.keys()
+    assert night.fresh.size(TENANT, night.live) == len(rows)
+
+
+@pytest.mark.parametrize("model", [KNN, ALS, EASE, MARKOV, HYBRID])
+def test_what_was_watched_is_not_listed_and_changes_what_is(night, model):
+    user, courses = anybody(night, model)
+    night.happens(user, *courses[:3])
+    night.refresh()
+    before, after = night.row(model, user).entries, night.fresh_row(model, user).entries
+    assert not set(after) & set(courses[:3])
+    assert after != [course for course in before if course not in courses[:3]][: len(after)]
+
+
+def test_a_newcomer_who_watches_what_somebody_watched_is_like_them(night):
+    user, _ = anybody(night)
+    (seen,) = night.store.get_many(TENANT, night.live, [("seen", user)]).values()
+    night.happens(NEWCOMER, *seen.facts["courses"])
+    night.refresh()
+    alike = night.fresh_row(KNN, NEWCOMER, "similar_users").entries
+    assert user in alike[:3]
+    assert night.fresh_row(HYBRID, NEWCOMER).entries
+
+
+def test_lists_are_those_of_a_run_on_the_same_rows_but_for_what_a_run_learns_of_others(night):
+    """A run weighs courses by all users; one user's few events among thousands change little."""
+    user, courses = anybody(night)
+    night.happens(user, *courses[:2])
+    night.refresh()
+    fresh = {model: night.fresh_row(model, user).entries[:10] for model in (KNN, EASE, TFIDF)}
+    night.run()
+    for model, entries in fresh.items():
+        again = night.row(model, user).entries[:10]
+        assert len(set(entries) & set(again)) >= 9, model
+
+
+def test_lists_do_not_depend_on_how_events_were_cut_into_rounds(night, monkeypatch):
+    user, courses = anybody(night)
+    at_once = [(user, courses[0]), (NEWCOMER, courses[1]), (user, courses[2]), (user, courses[4])]
+    for who, course in at_once[:2]:
+        night.happens(who, course)
+    refresher = night.refresher()
+    refresh_all(refresher, night.reporter)
+    for who, course in at_once[2:]:
+        night.happens(who, course)
+        refresh_all(refresher, night.reporter)
+    in_rounds = {who: night.fresh_rows(who) for who in (user, NEWCOMER)}
+    monkeypatch.setattr(refreshing, "EVENTS_PER_ROUND", 1)
+    forget_progress(night)
+    assert night.refresh() == 4
+    assert {who: night.fresh_rows(who) for who in (user, NEWCOMER)} == in_rounds
+
+
+def forget_progress(night):
+    for path in Path(night.settings.models_folder).parent.glob("store/*/*.fresh*"):
+        path.unlink()
+    night.fresh.close()
+
+
+def test_a_round_that_broke_off_before_it_wrote_is_made_again(night, monkeypatch):
+    user, courses = anybody(night)
+    night.happens(user, courses[0])
+    with monkeypatch.context() as broken:
+        broken.setattr(night.fresh, "write", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            night.refresh()
+    assert night.fresh_rows(user) == {}
+    assert night.refresh() == 1
+    assert night.fresh_rows(user)
+
+
+def test_a_new_generation_wins_and_what_it_did_not_read_is_folded_into_it(night):
+    user, courses = anybody(night)
+    night.happens(user, courses[0])
+    refresher = night.refresher()
+    assert refresh_all(refresher, night.reporter) == 1
+    night.run()
+    assert night.fresh_rows(user) == {}
+    assert refresh_all(refresher, night.reporter) == 0
+    night.happens(user, courses[1])
+    assert refresh_all(refresher, night.reporter) == 1
+    assert not {*courses[:2]} & {*night.fresh_row(HYBRID, user).entries}
+
+
+def test_after_a_rollback_lists_lie_over_what_is_live_then(night):
+    user, courses = anybody(night)
+    night.happens(user, courses[0])
+    first = night.live
+    refresher = night.refresher()
+    refresh_all(refresher, night.reporter)
+    night.run()
+    night.store.rollback(TENANT, first)
+    assert night.fresh_rows(user)
+    night.happens(user, courses[1])
+    assert refresh_all(refresher, night.reporter) == 1
+    assert not {*courses[:2]} & {*night.fresh_row(HYBRID, user).entries}
+
+
+def test_what_is_kept_goes_with_its_generation(night):
+    kept = Path(night.settings.models_folder, TENANT)
+    for _ in range(3):
+        night.run(keep_generations=1)
+    stored = {manifest.generation for manifest in night.store.generations(TENANT)}
+    assert {folder.name for folder in kept.iterdir()} == stored
+    assert len(stored) == 2
+
+
+def test_a_generation_whose_models_were_not_kept_is_refused_with_the_cure(night):
+    night.run(models_folder="")
+    night.happens(*anybody(night)[:1], "c")
+    with pytest.raises(ModelError, match="MODELS_FOLDER"):
+        night.refresh()
+
+
+def test_nothing_live_is_said(tmp_path, data):
+    with pytest.raises(GenerationMissing, match="run the generator"):
+        Night(tmp_path, data).refresh()
+
+
+def test_a_model_that_was_not_kept_leaves_its_lists_and_those_of_others_are_made(night):
+    user, courses = anybody(night)
+    shutil.rmtree(Path(night.settings.models_folder, TENANT, night.live, "models", ALS))
+    night.happens(user, courses[0])
+    refresher = night.refresher()
+    refresh_all(refresher, night.reporter)
+    night.happens(user, courses[1])
+    refresh_all(refresher, night.reporter)
+    assert [ALS in text for text in night.warned] == [True]
+    assert night.fresh_row(ALS, user) is None
+    assert night.fresh_row(KNN, user) and night.fresh_row(HYBRID, user)
+
+
+def test_events_that_no_list_can_follow_are_passed_over(night):
+    user, courses = anybody(night)
+    night.happens(str(user), courses[0])
+    night.happens(user, 12)
+    night.happens(user, courses[0], kind="dismissal")
+    night.happens(user, courses[1])
+    assert night.refresh() == 4
+    assert night.fresh_rows(str(user)) == {}
+    assert courses[1] not in night.fresh_row(HYBRID, user).entries
+    assert night.refresh() == 0
+
+
+def test_a_course_that_came_since_is_seen_and_breaks_nothing(night):
+    user, courses = anybody(night)
+    night.happens(user, "aaa-brand-new", courses[0])
+    night.refresh()
+    assert night.fresh_row(HYBRID, user).entries
+    night.happens(NEWCOMER, "aaa-brand-new")
+    night.refresh()
+    assert user in night.fresh_row(KNN, NEWCOMER, "similar_users").entries
+
+
+def test_who_is_forgotten_is_nobodys_neighbour_in_lists_that_are_made_after(night):
+    user, courses = anybody(night)
+    night.happens(NEWCOMER, *courses[:4])
+    night.happens(user, *courses[:4])
+    refresher = night.refresher()
+    refresh_all(refresher, night.reporter)
+    assert NEWCOMER in night.fresh_row(KNN, user, "similar_users").entries
+    night.log.forget(TENANT, NEWCOMER)
+    night.fresh.forget(TENANT, NEWCOMER)
+    night.happens(user, courses[5])
+    refresh_all(refresher, night.reporter)
+    assert NEWCOMER not in night.fresh_row(KNN, user, "similar_users").entries
+    assert night.fresh_rows(NEWCOMER) == {}
+
+
+def test_other_settings_than_those_of_the_run_are_said(night):
+    user, courses = anybody(night)
+    night.happens(user, courses[0])
+    refresh_all(night.refresher(stored_list_length=7), night.reporter)
+    assert ["settings" in text for text in night.warned] == [True]
+    assert len(night.fresh_row(HYBRID, user).entries) == 7
