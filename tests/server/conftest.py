@@ -6,6 +6,7 @@ from flask import Flask
 
 from server import create_app
 from shared.events import EventLog, open_log
+from shared.fresh import FreshLists, open_fresh
 from shared.settings import ServerSettings
 from shared.stores import Store, open_store
 from tests.server.calls import Caller, ManualClock, at_once
@@ -46,8 +47,19 @@ def log(folder: Path) -> Iterator[EventLog]:
 
 
 @pytest.fixture
-def app(settings: ServerSettings, store: Store, clock: ManualClock, log: EventLog) -> Flask:
-    app = create_app(settings, store, clock, in_background=at_once, log=log)
+def fresh(folder: Path) -> Iterator[FreshLists]:
+    """Over those of the store; nothing is there before the first list."""
+    opened = open_fresh(f"sqlite:///{folder}")
+    assert opened is not None
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(
+    settings: ServerSettings, store: Store, clock: ManualClock, log: EventLog, fresh: FreshLists
+) -> Flask:
+    app = create_app(settings, store, clock, in_background=at_once, log=log, fresh=fresh)
     app.validate_response = True
     return app
 
