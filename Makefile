@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-faults bench-serve bench-explorer bench-nearest bench-quality bench-sequences bench-content bench-generate bench-load bench-publish bench-events lint lock clean
+.PHONY: help run test test-faults bench-serve bench-explorer bench-nearest bench-quality bench-sequences bench-content bench-generate bench-load bench-publish bench-events bench-refresh lint lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ bench-load: .venv/run  ## reading JSON lines and CSV: rows a second, memory a ro
 
 bench-events: .venv/run  ## events that are durable a second, and what they cost lookups (1 minute; needs wrk)
 	$(BIN)/python -m benchmarks.events $(OPTIONS)
+
+bench-refresh: .venv/run  ## from an event to the list that it changed, on 267,000 users (10 minutes)
+	$(BIN)/python -m benchmarks.refresh $(OPTIONS)
 
 bench-publish: .venv/bench .cache/dynamodb-local  ## writing lists to SQLite and DynamoDB Local (3 minutes)
 	$(BIN)/python -m benchmarks.publish $(OPTIONS)

@@ -4,8 +4,9 @@
     kept tables + all events since the generation --> the data as it is now
     kept models --fold in the data--> lists of the touched --> over the live generation's
 
-What is written depends on the events alone, not on how they were cut into rounds or how often one
-was repeated: after a kill the next round goes on from the cursor that the last lists came with.
+Lists and cursor are written as one: after a kill the next round goes on from the cursor that the
+last lists came with, and a round that is repeated writes the same lists. Who did nothing keeps the
+list of the night, though a neighbour of theirs has new courses.
 """
 
 import time

@@ -130,9 +130,9 @@ def test_a_person_is_forgotten_in_all_generations_and_in_the_lists_of_others(fre
 
 
 def test_one_process_at_a_time_refreshes_a_tenant(fresh, way):
-    with fresh.lock(TENANT), fresh.lock(OTHER):
-        with pytest.raises(LockHeld, match=TENANT), way.open().lock(TENANT):
-            pass
+    others = way.open()
+    with fresh.lock(TENANT), others.lock(OTHER), pytest.raises(LockHeld, match=TENANT):
+        others.lock(TENANT).__enter__()
     with fresh.lock(TENANT):
         pass
 

@@ -11,9 +11,8 @@ import os
 import sys
 from typing import Any
 
-import generator.models.knn_collab_filtering_user_course_view
-import generator.models.tfidf_user_interest
-import generator.pipeline  # noqa: F401
+import shared.events.sqlite
+import shared.fresh.sqlite
 import shared.stores.sqlite  # noqa: F401
 from generator.commands import main
 from generator.commands.wiring import Wiring

@@ -267,7 +267,8 @@ def test_a_model_that_was_not_kept_leaves_its_lists_and_those_of_others_are_made
     refresh_all(refresher, night.reporter)
     assert [ALS in text for text in night.warned] == [True]
     assert night.fresh_row(ALS, user) is None
-    assert night.fresh_row(KNN, user) and night.fresh_row(HYBRID, user)
+    assert night.fresh_row(KNN, user)
+    assert night.fresh_row(HYBRID, user)
 
 
 def test_events_that_no_list_can_follow_are_passed_over(night):
