@@ -86,16 +86,23 @@ def test_the_timer_starts_the_unit_of_its_name_every_night():
     assert [later - night for night, later in pairwise(nights)] == [timedelta(days=1)] * 2
 
 
+STARTED_WITH = {
+    "kindred-server.service": [],
+    "kindred-generator@.service": ["--if-changed", "--quiet"],  # as deploy/cron has it
+    "kindred-refresh@.service": ["refresh", "--follow"],
+}
+
+
 @pytest.mark.parametrize("name", [name for name in UNITS if name.endswith(".service")])
 def test_programs_are_started_as_they_are_called(name):
     python, script, *options = settings_of(name)["ExecStart"].split()
     assert python == "/srv/kindred/.venv/bin/python"
     assert (ROOT / script).is_file()
-    if script == "run_generator.py":
-        assert options == ["--if-changed", "--quiet"], "as deploy/cron has it"
+    assert options == STARTED_WITH[name]
 
 
-def test_a_run_may_hold_more_than_it_plans_with():
-    most = settings_of("kindred-generator@.service")["MemoryMax"]
+@pytest.mark.parametrize("name", ["kindred-generator@.service", "kindred-refresh@.service"])
+def test_a_run_may_hold_more_than_it_plans_with(name):
+    most = settings_of(name)["MemoryMax"]
     budget = GeneratorSettings.model_fields["memory_budget_mb"].default
     assert int(most.removesuffix("G")) * 1024 > budget
