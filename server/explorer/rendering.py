@@ -5,11 +5,13 @@ from typing import Any
 
 import orjson
 from flask.sansio.app import App
+from markupsafe import Markup, escape
 
 from server.lookup.reasons import minutes
 from shared.records import handle_key
 
 NOTHING = "\N{EN DASH}"
+CODE = Markup("<code>{}</code>")
 
 
 def as_number(value: float | None, form: str) -> str:
@@ -38,6 +40,15 @@ def as_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+def with_code(text: str) -> Markup:
+    """What stands between backticks as code; all of it escaped."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    pieces = (CODE.format(part) if i % 2 else escape(part) for i, part in enumerate(parts))
+    return Markup("").join(pieces)
+
+
 def teach(app: App) -> None:
     """Let the templates of `app` write so."""
     app.jinja_env.filters |= {
@@ -48,5 +59,6 @@ def teach(app: App) -> None:
         "pretty_json": as_pretty_json,
         "handle_json": handle_key,
         "json": as_json,
+        "with_code": with_code,
     }
     app.jinja_env.globals["minutes"] = minutes

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from server import create_app
+from server.explorer.rendering import with_code
 from server.explorer.trends import HEIGHT, WIDTH, Trend, published, trends_of
 from shared.records import Figure, Manifest, ModelCard, Stage, TableReport
 from shared.stores.state import LockRecord
@@ -59,20 +60,27 @@ def test_the_page_has_the_lines_their_numbers_in_words_and_as_a_file(explorer, s
     assert [row["users"] for row in csv.DictReader(io.StringIO(file))] == ["7", "5"]
 
 
-def test_a_held_generation_is_said_with_its_reasons_and_what_releases_it(explorer, store):
+def hold(store, *reasons: str) -> str:
+    """A generation that was published, as if the gate had held it."""
     held = publish(store, rows())
     kept = store.manifest("default", held)
     store.rollback("default")
-    kept.state, kept.held_because = "held", ["too <few> users"]
+    kept.state, kept.held_because = "held", list(reasons)
     store._put_manifest(kept)
     state = store.state("default")
     state.history = [entry for entry in state.history if entry.generation != held]
     store._replace_state("default", state)
+    return held
+
+
+def test_a_held_generation_is_said_with_its_reasons_and_what_releases_it(explorer, store):
+    held = hold(store, "too <few> users", "`unpin <b>` lets others, `now")
     for path in ("", f"/{held}"):
         text = explorer.get(f"/explorer/generations{path}").text
         assert "too &lt;few&gt; users" in text
         assert f"python run_generator.py publish {held}" in text
         assert f"python run_generator.py discard {held}" in text
+        assert "<li>`unpin &lt;b&gt;` lets others, `now</li>" in text
 
 
 def test_who_makes_lists_now_is_said_and_whether_it_still_lives(explorer, store):
@@ -95,7 +103,8 @@ def test_what_was_set_aside_is_shown_with_what_stood_there(explorer, store):
 
 
 def test_commands_name_the_tenant_that_they_are_for(settings, store):
-    publish_platform(store, "acme")
+    for _ in range(2):
+        publish_platform(store, "acme")
     store.pin("acme")
     app = create_app(settings.model_copy(update={"tenant": "acme"}), store)
     text = app.test_client().get("/explorer/generations").text
@@ -106,3 +115,25 @@ def test_commands_name_the_tenant_that_they_are_for(settings, store):
 def test_a_pin_is_said_with_what_takes_it_away(explorer, store):
     store.pin("default")
     assert "python run_generator.py unpin" in explorer.get("/explorer/generations").text
+
+
+def test_commands_in_the_reasons_of_the_gate_are_code_and_nothing_else_is():
+    assert (
+        with_code("`a <b>` or `c`, <d>") == "<code>a &lt;b&gt;</code> or <code>c</code>, &lt;d&gt;"
+    )
+    assert with_code("one ` alone <i>") == "one ` alone &lt;i&gt;"
+    assert with_code("") == ""
+
+
+def test_while_a_generation_is_pinned_unpinning_comes_before_publishing(explorer, store):
+    held = hold(store, "pinned")
+    store.pin("default")
+    for path in ("", f"/{held}"):
+        text = explorer.get(f"/explorer/generations{path}").text
+        assert text.index("run_generator.py unpin") < text.index(f"run_generator.py publish {held}")
+
+
+def test_one_generation_has_none_before_it_and_no_line(explorer):
+    text = explorer.get("/explorer/generations").text
+    assert "rollback" not in text
+    assert "From generation to generation" not in text
