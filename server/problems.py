@@ -64,7 +64,7 @@ KINDS = {
         Kind("no-event-log", 501, "Events are not kept here",
              "STORE_URL has to name a store that keeps events."),
         Kind("too-many-events", 429, "No more events are kept for this tenant",
-             "Run the generator, then `python run_generator.py events compact`."),
+             "`python run_generator.py events compact --before DATE` drops what the tables have."),
         Kind("events-not-kept", 503, "Events cannot be kept now",
              "Send them again after Retry-After seconds; the server's log says what is wrong."),
         Kind("nothing-published", 503, "Nothing is published yet",

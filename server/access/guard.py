@@ -183,7 +183,7 @@ def require_right(identity: Identity, right: Right) -> None:
         raise Problem(
             "forbidden",
             f"This key may not {right}; make one that may with `python run_server.py keys create "
-            f"--rights {right}`.",
+            f"--tenant NAME --rights {right}`.",
         )
 
 

@@ -46,7 +46,7 @@ def parse(text: bytes, path: Path) -> list[ApiKey]:
         place = ".".join(map(str, first["loc"])) or "the file"
         raise SettingsError(
             f"API_KEYS_FILE, {path}, is damaged: {place}: {first['msg']}. Put back a copy, or "
-            "remove it and make new keys with `python run_server.py keys create`."
+            "remove it and make new keys with `python run_server.py keys create --tenant NAME`."
         ) from None
 
 

@@ -18,14 +18,15 @@ def who_may_ask(settings: ServerSettings) -> str:
     if keys is None and settings.api_keys_file != DEFAULT_API_KEYS_FILE:
         raise SettingsError(
             f"API_KEYS_FILE names {path}, which is not there: make it with "
-            "`python run_server.py keys create`, or unset API_KEYS_FILE to serve without keys."
+            "`python run_server.py keys create --tenant NAME`, or unset API_KEYS_FILE to "
+            "serve without keys."
         )
     if keys is None and Path(settings.session_secret_file).exists():
         raise SettingsError(
             f"API_KEYS_FILE, {path}, is not there, although a server has used keys before, as "
             f"SESSION_SECRET_FILE, {settings.session_secret_file}, tells: put it back or make a "
-            "key with `python run_server.py keys create`. To serve without keys from now on, "
-            "remove that file, too."
+            "key with `python run_server.py keys create --tenant NAME`. To serve without keys from "
+            "now on, remove that file, too."
         )
     settings.check_exposure(guarded=keys is not None)
     if keys:
@@ -34,7 +35,7 @@ def who_may_ask(settings: ServerSettings) -> str:
     if keys is not None:
         return (
             f"WARNING: {path} holds no API key, so nobody can ask; "
-            "`python run_server.py keys create` makes one."
+            "`python run_server.py keys create --tenant NAME` makes one."
         )
     if settings.allow_anonymous:
         return (

@@ -25,6 +25,6 @@ class DuplicatesSettings(SharedSettings):
     )
     duplicates_matcher: Place = Field(
         "",
-        description="A file that `python run_generator.py duplicates --labels` has learned from "
-        "labelled pairs: it decides instead of the rules that come with Kindred.",
+        description="A file that `python run_generator.py duplicates --labels FILE` has learned "
+        "from labelled pairs: it decides instead of the rules that come with Kindred.",
     )

@@ -33,9 +33,10 @@ class ServerSettings(SharedSettings):
     api_keys_file: Place = Field(
         API_KEYS_FILE,
         min_length=1,
-        description="Salted hashes of the API keys; `python run_server.py keys create` makes it. "
-        "While there is such a file, every caller shows a key, which also names the tenant. Where "
-        "there was one once, which SESSION_SECRET_FILE tells, the server does not start without.",
+        description="Salted hashes of the API keys; `python run_server.py keys create --tenant "
+        "NAME` makes it. While there is such a file, every caller shows a key, which also names "
+        "the tenant. Where there was one once, which SESSION_SECRET_FILE tells, the server does "
+        "not start without.",
     )
     session_secret_file: Place = Field(
         "data/session_secret",
@@ -83,7 +84,7 @@ class ServerSettings(SharedSettings):
         10_000_000,
         ge=0,
         description="Events of a tenant that are kept at most, until `events compact` drops those "
-        "that a run has learned from; 0 takes none in.",
+        "that the tables have by now; 0 takes none in.",
     )
     cache_mb: float | None = Field(
         None,
@@ -162,6 +163,7 @@ class ServerSettings(SharedSettings):
             return
         raise SettingsError(
             f"SERVER_HOST is {self.server_host}, but nobody has to show a key, so the server "
-            "listens on loopback only: make a key with `python run_server.py keys create`, use "
-            "127.0.0.1, or set ALLOW_ANONYMOUS=true if something in front of this port guards it."
+            "listens on loopback only: make a key with `python run_server.py keys create --tenant "
+            "NAME`, use 127.0.0.1, or set ALLOW_ANONYMOUS=true if something in front of this port "
+            "guards it."
         )

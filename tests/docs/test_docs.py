@@ -44,13 +44,13 @@ ALL_COMMANDS = [
 ]
 
 
-def parse(arguments: list[str]) -> None:
+def parse(arguments: list[str], command: click.Command = cli) -> None:
     """Let click take the arguments as the program would, without running anything."""
-    context = cli.make_context("run_generator.py", list(arguments))
-    if words := [*context._protected_args, *context.args]:
-        name, command, rest = cli.resolve_command(context, words)
-        assert command is not None
-        command.make_context(name, rest, parent=context)
+    context = command.make_context("run_generator.py", list(arguments))
+    while isinstance(command, click.Group) and (words := [*context._protected_args, *context.args]):
+        name, inner, rest = command.resolve_command(context, words)
+        assert inner is not None
+        context, command = inner.make_context(name, rest, parent=context), inner
 
 
 @pytest.mark.parametrize("words", ALL_COMMANDS)
