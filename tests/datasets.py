@@ -21,9 +21,10 @@ def make_dataset(
     users: Sequence[Handle] = (),
     courses: Sequence[Handle] = (),
     completions: Sequence[tuple[Handle, Handle]] = (),
+    like: Dataset | None = None,
 ) -> Dataset:
     """`views`: (user, course, seconds, level); `users` and `courses`: idle ones; `completions`:
-    (user, course).
+    (user, course); `like`: whose courses, tags and levels are taken.
 
     A course with a tag has a picture, in the colour of the first two words of its first tag, and
     whoever follows a tag has been assessed in it, all with the same score.
@@ -49,7 +50,8 @@ def make_dataset(
                 "course_id image_path",
                 [*pictured, *((course, None) for course in courses)],
             ),
-        }
+        },
+        like=like,
     )
 
 

@@ -37,18 +37,20 @@ def build_dataset(
     tables: Tables,
     view_times_are_measured: bool = True,
     rating_scale: tuple[float, float] | None = None,
+    like: Dataset | None = None,
 ) -> Dataset:
     """Matrices over the users and courses of all tables, from `Validated.tables`.
 
     Any table may be absent or empty. rating_scale: the lowest and the highest rating; None guesses
-    them. The cost is a few passes over the views and a few copies of their columns. Raises
+    them. like: the data whose courses, tags and levels are numbered here, all others left out. The
+    cost is a few passes over the views and a few copies of their columns. Raises
     DataError if there are more than 127 different levels.
     """
     every = {name: with_all_columns(tables.get(name), name) for name in TABLES}
     users = vocabulary_of(_columns(every, "user_handle"))
-    courses = vocabulary_of(_columns(every, "course_handle"))
-    tags = vocabulary_of(_columns(every, "tag"))
-    levels = vocabulary_of(_columns(every, "level"))
+    courses = like.courses if like else vocabulary_of(_columns(every, "course_handle"))
+    tags = like.tags if like else vocabulary_of(_columns(every, "tag"))
+    levels = like.levels if like else vocabulary_of(_columns(every, "level"))
     if len(levels) > MAX_LEVELS:
         raise DataError(
             f"user_course_views has {len(levels)} different levels, and at most {MAX_LEVELS} are "

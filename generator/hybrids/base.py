@@ -18,6 +18,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
+from generator.dataset.few_users import FewUsers
 from generator.lists.candidates import NO_CANDIDATES, Candidates, DeepLists
 from generator.lists.ranked import ranked
 from generator.models.base import Model
@@ -112,6 +113,13 @@ class Hybrid(Model):
             elif new is not None:
                 users = np.flatnonzero(new.known & changed).astype(np.int32)
                 self._lists[handle].keep(users, new.of(users), new.why(users))
+
+    def _take_in(self, few: FewUsers) -> None:
+        """Whom `over` brought lists of have these, and nobody else has any."""
+        brought = self._candidates or NO_CANDIDATES
+        self._candidates = None
+        lists = dict(brought.lists(self.serves[0], list(self.components)))
+        self._lists = {h: lists.get(h, known.emptied()) for h, known in self._lists.items()}
 
     @property
     def _stored_lists(self) -> list[NDArray[Any]]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.evidence import REVIEWS_HELP, Evidence
+from generator.dataset.few_users import FewUsers
 from generator.models.als_alpha import ALPHAS, Factors, chosen_alpha
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, Islands
@@ -191,10 +193,9 @@ class AlsUserCourseView(TwoSides):
         return fitted.user_factors, fitted.item_factors
 
     def _prepare(self) -> None:
-        self._confidences = self._confidences_in(self.dataset)
-        learned = np.asarray(self._course_factors.any(axis=1))
-        self._confidences.data[~learned[self._confidences.indices]] = 0
-        self._confidences.eliminate_zeros()
+        self._learned = np.asarray(self._course_factors.any(axis=1))
+        self._gram = cache(self._made_gram)
+        self._confidences = self._learned_confidences_in(self.dataset)
         factors: dict[Entity, NDArray[np.float32]] = {
             "user": self._user_factors,
             "course": self._course_factors,
@@ -210,14 +211,34 @@ class AlsUserCourseView(TwoSides):
         factors[changed] = self._solved(now[changed])
         self._user_factors = factors
 
+    def _take_in(self, few: FewUsers) -> None:
+        theirs = self._learned_confidences_in(few.dataset)
+        self._confidences = few.into(self._confidences, theirs)
+        factors = self._solved(theirs)
+        self._user_factors[few.rows] = factors
+        self._move_users(few.rows, theirs, factors)
+
+    def _learned_confidences_in(self, dataset: Dataset) -> sp.csr_matrix:
+        """Without views of courses that came after the fit."""
+        confidences = self._confidences_in(dataset)
+        confidences.data[~self._learned[confidences.indices]] = 0
+        confidences.eliminate_zeros()
+        return confidences
+
+    def _made_gram(self) -> NDArray[np.float64]:
+        """float64 [size, size]: ``Y'Y + reg I``."""
+        wide = self._course_factors.astype(np.float64)
+        gram: NDArray[np.float64] = wide.T @ wide + self.config.reg * np.eye(self.embedding_size)
+        return gram
+
     def _solved(self, confidences: sp.csr_matrix) -> NDArray[np.float32]:
         """float32 [rows, size]: ``(Y'Y + Y'(C - I)Y + reg I)^-1 Y'C p`` of each row, in float64."""
-        wide = self._course_factors.astype(np.float64)
-        gram = wide.T @ wide + self.config.reg * np.eye(self.embedding_size)
+        gram = self._gram()
         factors = np.zeros((confidences.shape[0], self.embedding_size), np.float32)
         for row in np.flatnonzero(np.diff(confidences.indptr)):
             views = slice(confidences.indptr[row], confidences.indptr[row + 1])
-            viewed, sure = wide[confidences.indices[views]], confidences.data[views]
+            viewed = self._course_factors[confidences.indices[views]].astype(np.float64)
+            sure = confidences.data[views]
             factors[row] = np.linalg.solve(gram + (viewed.T * (sure - 1)) @ viewed, sure @ viewed)
         return factors
 

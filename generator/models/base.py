@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from generator.dataset.dataset import Dataset, Input
+from generator.dataset.few_users import FewUsers
 from generator.models.carried import Carried
 from generator.models.options import ModelOptions
 from generator.models.run_options import RunOptions
@@ -78,6 +79,8 @@ class Model(ABC):
     """Which library that is: models of one count it once."""
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {}
     """What the reasons of each kind of list are; a list that is not in here has none."""
+
+    _search: Search
 
     def __init__(self, **options: Any) -> None:
         """Raises SettingsError if an option is unknown or out of its range."""
@@ -188,6 +191,23 @@ class Model(ABC):
         self._viewers_for_ties = carried.by_course(self._viewers_for_ties, 0)
         self._make_search()
         self._prepare()
+        return self
+
+    @property
+    def can_take_in(self) -> bool:
+        return type(self)._take_in is not Model._take_in
+
+    @one_blas_thread()
+    def take_in(self, few: FewUsers) -> Self:
+        """As `fold_in`, for a few of its users and in a moment: their rows alone are made anew.
+
+        Whoever and whatever is listed for them stays as it was when the model was last prepared: of
+        two who change at once neither finds the other's new courses. Raises ModelError if the model
+        cannot.
+        """
+        self._take_in(few)
+        self.dataset = few.in_the_place_of(self.dataset)
+        self._search = self._search.over(self.dataset)
         return self
 
     def known_users(self) -> NDArray[np.int32]:
@@ -320,6 +340,11 @@ class Model(ABC):
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         """Bring `learned` to the row numbers of `dataset`; a model that can overrides this."""
         raise ModelError(f"{self.handle} cannot fold users in: fit it again.")
+
+    def _take_in(self, few: FewUsers) -> None:
+        """Put what `_prepare` makes of users into the place of theirs; a model that can overrides
+        this."""
+        raise ModelError(f"{self.handle} takes nobody in: fold the users in.")
 
     @abstractmethod
     def _knows(self) -> NDArray[np.bool_]:

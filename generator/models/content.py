@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
+from generator.dataset.few_users import FewUsers
 from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.content_profiles import Profiles
@@ -113,6 +114,9 @@ class ContentModel(Model):
         if len(new := np.setdiff1d(every, carried.courses)):
             vectors = with_rows(vectors, new, self._vectors_of_courses(dataset, new))
         self._course_vectors = vectors
+
+    def _take_in(self, few: FewUsers) -> None:
+        self._profiles.take_in(few, self.config.half_life_days)
 
     def _knows(self) -> NDArray[np.bool_]:
         return self._profiles.known

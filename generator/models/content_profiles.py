@@ -5,6 +5,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
+from generator.dataset.few_users import FewUsers
 from generator.dataset.view_weights import recent_minutes
 from generator.nearest.vectors import Vectors, entries_of_rows, filled_rows, unit_rows
 
@@ -32,6 +33,14 @@ class Profiles:
         """bool [users]: of whom anything is known."""
         if self._reads_interests:
             self.known |= self._follows @ filled_rows(interests).astype(np.float32) > 0
+
+    def take_in(self, few: FewUsers, half_life_days: float) -> None:
+        """What a few users are now."""
+        args = few.dataset, self._courses, self._tags, half_life_days, self._weight
+        theirs = Profiles(*args)
+        self.views = few.into(self.views, theirs.views)
+        self._follows = few.into(self._follows, theirs._follows)
+        self.known = few.put(self.known, theirs.known)
 
     @property
     def _reads_interests(self) -> bool:

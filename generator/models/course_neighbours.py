@@ -61,6 +61,9 @@ class CourseNeighbours(ItemBased):
         """What each view counts where its user's courses are asked."""
         return views
 
+    def _counted(self, dataset: Dataset) -> sp.csr_matrix:
+        return self._asking(Evidence(**self._evidence).weights(dataset))
+
     def _fit(self, dataset: Dataset, run: RunOptions) -> None:
         evidence = Evidence.of(dataset, self.config.reviews)
         self._evidence = evidence.learned
@@ -78,8 +81,7 @@ class CourseNeighbours(ItemBased):
         self._neighbours = sp.vstack(kept, format="csr")
 
     def _prepare(self) -> None:
-        views = Evidence(**self._evidence).weights(self.dataset)
-        self._ask(self._asking(views), self._neighbours)
+        self._ask(self._neighbours)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._neighbours = carried.between_courses(self._neighbours)

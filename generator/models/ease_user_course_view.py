@@ -12,6 +12,7 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.evidence import REVIEWS_HELP, Evidence
+from generator.dataset.few_users import FewUsers
 from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, Islands
@@ -78,13 +79,19 @@ class EaseUserCourseView(Model):
         self._weights = _without_diagonal(self._inverted(gram, run))
 
     def _prepare(self) -> None:
-        views = Evidence(**self._evidence).weights(self.dataset)
-        self._views = views[:, self._courses].tocsr()
+        self._views = self._weights_of(self.dataset)
         self._place = np.full(len(self.dataset.courses), -1, np.int32)
         self._place[self._courses] = np.arange(len(self._courses))
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._courses = carried.courses[self._courses]
+
+    def _weights_of(self, dataset: Dataset) -> sp.csr_matrix:
+        """float32 [users, courses that are compared]."""
+        return Evidence(**self._evidence).weights(dataset)[:, self._courses].tocsr()
+
+    def _take_in(self, few: FewUsers) -> None:
+        self._views = few.into(self._views, self._weights_of(few.dataset))
 
     def _gram(self, views: sp.csr_matrix, run: RunOptions) -> NDArray[np.float32]:
         """X'X + reg * I; float32 [courses, courses]."""

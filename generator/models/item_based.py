@@ -1,5 +1,6 @@
 """Recommendations where each of a user's courses speaks for others, and what they say adds up."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -7,6 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from generator.dataset.dataset import Dataset
+from generator.dataset.few_users import FewUsers
 from generator.models.base import Model
 from generator.nearest.sparse_candidates import SparseCandidates
 from generator.nearest.top_n import TopN
@@ -23,22 +26,28 @@ MAX_ROWS_PER_BLOCK = 4096
 class ItemBased(Model):
     """A user's score of a course is the sum of what the user's courses say of it.
 
-    That is one product of two sparse matrices, which `_prepare` of a model hands to `_ask`; its
-    terms are the reasons. Lists of similar courses are the model's own.
+    That is one product of two sparse matrices: what a model counts of each user, and what its
+    `_prepare` hands to `_ask`; its terms are the reasons. Lists of similar courses are its own.
     """
 
     serves: ClassVar[tuple[KindName, ...]] = ("recommendations", "similar_courses")
     reason_kinds: ClassVar[Mapping[KindName, ReasonKind]] = {"recommendations": "watched_courses"}
 
-    def _ask(self, users: sp.csr_matrix, said: sp.csr_matrix) -> None:
-        """users: float32 [users, courses], what each watched course counts. said: float32
-        [courses, courses], what the row says of the column."""
-        self._users, self._said = users, said
+    @abstractmethod
+    def _counted(self, dataset: Dataset) -> sp.csr_matrix:
+        """float32 [users, courses]: what each watched course counts."""
+
+    def _ask(self, said: sp.csr_matrix) -> None:
+        """said: float32 [courses, courses], what the row says of the column."""
+        self._users, self._said = self._counted(self.dataset), said
         self._speaking: NDArray[np.bool_] = np.diff(said.indptr) > 0
         # Row j: what every course says of course j.
         self._said_of = said.T.tocsr()
         self._on: NDArray[np.bool_] = self._speaking | (np.diff(self._said_of.indptr) > 0)
         self._next = SparseCandidates(self._said_of, self._search.order("course"))
+
+    def _take_in(self, few: FewUsers) -> None:
+        self._users = few.into(self._users, self._counted(few.dataset))
 
     def _knows(self) -> NDArray[np.bool_]:
         knows: NDArray[np.bool_] = self._users @ self._speaking.astype(np.float32) > 0

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
 from generator.dataset.evidence import REVIEWS_HELP, Evidence
+from generator.dataset.few_users import FewUsers
 from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.islands import NOWHERE, Islands
@@ -119,6 +120,14 @@ class KnnUserCourseView(Model):
         self._rarity = carried.by_course(self._rarity, self._new_rarity)
         self._popularity = carried.by_course(self._popularity, 1)
         self._course_vectors = carried.rows_of_courses(self._course_vectors)
+
+    def _take_in(self, few: FewUsers) -> None:
+        minutes = Evidence(**self._evidence).minutes(few.dataset)
+        vectors = _damped(minutes, self._rarity, self.config.shrink)
+        self._user_vectors = few.into(self._user_vectors, vectors)
+        shares = minutes @ self._shared.astype(np.float32) > 0
+        self._sharing = few.put(self._sharing, shares)
+        self._last_neighbours = LastNeighbours(self._k)
 
     def _knows(self) -> NDArray[np.bool_]:
         return self._sharing

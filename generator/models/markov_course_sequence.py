@@ -95,17 +95,18 @@ class MarkovCourseSequence(ItemBased):
 
     def _prepare(self) -> None:
         counts, config = self._transitions, self.config
-        size = len(self.dataset.courses)
-        taken = take_ups(self.dataset.interactions, size)
-        latest = taken.ages < config.last
-        said = config.last_decay ** taken.ages[latest].astype(np.float32)
-        places = taken.users[latest], taken.courses[latest]
-        last_courses = sp.csr_matrix((said, places), (len(self.dataset.users), size))
         before, after = _sums(counts, axis=1), _sums(counts, axis=0)
         believed = sp.diags(_inverse(before + config.shrink))
         damping = sp.diags(_inverse(after**config.popularity_damping))
-        self._ask(last_courses, (believed @ counts @ damping).tocsr().astype(np.float32))
+        self._ask((believed @ counts @ damping).tocsr().astype(np.float32))
         self._near = cache(self._nearness)
+
+    def _counted(self, dataset: Dataset) -> sp.csr_matrix:
+        shape = len(dataset.users), len(dataset.courses)
+        taken = take_ups(dataset.interactions, shape[1])
+        latest = taken.ages < self.config.last
+        said = self.config.last_decay ** taken.ages[latest].astype(np.float32)
+        return sp.csr_matrix((said, (taken.users[latest], taken.courses[latest])), shape)
 
     def _nearness(self) -> SparseCandidates:
         together = (self._transitions + self._transitions.T).tocsr()

@@ -1,7 +1,8 @@
 """How models search: ties, what is never listed, and the limits of the run, in one place."""
 
 from collections.abc import Callable
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -30,6 +31,12 @@ class Search:
         self._dataset, self._run, self._is_personal = dataset, run, is_personal
         users, courses = dataset.users.hashes, dataset.courses.hashes
         self._tie_rule = TieRule(users, courses, viewers, run.seed, dataset.not_offered)
+
+    def over(self, dataset: Dataset) -> Self:
+        """The same among the same users and courses, who have seen other courses since."""
+        later = copy(self)
+        later._dataset = dataset
+        return later
 
     def order(self, entity: Entity) -> TieOrder:
         """Among users or courses of one score: what candidates are made with."""

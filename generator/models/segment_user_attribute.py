@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
+from generator.dataset.few_users import FewUsers
 from generator.dataset.segments import Segment, SegmentFamily, edges_of, families_of
 from generator.models.base import Model
 from generator.models.carried import Carried
@@ -144,15 +145,15 @@ class SegmentUserAttribute(Model):
 
     def _prepare(self) -> None:
         self._row_of = {(family, label): 1 + r for r, (family, label) in enumerate(self._segments)}
-        self._said = self._said_of_users()
+        self._said = self._said_of(self.dataset)
         self._candidates = SparseCandidates(self._lifts, self._search.order("course"))
         self._lifts_by_row = self._lifts.T.tocsr()
 
-    def _said_of_users(self) -> sp.csr_matrix:
+    def _said_of(self, dataset: Dataset) -> sp.csr_matrix:
         """float32 [users, rows of lifts]: how much each row counts for each user."""
-        shape = len(self.dataset.users), self._lifts.shape[1]
+        shape = len(dataset.users), self._lifts.shape[1]
         said = sp.csr_matrix(shape)
-        for family in families_of(self.dataset, self._edges):
+        for family in families_of(dataset, self._edges):
             if (family.name, WHOLE) in self._row_of:
                 said += family.members @ self._rows_of(family)
         known = np.flatnonzero(np.diff(said.indptr))
@@ -174,6 +175,9 @@ class SegmentUserAttribute(Model):
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._lifts = carried.rows_of_courses(self._lifts)
+
+    def _take_in(self, few: FewUsers) -> None:
+        self._said = few.into(self._said, self._said_of(few.dataset))
 
     def _knows(self) -> NDArray[np.bool_]:
         known: NDArray[np.bool_] = np.diff(self._said.indptr) > 0

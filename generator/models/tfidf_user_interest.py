@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
+from generator.dataset.few_users import FewUsers
 from generator.dataset.view_weights import damped_minutes
 from generator.models.base import ALL_WAYS, Model
 from generator.models.carried import Carried
@@ -95,6 +96,11 @@ class TfidfUserInterest(Model):
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._tag_weights = carried.by_tag(self._tag_weights, self._new_tag_weight)
+
+    def _take_in(self, few: FewUsers) -> None:
+        theirs = self._weighted(few.dataset.interests)
+        self._vectors = {**self._vectors, "user": few.into(self._vectors["user"], theirs)}
+        self._last_neighbours = LastNeighbours(self.config.k)
 
     def _knows(self) -> NDArray[np.bool_]:
         return self._tagged("user")

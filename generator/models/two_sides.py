@@ -45,6 +45,25 @@ class TwoSides(Model):
             for entity in vectors
         }
 
+    def _move_users(
+        self,
+        rows: NDArray[np.int32],
+        views: sp.csr_matrix,
+        vectors: NDArray[np.float32],
+        factors: NDArray[np.float32] | None = None,
+    ) -> None:
+        """Where these few users are now; views: [rows, courses], as `islands_of` has them."""
+        islands = np.full(len(rows), NOWHERE, np.int32)
+        for row in range(len(rows)):
+            courses = views.indices[views.indptr[row] : views.indptr[row + 1]]
+            linked = np.setdiff1d(self._sides["course"].islands[courses], [NOWHERE])
+            islands[row] = linked[0] if len(linked) else NOWHERE
+            if len(linked) > 1:
+                for side in self._sides.values():
+                    side.connect(linked)
+                islands[np.isin(islands, linked)] = linked[0]
+        self._sides["user"].move(rows, vectors, vectors if factors is None else factors, islands)
+
     def _knows(self) -> NDArray[np.bool_]:
         return self._sides["user"].known
 
@@ -100,13 +119,39 @@ class Side:
         islands: NDArray[np.int32],
         order: TieOrder,
     ) -> None:
-        lengths = np.linalg.norm(vectors, axis=1)
         self.factors, self.islands, self._order = factors, islands, order
-        self.known: NDArray[np.bool_] = (lengths > NO_LENGTH) & (islands != NOWHERE)
-        self.directions = vectors / np.maximum(lengths, NO_LENGTH)[:, None]
+        self.directions, self.known = _directions(vectors, islands)
+        self._find_anew()
+
+    def _find_anew(self) -> None:
         self.by_direction = cache(lambda: self._candidates(self.directions))
         self.by_factors = cache(lambda: self._candidates(self.factors))
+
+    def move(
+        self,
+        rows: NDArray[np.int32],
+        vectors: NDArray[np.float32],
+        factors: NDArray[np.float32],
+        islands: NDArray[np.int32],
+    ) -> None:
+        """Where some are now; who searches for them finds them where they were."""
+        self.factors[rows], self.islands[rows] = factors, islands
+        self.directions[rows], self.known[rows] = _directions(vectors, islands)
+
+    def connect(self, islands: NDArray[np.int32]) -> None:
+        """These are one island now, under the number of the first: somebody links them."""
+        self.islands[np.isin(self.islands, islands)] = islands[0]
+        self._find_anew()
 
     def _candidates(self, vectors: NDArray[np.float32]) -> IslandCandidates:
         rows = np.flatnonzero(self.known).astype(np.int32)
         return IslandCandidates(vectors[rows], rows, self.islands[rows], self._order)
+
+
+def _directions(
+    vectors: NDArray[np.float32], islands: NDArray[np.int32]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Vectors of length 1, and of which rows anything was learned."""
+    lengths = np.linalg.norm(vectors, axis=1)
+    known: NDArray[np.bool_] = (lengths > NO_LENGTH) & (islands != NOWHERE)
+    return vectors / np.maximum(lengths, NO_LENGTH)[:, None], known

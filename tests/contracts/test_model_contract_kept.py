@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from generator.dataset.dataset import Dataset
+from generator.dataset.few_users import FewUsers
 from generator.encoders.onnx_models import open_session
 from generator.hybrids.base import Hybrid, candidates_of
 from generator.models.base import Model
@@ -225,6 +226,38 @@ def test_a_changed_user_has_seen_what_they_have_seen(model: Model, folder: Path)
     rows["views"].append((100, course, 3600.0, f"level {course.split()[1]}"))
     after = folded(model, folder, make_dataset(**rows))
     assert first not in after.recommend([user], 20).indices
+
+
+def test_a_changed_user_who_is_taken_in_gets_the_lists_and_reasons_of_one_who_is_folded_in(
+    model: Model, folder: Path
+) -> None:
+    loaded = type(model).load(folder, model.dataset, RUN)
+    if not loaded.can_take_in:
+        with pytest.raises(ModelError, match="takes nobody in"):
+            loaded.take_in(FewUsers(model.dataset, np.zeros(0, np.int32)))
+        return
+    rows = rows_of_tribes()
+    rows["views"] += [(100, f"course 1 {i}", 7000.0, "level 1") for i in range(3)]
+    rows["views"].append((100, "course 0 1", 0.0, "level 0"))
+    rows["interests"].append((100, f"{SUBJECTS[1]} 2"))
+    rows["completions"].append((100, "course 1 1"))
+    data = make_dataset(**rows)
+    users = data.users.index_of([100]).astype(np.int32)
+    alone = {name: [row for row in of if row[0] == 100] for name, of in rows.items()}
+    few = FewUsers(make_dataset(**alone, like=data), users)
+    after = folded(model, folder, data)
+    if isinstance(loaded, Hybrid):
+        loaded.over(candidates_of(loaded.uses, loaded.serves[0], data, RUN))
+    loaded.take_in(few)
+    assert (users[0] in loaded.known_users()) == (users[0] in after.known_users())
+    for kind in [kind for kind in model.serves if KINDS[kind].subject == "user"]:
+        expected, top = after.top_n(kind, users, N), loaded.top_n(kind, users, N)
+        np.testing.assert_array_equal(top.indices, expected.indices)
+        np.testing.assert_allclose(top.scores, expected.scores, atol=1e-6)
+        if kind in model.reason_kinds:
+            reasons = (of.reasons(kind, users, top.indices) for of in (loaded, after))
+            for part, same in zip(*reasons, strict=True):
+                np.testing.assert_allclose(part, same, atol=1e-6)
 
 
 def test_a_user_who_is_gone_is_in_no_list(model: Model, folder: Path) -> None:
