@@ -16,8 +16,18 @@ from shared.errors import SettingsError
     show_default=True,
     help="Seconds between two looks at the log, with --follow.",
 )
+@click.option(
+    "--whole-every",
+    "whole_every_seconds",
+    type=click.FloatRange(0, 86_400),
+    default=60.0,
+    show_default=True,
+    help="Seconds that newcomers, and models that are not quick, wait for a whole round at most.",
+)
 @click.pass_obj
-def refresh(wiring: Wiring, follows: bool, every_seconds: float) -> None:
+def refresh(
+    wiring: Wiring, follows: bool, every_seconds: float, whole_every_seconds: float
+) -> None:
     """Make fresh lists for who did something since the live lists were made.
 
     They lie over the live generation's, which a run that set MODELS_FOLDER has made. One process at
@@ -37,7 +47,7 @@ def refresh(wiring: Wiring, follows: bool, every_seconds: float) -> None:
     with fresh.lock(tenant):
         if follows:
             reporter.say(f"Following the events of tenant {tenant}; SIGTERM ends it.")
-            follow(refresher, reporter, every_seconds, ended_by_signals())
+            follow(refresher, reporter, every_seconds, whole_every_seconds, ended_by_signals())
         elif not (events := refresh_all(refresher, reporter)):
             reporter.conclude(f"Tenant {tenant} has no new events; its lists are fresh.")
         else:

@@ -1,6 +1,6 @@
 """Validated tables -> vocabularies and matrices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -64,10 +64,7 @@ def build_dataset(
     ratings = _last_ratings(reviews, views.shape)
     prerequisites, circular = prerequisites_of(every["course_prerequisites"], courses)
     assessments, assessment_times = _last_scores(every["user_assessment_scores"], users, tags)
-    titles, descriptions, image_paths = (
-        last_texts(catalogue[name], indices_of(courses, catalogue["course_id"]), len(courses))
-        for name in ("title", "description", "image_path")
-    )
+    texts, image_paths = (like.texts, like.image_paths) if like else _texts(catalogue, courses)
     return Dataset(
         users=users,
         courses=courses,
@@ -84,7 +81,7 @@ def build_dataset(
         prerequisites=prerequisites,
         ratings=ratings,
         reviews=reviews,
-        texts=CourseTexts(titles, descriptions),
+        texts=texts,
         image_paths=image_paths,
         available_until=_last_dates(catalogue, courses),
         course_authors=last_filled(
@@ -146,6 +143,16 @@ def _last_dates(catalogue: pd.DataFrame, courses: Vocabulary) -> NDArray[np.int6
     # Of several assignments to one place numpy keeps the last.
     dates[rows] = microseconds(catalogue["available_until"])[filled]
     return dates
+
+
+def _texts(catalogue: pd.DataFrame, courses: Vocabulary) -> tuple[CourseTexts, Sequence[str]]:
+    """Titles and descriptions of all courses, and where their pictures are."""
+    rows = indices_of(courses, catalogue["course_id"])
+    titles, descriptions, image_paths = (
+        last_texts(catalogue[name], rows, len(courses))
+        for name in ("title", "description", "image_path")
+    )
+    return CourseTexts(titles, descriptions), image_paths
 
 
 def _reviews(table: pd.DataFrame, users: Vocabulary, courses: Vocabulary) -> Reviews:

@@ -16,6 +16,7 @@ from generator.hybrids.ranker_lessons import MOST_USERS, Lessons, lessons_of
 from generator.hybrids.shortlists import CONSIDERED, Shortlists
 from generator.hybrids.union import LAST
 from generator.hybrids.weights import is_better
+from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.options import ModelOptions
 from generator.models.run_options import RunOptions
@@ -143,6 +144,9 @@ class LightgbmRanker(BlendedCourses):
         known = known_of(dataset) if self._text_of_trees else nothing_known_of(dataset)
         self._facts, self._texts, self._now = known.courses, known.texts, known.now
         self._follows = known.follows
+
+    # What it knows of users is made for all of them at once.
+    _take_in = Model._take_in
 
     def _prepare(self) -> None:
         super()._prepare()

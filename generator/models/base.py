@@ -199,14 +199,15 @@ class Model(ABC):
 
     @one_blas_thread()
     def take_in(self, few: FewUsers) -> Self:
-        """As `fold_in`, for a few of its users and in a moment: their rows alone are made anew.
+        """As `fold_in`, for a few users of its data, `few.whole`, and in a moment: their rows alone
+        are made anew.
 
         Whoever and whatever is listed for them stays as it was when the model was last prepared: of
         two who change at once neither finds the other's new courses. Raises ModelError if the model
         cannot.
         """
         self._take_in(few)
-        self.dataset = few.in_the_place_of(self.dataset)
+        self.dataset = few.now
         self._search = self._search.over(self.dataset)
         return self
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from generator.dataset.dataset import Dataset, Input
+from generator.dataset.few_users import FewUsers
 from generator.dataset.view_weights import damped_minutes
 from generator.dataset.vocabulary import UNKNOWN
 from generator.models.base import Model
@@ -190,11 +191,23 @@ class DnnUserCourseLevel(Model):
         return habits
 
     def _prepare(self) -> None:
+        self._place_users()
+        self._minutes = damped_minutes(self.dataset.view_seconds)
+        self._watched = SparseCandidates(self._minutes.T.tocsr(), self._search.order("course"))
+        self._last_neighbours = LastNeighbours(self.config.k)
+
+    def _place_users(self) -> None:
         self._users = np.flatnonzero(self._trained & (self._height > NO_HEIGHT)).astype(np.int32)
         directions = _directions(self._embeddings[self._users], self._height)
         self._directions = DenseCandidates(directions, self._search.order("user"), self._users)
-        self._minutes = damped_minutes(self.dataset.view_seconds)
-        self._watched = SparseCandidates(self._minutes.T.tocsr(), self._search.order("course"))
+
+    def _take_in(self, few: FewUsers) -> None:
+        levels, placed = _watched_levels(few.dataset), self._trained[few.rows]
+        if len(new := np.flatnonzero(~placed & (np.diff(levels.indptr) > 0))):
+            self._embeddings[few.rows[new]] = self._habits(levels[new]) @ self._by_level
+            self._trained[few.rows[new]] = True
+            self._place_users()
+        self._minutes = few.into(self._minutes, damped_minutes(few.dataset.view_seconds))
         self._last_neighbours = LastNeighbours(self.config.k)
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:

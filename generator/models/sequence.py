@@ -18,6 +18,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset, Input
+from generator.dataset.few_users import FewUsers
 from generator.models.base import Model
 from generator.models.carried import Carried
 from generator.models.course_sequences import numbers_of_courses, sequences_of
@@ -219,6 +220,19 @@ class SequenceModel(EncodedTexts, Model):
             changed[new[np.all(same, axis=0)]] = False
         if self._network:
             self._read(now, np.flatnonzero(changed).astype(np.int32))
+
+    def _take_in(self, few: FewUsers) -> None:
+        theirs, whole = self._sequences_in(few.dataset), self._sequences
+        known = np.flatnonzero((theirs.lengths > 0) & bool(self._network)).astype(np.int32)
+        self._states[few.rows] = 0
+        if len(known):
+            self._states[few.rows[known]] = self._states_after(self._latest(theirs, known))
+        self._known = few.put(self._known, (theirs.lengths > 0) & bool(self._network))
+        steps = {
+            name: few.woven(of, whole.offsets, theirs.steps[name], theirs.offsets)
+            for name, of in whole.steps.items()
+        }
+        self._sequences = Sequences(few.starts(whole.offsets, theirs.offsets), steps)
 
     def _knows(self) -> NDArray[np.bool_]:
         return self._known

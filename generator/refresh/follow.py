@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 
 from generator.process.progress import Reporter
@@ -21,15 +22,29 @@ def refresh_all(refresher: Refresher, reporter: Reporter) -> int:
 
 
 def follow(
-    refresher: Refresher, reporter: Reporter, every_seconds: float, ended: threading.Event
+    refresher: Refresher,
+    reporter: Reporter,
+    every_seconds: float,
+    whole_every_seconds: float,
+    ended: threading.Event,
 ) -> None:
-    """Go on until `ended` is set: what cannot be done now, because nothing is live or the store is
-    away, is tried again, and said once."""
-    trouble = ""
+    """Quick rounds until `ended` is set, and a whole one after a while where some must wait for it.
+
+    What cannot be done now, because nothing is live or the store is away, is tried again, and said
+    once.
+    """
+    trouble, waits_since = "", None
     while not ended.is_set():
         wait = every_seconds
         try:
-            refresh_all(refresher, reporter)
+            refresher.warm_up()
+            while not ended.is_set() and (done := refresher.quick_round()) is not None:
+                reporter.say(told(done))
+                if not done.is_whole and waits_since is None:
+                    waits_since = time.monotonic()
+            if waits_since is not None and time.monotonic() - waits_since >= whole_every_seconds:
+                refresh_all(refresher, reporter)
+                waits_since = None
             trouble = ""
         except (GenerationMissing, ModelError, StoreError) as error:
             wait = max(every_seconds, AFTER_TROUBLE_SECONDS)
@@ -55,5 +70,5 @@ def ended_by_signals() -> threading.Event:
 def told(done: Round) -> str:
     return (
         f"{done.events:,} events of {done.users:,} users: {done.lists:,} fresh lists over "
-        f"{done.generation}, in {done.seconds:.1f} s"
+        f"{done.generation}, in {done.seconds:.1f} s{'' if done.is_whole else '; others wait'}"
     )

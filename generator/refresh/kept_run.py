@@ -106,10 +106,12 @@ class KeptRun:
             about["view_times_are_measured"],
         )
 
-    def dataset(self, validated: Validated) -> Dataset:
-        """Of these tables, or of them with more rows: on the same scale of ratings."""
+    def dataset(self, validated: Validated, like: Dataset | None = None) -> Dataset:
+        """Of these tables, or of them with other rows: on the same scale of ratings, and on the
+        courses, tags and levels that `like` has."""
         low, high = self._about()["rating_scale"]
-        return build_dataset(validated.tables, validated.view_times_are_measured, (low, high))
+        measured = validated.view_times_are_measured
+        return build_dataset(validated.tables, measured, (low, high), like)
 
     def stands_for(self) -> NDArray[np.int32] | None:
         """int32 [courses]: of duplicates which is listed; None where nobody looked for them."""

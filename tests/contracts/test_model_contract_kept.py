@@ -234,7 +234,7 @@ def test_a_changed_user_who_is_taken_in_gets_the_lists_and_reasons_of_one_who_is
     loaded = type(model).load(folder, model.dataset, RUN)
     if not loaded.can_take_in:
         with pytest.raises(ModelError, match="takes nobody in"):
-            loaded.take_in(FewUsers(model.dataset, np.zeros(0, np.int32)))
+            loaded.take_in(FewUsers(model.dataset, np.zeros(0, np.int32), model.dataset))
         return
     rows = rows_of_tribes()
     rows["views"] += [(100, f"course 1 {i}", 7000.0, "level 1") for i in range(3)]
@@ -244,7 +244,7 @@ def test_a_changed_user_who_is_taken_in_gets_the_lists_and_reasons_of_one_who_is
     data = make_dataset(**rows)
     users = data.users.index_of([100]).astype(np.int32)
     alone = {name: [row for row in of if row[0] == 100] for name, of in rows.items()}
-    few = FewUsers(make_dataset(**alone, like=data), users)
+    few = FewUsers(make_dataset(**alone, like=data), users, model.dataset)
     after = folded(model, folder, data)
     if isinstance(loaded, Hybrid):
         loaded.over(candidates_of(loaded.uses, loaded.serves[0], data, RUN))

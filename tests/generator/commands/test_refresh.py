@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from generator.refresh.follow import follow
+from generator.refresh.refresher import Round
 from shared.errors import StoreUnavailable
 from shared.events import Event, open_log
 from shared.fresh import open_fresh
@@ -80,28 +81,32 @@ def test_forgetting_a_person_counts_the_fresh_lists_that_go(shell, log):
 
 
 class Scripted:
-    """In place of a refresher: each round is what the script says."""
+    """In place of a refresher: each quick round is what the script says."""
 
     def __init__(self, ended, *rounds):
-        self.ended, self.rounds, self.asked = ended, list(rounds), 0
+        self.ended, self.rounds, self.quick, self.whole = ended, list(rounds), 0, 0
 
-    def round(self):
-        self.asked += 1
+    def warm_up(self):
+        pass
+
+    def quick_round(self):
+        self.quick += 1
         if not self.rounds:
             self.ended.set()
-            return
+            return None
         happens = self.rounds.pop(0)
-        if happens is not None:
+        if isinstance(happens, Exception):
             raise happens
-        return
+        return happens
+
+    def round(self):
+        self.whole += 1
 
 
 class Said:
     def __init__(self):
-        self.warned = []
-
-    def warn(self, text):
-        self.warned.append(text)
+        self.warned, self.said = [], []
+        self.warn, self.say = self.warned.append, self.said.append
 
 
 def test_trouble_is_said_once_and_tried_again(monkeypatch):
@@ -109,6 +114,16 @@ def test_trouble_is_said_once_and_tried_again(monkeypatch):
     ended, said = threading.Event(), Said()
     away = StoreUnavailable("The store is away.")
     refresher = Scripted(ended, away, away, None, away)
-    follow(refresher, said, 0.0, ended)
+    follow(refresher, said, 0.0, 60.0, ended)
     assert said.warned == ["The store is away."] * 2
-    assert refresher.asked == 5
+    assert refresher.quick == 5
+
+
+@pytest.mark.parametrize(("seconds", "whole"), [(0.0, 1), (60.0, 0)])
+def test_a_whole_round_comes_after_a_while_where_somebody_waits_for_it(seconds, whole):
+    ended, said = threading.Event(), Said()
+    waiting = Round("g", 2, 2, 5, 0.1, is_whole=False)
+    refresher = Scripted(ended, None, waiting, None, Round("g", 1, 1, 9, 0.1), None)
+    follow(refresher, said, 0.0, seconds, ended)
+    assert refresher.whole == whole
+    assert [line.endswith("others wait") for line in said.said] == [True, False]

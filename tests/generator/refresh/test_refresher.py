@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator import pipeline
+from generator.models.base import Model
 from generator.process.progress import Reporter
 from generator.refresh import refresher as refreshing
 from generator.refresh.follow import refresh_all
@@ -314,3 +315,67 @@ def test_other_settings_than_those_of_the_run_are_said(night):
     refresh_all(night.refresher(stored_list_length=7), night.reporter)
     assert ["settings" in text for text in night.warned] == [True]
     assert len(night.fresh_row(HYBRID, user).entries) == 7
+
+
+def test_quick_rounds_write_the_lists_that_a_whole_round_does_where_one_user_did_something(night):
+    user, courses = anybody(night)
+    night.happens(user, *courses[:3])
+    night.happens(user, courses[4], kind="completion")
+    refresher = night.refresher()
+    assert refresher.quick_round().is_whole
+    quickly = night.fresh_rows(user)
+    assert refresher.round() is None
+    forget_progress(night)
+    night.refresh()
+    assert quickly == night.fresh_rows(user)
+
+
+def test_quick_rounds_go_on_from_each_other_and_know_what_was_before(night):
+    user, courses = anybody(night)
+    refresher = night.refresher()
+    for course in courses[:3]:
+        night.happens(user, course)
+        assert refresher.quick_round().events == 1
+    assert refresher.quick_round() is None
+    assert not {*courses[:3]} & {*night.fresh_row(HYBRID, user).entries}
+    later = night.refresher()
+    night.happens(user, courses[3])
+    assert later.quick_round().is_whole
+    assert not {*courses[:4]} & {*night.fresh_row(HYBRID, user).entries}
+
+
+def test_newcomers_wait_for_a_whole_round_and_are_not_passed_over(night):
+    user, courses = anybody(night)
+    night.happens(NEWCOMER, courses[0])
+    night.happens(user, courses[1])
+    refresher = night.refresher()
+    assert not refresher.quick_round().is_whole
+    assert night.fresh_rows(NEWCOMER) == {}
+    night.happens(user, courses[2])
+    assert not refresher.quick_round().is_whole, "the newcomer still waits"
+    assert night.refresher().round().events == 3, "another process would find them"
+    assert night.fresh_rows(NEWCOMER)
+    night.happens(NEWCOMER, courses[3])
+    refresher = night.refresher()
+    refresh_all(refresher, night.reporter)
+    night.happens(NEWCOMER, courses[4])
+    assert refresher.quick_round().is_whole, "they are known by now"
+
+
+def test_models_that_are_not_quick_wait_for_a_whole_round(night, monkeypatch):
+    user, courses = anybody(night)
+    model = type(night.refresher()._follow_live().model(KNN))
+    monkeypatch.setattr(model, "_take_in", Model._take_in)
+    night.happens(user, courses[0])
+    refresher = night.refresher()
+    assert not refresher.quick_round().is_whole
+    assert night.fresh_row(KNN, user) is None
+    assert night.fresh_row(ALS, user)
+    refresh_all(refresher, night.reporter)
+    assert night.fresh_row(KNN, user)
+
+
+def test_events_that_nobody_known_did_hold_no_quick_round_up(night):
+    night.happens("somebody", "c")
+    assert not night.refresher().quick_round().is_whole
+    assert night.fresh.size(TENANT, night.live) == 0
