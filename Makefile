@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-faults bench-serve bench-explorer bench-nearest bench-quality bench-sequences bench-content bench-generate bench-load bench-publish bench-events bench-refresh lint lock clean
+.PHONY: help run test test-faults bench-serve bench-explorer bench-nearest bench-quality bench-cold bench-sequences bench-content bench-generate bench-load bench-publish bench-events bench-refresh lint lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ bench-serve: .venv/bench .cache/dynamodb-local  ## the server beside its floors 
 
 bench-quality: .venv/run  ## the models on public splits beside published figures (DATA_FOLDER has the data)
 	$(BIN)/python -m benchmarks.quality $(OPTIONS)
+
+bench-cold: .venv/run  ## newcomers of MovieLens-1M, three seeds, beside an encoder and popularity (10 minutes; DATA_FOLDER has the data)
+	$(BIN)/python -m benchmarks.quality.newcomers $(OPTIONS)
 
 bench-sequences: .venv/bench  ## models of sequences, three seeds, alone and blended (hours; DATA_FOLDER has the data)
 	$(BIN)/python -m benchmarks.sequences $(OPTIONS)

@@ -27,7 +27,14 @@ def _base(handle: str) -> Any:
     return handle if Model in bases else bases[-1]
 
 
-ONE_OF_EACH_BASE = list({_base(handle): handle for handle in reversed(ONE_NETWORK)}.values())
+LISTED_AS_OTHERS = {"maml_user_attribute"}
+"""Its lists are dense products, as of `two_sides`; of everybody the last few courses are read."""
+
+ONE_OF_EACH_BASE = list(
+    {
+        _base(handle): handle for handle in reversed(ONE_NETWORK) if handle not in LISTED_AS_OTHERS
+    }.values()
+)
 """Where lists are made as the base has it, which several models share."""
 
 

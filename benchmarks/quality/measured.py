@@ -1,7 +1,8 @@
 """What was measured of every model, kept beside the benchmarks: docs/models.md is made from it.
 
 {"figures": {data set: {"how": ..., "users": ..., "models": {handle: Measured}}},
- "reference": {handle: {"fit": seconds, "users": seconds, "courses": seconds}}}
+ "reference": {handle: {"fit": seconds, "users": seconds, "courses": seconds}},
+ "newcomers": {"how": ..., "who": {handle or what it is: {known courses: NDCG@10}}}}
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 import orjson
 
+Newcomers = dict[str, dict[str, float]]
 FILE = Path(__file__).with_name("measured.json")
 
 
@@ -42,6 +44,10 @@ class Measurements:
     """Data set -> what was held out, and of how many."""
     reference: dict[str, dict[str, float]]
     """Handle -> what -> seconds on the reference platform."""
+    newcomers: Newcomers = field(default_factory=dict)
+    """Handle, or what it is -> known courses -> NDCG@10, by `make bench-cold`."""
+    newcomers_cut: str = ""
+    """What was held out there, and of how many."""
 
     @classmethod
     def read(cls, file: Path) -> "Measurements":
@@ -50,7 +56,14 @@ class Measurements:
             name: {handle: Measured(**values) for handle, values in models.items()}
             for name, models in kept.get("figures", {}).items()
         }
-        return cls(figures, kept.get("cuts", {}), kept.get("reference", {}))
+        newcomers = kept.get("newcomers", {})
+        return cls(
+            figures,
+            kept.get("cuts", {}),
+            kept.get("reference", {}),
+            newcomers.get("who", {}),
+            newcomers.get("how", ""),
+        )
 
     def write(self, file: Path) -> None:
         kept = {
@@ -60,5 +73,6 @@ class Measurements:
             },
             "cuts": self.cuts,
             "reference": self.reference,
+            "newcomers": {"how": self.newcomers_cut, "who": self.newcomers},
         }
         file.write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2) + b"\n")

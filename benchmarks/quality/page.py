@@ -39,6 +39,8 @@ def page_of(kept: Measurements) -> str:
             "First of all single models: on which sets, for whom, and for which held-out courses, "
             "as measured above.\n",
             *_winners(kept),
+            "\n## Who has viewed nothing, or a little\n",
+            *_newcomers(kept),
             "\n## What each costs\n",
             "Seconds on the reference platform (267,000 users, 395,000 courses, 2.8 million "
             'views; 2 cores, 4 GiB), by\n`make bench-generate OPTIONS="--scale 1 --models ..."`: '
@@ -131,6 +133,28 @@ def _first_of(kept: Measurements) -> dict[str, list[str]]:
             if best != of_all:
                 first.setdefault(best, []).append(f"{name}, {part}")
     return first
+
+
+def _newcomers(kept: Measurements) -> Iterable[str]:
+    """Best last, by the sum over all columns."""
+    if not kept.newcomers:
+        yield "Not measured: `make bench-cold`."
+        return
+    columns = list(next(iter(kept.newcomers.values())))
+    yield f"NDCG@10 by known courses, by `make bench-cold`: {kept.newcomers_cut}.\n"
+    yield f"| | {' | '.join(columns)} |"
+    yield "|---|" + "---:|" * len(columns)
+    best = {k: max(of[k] for of in kept.newcomers.values()) for k in columns}
+    by_sum = sorted(kept.newcomers.items(), key=lambda row: sum(row[1].values()))
+    for name, values in by_sum:
+        who = f"`{name}`" if name in MODELS else name
+        cells = [_of_newcomers(values[k], best[k]) for k in columns]
+        yield f"| {who} | {' | '.join(cells)} |"
+
+
+def _of_newcomers(value: float, best: float) -> str:
+    text = f"{value:.4f}".lstrip("0")
+    return f"**{text}**" if value == best else "-" if value == 0 else text
 
 
 def _costs(kept: Measurements) -> Iterable[str]:

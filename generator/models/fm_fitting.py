@@ -62,8 +62,9 @@ def fitted_fm(
     """Train on the pairs of `data`; one course of some users is held out. Raises ModelError."""
     # TensorFlow takes seconds to import, and nobody who runs other models should wait for it.
     from generator.networks.backend import keras
+    from generator.networks.feature_lists import FeatureLists
     from generator.networks.fm_batches import FmBatches
-    from generator.networks.fm_network import FeatureLists, FmNetwork
+    from generator.networks.fm_network import FmNetwork
     from generator.networks.losses import Loss
 
     keras.utils.set_random_seed(run.seed)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -16,7 +15,7 @@ from generator.models.fm_fitting import FmData, fitted_fm
 from generator.models.islands import NOWHERE
 from generator.models.network_training import TrainingOptions, chosen_loss, measures_of
 from generator.models.options import Searched
-from generator.models.pair_features import courses_before, features_of, last_courses
+from generator.models.pair_features import courses_before, features_as, features_of, last_courses
 from generator.models.run_options import RunOptions
 from generator.models.two_sides import TwoSides
 from generator.networks.loss_names import LossName
@@ -159,22 +158,11 @@ class FmUserCourseAttribute(TwoSides):
 
     def _states(self) -> NDArray[np.float32]:
         """float32 [users, size]: the sums of what is known of each."""
-        states = self._user_ids + self._known_features() @ self._named
+        known = features_as(self.dataset, "user", self._names, self._edges)
+        states = self._user_ids + known @ self._named
         last = last_courses(self.dataset)
         states[last != UNKNOWN] += self._before[last[last != UNKNOWN]]
         return np.asarray(states, np.float32)
-
-    def _known_features(self) -> sp.csr_matrix:
-        """float32 [users, names]: of features that were there when it was fitted."""
-        features = features_of(self.dataset, "user", self._edges)
-        if features.names == self._names:
-            return features.values
-        place_of = {name: place for place, name in enumerate(self._names)}
-        places = np.array([place_of.get(name, UNKNOWN) for name in features.names], np.int32)
-        now = np.flatnonzero(places != UNKNOWN)
-        ones = np.ones(len(now), np.float32)
-        shape = len(features.names), len(self._names)
-        return (features.values @ sp.csr_matrix((ones, (now, places[now])), shape=shape)).tocsr()
 
     def _fold_in(self, dataset: Dataset, carried: Carried) -> None:
         self._before = carried.by_course(self._before, 0)

@@ -48,6 +48,23 @@ def features_of(dataset: Dataset, entity: Entity, edges: Edges | None = None) ->
     return Features(names, _rarest(sp.hstack(parts).tocsr().astype(np.float32)), known)
 
 
+def features_as(dataset: Dataset, entity: Entity, names: list[str], edges: Edges) -> sp.csr_matrix:
+    """float32 [subjects, names]: `features_of` under these names, and no others, which were there
+    when a model was fitted."""
+    features = features_of(dataset, entity, edges)
+    if features.names == names:
+        return features.values
+    place_of = {name: place for place, name in enumerate(names)}
+    places = np.array([place_of.get(name, UNKNOWN) for name in features.names], np.int32)
+    now = np.flatnonzero(places != UNKNOWN)
+    ones = np.ones(len(now), np.float32)
+    shape = len(features.names), len(names)
+    values = (features.values @ sp.csr_matrix((ones, (now, places[now])), shape=shape)).tocsr()
+    # Sums are to be taken in one order, whatever else is known of others.
+    values.sort_indices()
+    return values
+
+
 def last_courses(dataset: Dataset) -> NDArray[np.int32]:
     """int32 [users]: what each took up last, -1 for who took up nothing."""
     taken = take_ups(dataset.interactions, len(dataset.courses))

@@ -19,6 +19,7 @@ MODELS = {
         ("models", "trending_course_view", "TrendingCourseView"),
         ("models", "completed_course_view", "CompletedCourseView"),
         ("models", "segment_user_attribute", "SegmentUserAttribute"),
+        ("models", "maml_user_attribute", "MamlUserAttribute"),
         ("models", "unfinished_course_view", "UnfinishedCourseView"),
         ("models", "markov_course_sequence", "MarkovCourseSequence"),
         ("models", "item2vec_course_sequence", "Item2VecCourseSequence"),

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.networks.factor_batches import PairBatches
-from generator.networks.fm_network import FeatureLists
+from generator.networks.feature_lists import FeatureLists
 
 
 class FmBatches:

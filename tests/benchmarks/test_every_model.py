@@ -53,11 +53,23 @@ def test_every_model_says_what_it_assumes(handle):
     assert assumption_of(handle).startswith("that ")
 
 
+def test_newcomers_stand_in_a_table_by_known_courses():
+    kept = Measurements({}, {}, {})
+    assert "Not measured: `make bench-cold`." in page_of(kept)
+    kept.newcomers = {KNN: {"0": 0.0, "3": 0.2}, "an encoder": {"0": 0.1, "3": 0.12}}
+    rows = page_of(kept).splitlines()
+    assert rows[rows.index("| | 0 | 3 |") + 2 :][:2] == [
+        f"| `{KNN}` | - | **.2000** |",
+        "| an encoder | **.1000** | .1200 |",
+    ]
+
+
 def test_measurements_are_kept_and_added_to(tmp_path):
     file = tmp_path / "measured.json"
     kept = Measurements.read(file)
     kept.figures["planted"] = {KNN: Measured("2026-01-01", 0.3, slices={"new": 0.1})}
     kept.cuts["planted"] = "by hand"
+    kept.newcomers, kept.newcomers_cut = {KNN: {"0": 0.1}}, "by lot"
     kept.write(file)
     assert Measurements.read(file) == kept
 

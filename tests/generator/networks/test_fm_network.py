@@ -13,7 +13,8 @@ FEATURES, SIZE, COURSES = 11, 3, 5
 
 @pytest.fixture(scope="module")
 def case():
-    from generator.networks.fm_network import FeatureLists, FmNetwork
+    from generator.networks.feature_lists import FeatureLists
+    from generator.networks.fm_network import FmNetwork
     from generator.networks.losses import Loss
 
     random = np.random.default_rng(3)
@@ -67,8 +68,8 @@ def test_the_loss_has_each_examples_part_of_what_pulls_its_features(case):
 
 
 def test_batches_hold_the_course_that_was_taken_up_before(case):
+    from generator.networks.feature_lists import FeatureLists
     from generator.networks.fm_batches import FmBatches
-    from generator.networks.fm_network import FeatureLists
 
     users = FeatureLists.of(sp.identity(4).tocsr().astype(np.float32))
     pairs = Pairs(np.array([0, 0, 3], np.int32), np.array([2, 4, 1], np.int32), np.ones(3))
