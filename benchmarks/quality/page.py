@@ -9,6 +9,7 @@ from shared.kinds import KINDS
 from shared.settings import PROJECT
 
 PAGE = PROJECT / "docs/models.md"
+FOR_NEWCOMERS = "maml_user_attribute"
 INTRODUCTION = """# Which models when
 
 Made by `make bench-quality OPTIONS=--page` from what it measured
@@ -150,6 +151,14 @@ def _newcomers(kept: Measurements) -> Iterable[str]:
         who = f"`{name}`" if name in MODELS else name
         cells = [_of_newcomers(values[k], best[k]) for k in columns]
         yield f"| {who} | {' | '.join(cells)} |"
+    if FOR_NEWCOMERS in kept.newcomers:
+        ours = kept.newcomers[FOR_NEWCOMERS]
+        below = {
+            name: [k for k in columns if ours[k] < values[k]]
+            for name, values in kept.newcomers.items()
+        }
+        said = [f"{name} at {', '.join(of)}" for name, of in below.items() if of]
+        yield f"\n`{FOR_NEWCOMERS}` is below {'; '.join(said) or 'none of them'}."
 
 
 def _of_newcomers(value: float, best: float) -> str:

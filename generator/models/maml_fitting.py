@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 FIRST_SCALE = 0.15
 """Root of the mean square of the numbers of courses, at the start."""
+NOISE = 0.1
+"""Of little data, numbers that it does not fill are to say little, and yet to learn."""
 AGE_DECAY = 0.8
 TASKS_MEASURED_AT_ONCE = 1024
 PRIOR_USERS = 3.0
@@ -179,7 +181,7 @@ def maml_start(
     from generator.networks.maml_network import MamlStart
 
     counts = _counts_by_stage(sequences, users, courses, plan.most_known)
-    vectors = co_occurrence_start(sequences, courses, plan.size, seed)
+    vectors = co_occurrence_start(sequences, courses, plan.size, seed, noise=NOISE)
     vectors *= np.float32(FIRST_SCALE) / np.sqrt(np.mean(vectors**2) + 1e-12)
     early = counts[:-1].sum(axis=0)
     rivals = np.argsort(-early, kind="stable")[: plan.rivals].astype(np.int32)

@@ -15,24 +15,25 @@ STANDARD_DEVIATION = 0.1
 
 
 def co_occurrence_start(
-    sequences: Sequences, courses: int, size: int, seed: int
+    sequences: Sequences, courses: int, size: int, seed: int, noise: float = 1.0
 ) -> NDArray[np.float32]:
     """float32 [courses, size]: singular vectors of who is taken up within ten courses of whom.
 
     Of ``log(1 + counts / sqrt(row sum * column sum) * mean)``; a network that starts there is after
-    one epoch where one of random vectors is after ten. What the data has no numbers for is noise.
+    one epoch where one of random vectors is after ten. What the data has no numbers for is noise,
+    so large beside the others.
     """
     random = np.random.default_rng(seed)
-    vectors = random.normal(size=(courses, size))
+    vectors = random.normal(scale=noise, size=(courses, size))
     near = _near(sequences, courses)
     rank = min(size, courses - 1)
     if near.nnz and rank > 0:
         left, strengths, _ = randomized_svd(near, rank, random_state=seed)
         vectors[:, :rank] = left * np.sqrt(strengths)
         vectors[:, :rank] /= max(float(vectors[:, :rank].std()), 1e-12)
-        vectors[:, rank:] = random.normal(size=(courses, size - rank))
+        vectors[:, rank:] = random.normal(scale=noise, size=(courses, size - rank))
         nowhere = np.diff(near.indptr) == 0
-        vectors[nowhere] = random.normal(size=(int(nowhere.sum()), size))
+        vectors[nowhere] = random.normal(scale=noise, size=(int(nowhere.sum()), size))
     return (STANDARD_DEVIATION * vectors).astype(np.float32)
 
 

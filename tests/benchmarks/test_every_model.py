@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.quality.every_model import write_page
 from benchmarks.quality.measured import FILE, Measured, Measurements
-from benchmarks.quality.page import PAGE, assumption_of, page_of
+from benchmarks.quality.page import FOR_NEWCOMERS, PAGE, assumption_of, page_of
 from generator.models.registry import MODELS
 from shared.settings import GeneratorSettings
 
@@ -62,6 +62,9 @@ def test_newcomers_stand_in_a_table_by_known_courses():
         f"| `{KNN}` | - | **.2000** |",
         "| an encoder | **.1000** | .1200 |",
     ]
+    kept.newcomers[FOR_NEWCOMERS] = {"0": 0.09, "3": 0.15}
+    said = f"`{FOR_NEWCOMERS}` is below {KNN} at 3; an encoder at 0."
+    assert said in page_of(kept)
 
 
 def test_measurements_are_kept_and_added_to(tmp_path):

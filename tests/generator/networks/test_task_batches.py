@@ -52,7 +52,7 @@ def batches_of(sequences):
 
 def test_each_task_asks_for_what_came_after_what_it_knows(sequences):
     batches = batches_of(sequences)
-    reached, whole = set(), list(batches.of_epoch(0))
+    reached, later, whole = set(), set(), list(batches.of_epoch(0))
     assert len(whole) == len(batches)
     for epoch in range(20):
         for inputs, counts in batches.of_epoch(epoch):
@@ -68,8 +68,11 @@ def test_each_task_asks_for_what_came_after_what_it_knows(sequences):
             )
             for stage, row in zip(inputs[STAGES][is_task], known, strict=True):
                 assert (row > 0).sum() == min(stage, MOST_KNOWN)
+            later |= set(known[inputs[STAGES][is_task] > MOST_KNOWN, 0].tolist())
             users = wanted[is_task][:, 0] // 100
             reached |= set(zip(users.tolist(), inputs[STAGES][is_task].tolist(), strict=True))
+    assert later <= set(range(MOST_KNOWN + 1, 14))
+    assert len(later) > 5, "later than all stages is anywhere"
     stages_reached = {0: 5, 2: 2, 3: 1}
     assert reached == {(u, stage) for u, many in stages_reached.items() for stage in range(many)}
 
