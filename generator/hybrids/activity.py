@@ -32,7 +32,8 @@ def bin_of(dataset: Dataset, users: NDArray[np.int32]) -> NDArray[np.int64]:
 def is_collaborative(handle: str) -> bool:
     """True if a model needs a user's own views to be like others': it knows little of the new."""
     named = model_class(handle)
-    return named.is_personal and OF_OTHERS.issuperset(named.needs)
+    of_views_alone = OF_OTHERS.issuperset(named.needs) and "user_attributes" not in named.wants
+    return named.is_personal and of_views_alone
 
 
 def shrunk(

@@ -27,7 +27,7 @@ def test_models_that_know_little_of_the_new_are_those_that_learn_from_views():
     others = {"tfidf_user_interest", "tfidf_course_text", "sentence_course_text"}
     others |= {"image_course_picture", "knn_user_assessment_score"}
     others |= {"popular_course_view", "trending_course_view", "completed_course_view"}
-    others |= {"segment_user_attribute"}
+    others |= {"segment_user_attribute", "maml_user_attribute"}
     plain = [handle for handle in MODELS if not model_class(handle).uses]
     collaborative = {handle for handle in plain if is_collaborative(handle)}
     assert collaborative >= {"als_collab_filtering_user_course_view", "markov_course_sequence"}
