@@ -14,10 +14,14 @@ ONE_BLOCK = {"n_blocks": 1}
 QUICK = ("tfidf_user_interest", "knn_collab_filtering_user_course_view")
 """What hybrids are made of: that each other model can be a part of one has a test of its own."""
 
+LIKE_ANOTHER = {"maml_user_attribute"}
+"""It lists by dense products, as `two_sides` does, of states from batches as the autoencoder's."""
+
 ONE_NETWORK = [
     handle
     for handle in MODELS
     if handle == "lstm_course_sequence" or not issubclass(model_class(handle), SequenceModel)
+    if handle not in LIKE_ANOTHER
 ]
 """Where it is the base of networks that answers, and not what they are made of."""
 
@@ -27,14 +31,7 @@ def _base(handle: str) -> Any:
     return handle if Model in bases else bases[-1]
 
 
-LISTED_AS_OTHERS = {"maml_user_attribute"}
-"""Its lists are dense products, as of `two_sides`; of everybody the last few courses are read."""
-
-ONE_OF_EACH_BASE = list(
-    {
-        _base(handle): handle for handle in reversed(ONE_NETWORK) if handle not in LISTED_AS_OTHERS
-    }.values()
-)
+ONE_OF_EACH_BASE = list({_base(handle): handle for handle in reversed(ONE_NETWORK)}.values())
 """Where lists are made as the base has it, which several models share."""
 
 
