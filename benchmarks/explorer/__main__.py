@@ -51,6 +51,7 @@ def _measured(port: int, users: int, generation: str) -> list[Target]:
             f"/courses?only=tag/tag-{chance.randrange(20)}&only=level/beginner"
             f"&only=language/de&only=language/fr&at={chance.randrange(300)}.0"
         ),
+        "courses by words": lambda: f"/courses?words=course+{chance.randrange(395_000)}",
         "type-ahead": lambda: f"/handles?typed={str(chance.randrange(users))[:3]}",
         "models": lambda: "/models",
         "generations": lambda: "/generations",

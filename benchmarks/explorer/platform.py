@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from generator.lists.directory import alphabetical, directory
-from generator.lists.facets import Labels, facet_rows
+from generator.lists.facets import Labels, facet_rows, word_rows
 from shared.kinds import RECOMMENDATIONS, SIMILAR_USERS
 from shared.records import (
     COURSE_DIRECTORY,
@@ -143,7 +143,9 @@ def _courses(chance: random.Random) -> Iterator[Row]:
             _matrix(providers, PROVIDERS), [f"provider-{number}" for number in range(PROVIDERS)]
         ),
     }
-    yield from facet_rows(labels, np.array(alphabetical(handles, titles)))
+    order = alphabetical(handles, titles)
+    yield from facet_rows(labels, np.array(order))
+    yield from word_rows(titles[row] for row in order)
 
 
 def _tags(chance: random.Random) -> list[int]:

@@ -24,7 +24,7 @@ def directory(
     "" where there is none) ``{"handles": [...], "titles": [...]}``, ascending by that of the title,
     or of the handle without one. Cost: one sort.
     """
-    names = _names(handles, titles)
+    names = names_of(handles, titles)
     in_order = [(handles[row], names[row]) for row in _sorted(handles, names)]
     starts, sizes = [], []
     for number, page in enumerate(_pages(in_order)):
@@ -39,10 +39,11 @@ def directory(
 
 def alphabetical(handles: Sequence[Handle], titles: Sequence[str] | None = None) -> list[int]:
     """The row numbers in the order of the directory. Cost: one sort."""
-    return _sorted(handles, _names(handles, titles))
+    return _sorted(handles, names_of(handles, titles))
 
 
-def _names(handles: Sequence[Handle], titles: Sequence[str] | None) -> list[str]:
+def names_of(handles: Sequence[Handle], titles: Sequence[str] | None = None) -> list[str]:
+    """By what each is in order: the title, or the handle where there is none."""
     if titles is None:
         return [str(handle) for handle in handles]
     named = zip(handles, titles, strict=True)

@@ -6,7 +6,7 @@ before they are compressed. Upper and lower case are one, as in the `filter` of 
 
 import zlib
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +14,16 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
-from generator.lists.directory import alphabetical
-from shared.records import COURSE_FACETS, FACETS_START, FactsRow, Handle, group_key
+from generator.lists.directory import alphabetical, names_of
+from shared.records import (
+    COURSE_FACETS,
+    FACETS_START,
+    TITLE_WORD,
+    FactsRow,
+    Handle,
+    group_key,
+    title_words,
+)
 
 MOST_VALUES = 10_000
 """Of a facet, the commonest; each takes from 100 bytes to 60 KB where there are 395,000 courses."""
@@ -28,6 +36,8 @@ MOST_KEY_BYTES = 500
 MOST_FACETS = 12
 MOST_COURSES = 2_000_000
 """More would not go into one row of every store."""
+FEW = 50
+"""Places that a row names one by one."""
 FAST = 1
 
 
@@ -48,8 +58,28 @@ def course_facets(dataset: Dataset) -> Iterator[FactsRow]:
     for attribute in dataset.course_attributes:
         if attribute.kind != "number":
             labels.setdefault(attribute.name, Labels(attribute.matrix, attribute.labels.handles()))
-    order = alphabetical(dataset.courses.handles(), dataset.texts.titles)
+    names = names_of(dataset.courses.handles(), dataset.texts.titles)
+    order = alphabetical(dataset.courses.handles(), names)
     yield from facet_rows(labels, np.array(order, np.int64))
+    yield from word_rows(names[row] for row in order)
+
+
+def word_rows(names: Iterable[str]) -> Iterator[FactsRow]:
+    """A row a word of the names, which come in the order of the directory, under ``title/word``.
+
+    Like those of `facet_rows`, of every word that occurs. Cost: one look at each name.
+    """
+    places: dict[str, list[int]] = {}
+    courses = 0
+    for place, name in enumerate(names):
+        courses = place + 1
+        for word in title_words(name):
+            places.setdefault(word, []).append(place)
+    for word, its_places in places.items() if courses <= MOST_COURSES else ():
+        key = group_key(f"{TITLE_WORD}/{word}")
+        if len(key.encode()) <= MOST_KEY_BYTES:
+            facts = {"label": word, "courses": len(its_places)} | _set(its_places, courses)
+            yield FactsRow(COURSE_FACETS, key, facts)
 
 
 def facet_rows(labels: Mapping[str, Labels], order: NDArray[np.int64]) -> Iterator[FactsRow]:
@@ -57,6 +87,7 @@ def facet_rows(labels: Mapping[str, Labels], order: NDArray[np.int64]) -> Iterat
 
     ``{"label", "courses", "set"}``: as it is spelt most often, how many courses have it, and which:
     bit i of the set, least first, is the course at place i of the directory; zlib, then base64.
+    Of a few courses ``"at"`` lists the places in its stead.
     ``{"facets": [{"name", "values", "most": [[label, courses], ...]}, ...]}``.
 
     order: int64 [courses], the row numbers in the order of the directory. Nothing is made of more
@@ -84,14 +115,16 @@ class _Value:
     """Ascending, each once."""
 
     def facts(self, courses: int) -> dict[str, object]:
-        bits = np.zeros(courses, bool)
-        bits[self.places] = True
-        packed = zlib.compress(np.packbits(bits, bitorder="little").tobytes(), FAST)
-        return {
-            "label": self.label,
-            "courses": len(self.places),
-            "set": b64encode(packed).decode(),
-        }
+        return {"label": self.label, "courses": len(self.places)} | _set(self.places, courses)
+
+
+def _set(places: Sequence[int] | NDArray[np.int64], courses: int) -> dict[str, object]:
+    if len(places) <= FEW:
+        return {"at": [int(place) for place in places]}
+    bits = np.zeros(courses, bool)
+    bits[places] = True
+    packed = zlib.compress(np.packbits(bits, bitorder="little").tobytes(), FAST)
+    return {"set": b64encode(packed).decode()}
 
 
 def _values(facet: str, labels: Labels, place: NDArray[np.int64]) -> list[_Value]:

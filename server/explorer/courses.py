@@ -7,7 +7,7 @@ from server.explorer.blueprint import routes
 from server.explorer.browsing import look_asked
 from server.explorer.directory import Directory
 from server.explorer.exports import exported, format_asked
-from server.explorer.facets import Facets
+from server.explorer.facets import Facets, keys_of_words
 from server.explorer.pictures import picture_source
 from server.explorer.side_by_side import RECORD_FIELDS, entry_overlaps, records_of, sides_of
 from server.explorer.titles import Titles
@@ -31,7 +31,8 @@ def _page(live: LiveGeneration) -> Response | str:
 
 def _all_courses_page(live: LiveGeneration) -> str:
     directory = Directory(live, "course")
-    facets = Facets(live, request.args.getlist("only") if directory.can_be_narrowed else [])
+    asked = request.args.getlist("only") + keys_of_words(request.args.get("words", ""))
+    facets = Facets(live, asked if directory.can_be_narrowed else [])
     chosen = facets.chosen
     look = look_asked(directory, chosen)
     facts = facts_of(live, "course", [entry.handle for entry in look.entries])

@@ -1,7 +1,7 @@
 """What courses can be chosen by: tags, levels, attributes, with how many courses each leaves.
 
 Several values of one facet are alternatives, and every facet that is asked for must be met: what
-`filter` means in a request.
+`filter` means in a request. Words of titles must all be there.
 """
 
 from collections import Counter
@@ -15,7 +15,14 @@ from server.explorer.places import places_of
 from server.lookup.course_filter import values_of
 from server.lookup.stored import facts_rows
 from server.reading.live_view import LiveGeneration
-from shared.records import COURSE_FACETS, FACETS_START, group_key, is_handle
+from shared.records import (
+    COURSE_FACETS,
+    FACETS_START,
+    TITLE_WORD,
+    group_key,
+    is_handle,
+    title_words,
+)
 
 MOST_CHOSEN = 20
 VALUES_COUNTED = 30
@@ -46,6 +53,8 @@ class Facets:
     def __init__(self, live: LiveGeneration, asked: Iterable[str]) -> None:
         self._live = live
         start = facts_rows(live, COURSE_FACETS, [FACETS_START]).get(FACETS_START)
+        self.find_words = start is not None
+        """Are words of titles kept, too?"""
         self._heads: list[dict[str, Any]] = start.facts["facets"] if start else []
         self._rows: dict[str, Mapping[str, Any]] = {}
         self._places: dict[str, int] = {}
@@ -106,7 +115,9 @@ class Facets:
     def _met(self, keys: Sequence[str]) -> int | None:
         by_facet: dict[str, list[int]] = {}
         for key in keys:
-            by_facet.setdefault(self._name_of(key), []).append(self._places_of(key))
+            name = self._name_of(key)
+            alternatives = by_facet.setdefault(key if name == TITLE_WORD else name, [])
+            alternatives.append(self._places_of(key))
         met = [reduce(or_, places) for places in by_facet.values()]
         return reduce(and_, met) if met else None
 
@@ -118,7 +129,7 @@ class Facets:
     def _places_of(self, key: str) -> int:
         if key not in self._places:
             row = self._rows.get(key)
-            self._places[key] = places_of(row["set"]) if row else 0
+            self._places[key] = places_of(row) if row else 0
         return self._places[key]
 
     def _read(self, keys: Iterable[str]) -> None:
@@ -130,3 +141,8 @@ def _seen(facet: str, courses: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Key -> label of the values that most of these courses have."""
     seen = Counter(label for facts in courses for label in values_of(facts, facet))
     return {group_key(f"{facet}/{label}"): label for label, _ in seen.most_common(VALUES_COUNTED)}
+
+
+def keys_of_words(typed: str) -> list[str]:
+    """What chooses the courses whose titles have all of these words."""
+    return [f"{TITLE_WORD}/{word}" for word in title_words(typed)]

@@ -6,12 +6,17 @@ joined and counted within 0.1 ms.
 
 import zlib
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import or_
+from typing import Any
 
 
-def places_of(stored: str) -> int:
-    """From the form in which the generator keeps a set (`generator/lists/facets.py`)."""
-    return int.from_bytes(zlib.decompress(b64decode(stored)), "little")
+def places_of(stored: Mapping[str, Any]) -> int:
+    """From a row in which the generator keeps a set (`generator/lists/facets.py`)."""
+    if "at" in stored:
+        return reduce(or_, (1 << place for place in stored["at"]), 0)
+    return int.from_bytes(zlib.decompress(b64decode(stored["set"])), "little")
 
 
 def places_from(chosen: int, first: int) -> Iterator[int]:

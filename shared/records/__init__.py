@@ -55,6 +55,7 @@ from shared.records.rows import (
     list_section,
     read_row,
 )
+from shared.records.words import TITLE_WORD, title_words
 
 __all__ = [
     "BEATS_POPULAR",
@@ -70,6 +71,7 @@ __all__ = [
     "RANKINGS",
     "REPEATED_ROW",
     "SEEN",
+    "TITLE_WORD",
     "USER_DIRECTORY",
     "USER_PROFILE",
     "ActivityGroup",
@@ -106,6 +108,7 @@ __all__ = [
     "is_handle",
     "list_section",
     "read_row",
+    "title_words",
     "trimmed",
     "unpacked",
 ]

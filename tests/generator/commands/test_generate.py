@@ -28,7 +28,7 @@ def test_without_a_command_lists_are_published_and_counted(shell):
         "user_profile": 5,
         "user_directory": 2,
         "course_directory": 2,
-        "course_facets": 1,
+        "course_facets": 6,
     }
     assert live.format == FORMAT
     assert live.stored_list_length == 20

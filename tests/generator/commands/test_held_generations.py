@@ -102,3 +102,13 @@ def test_held_generations_do_not_pile_up(shell, tables):
         more_users(tables, range(400, 401 + night))
         assert shell() == 7
         assert len(held(shell)) == 1
+
+
+def test_the_same_tables_night_after_night_are_held_once_and_fitted_once(shell, most_users_lost):
+    assert shell() == 7
+    assert "fit tfidf_user_interest" in shell.out
+    first = held(shell)
+    for flags in ([], ["--if-changed"], []):
+        assert shell(*flags) == 7
+        assert "fit tfidf_user_interest" not in shell.out
+        assert held(shell) == first

@@ -8,10 +8,12 @@ import scipy.sparse as sp
 
 from generator.lists import facets as module
 from generator.lists.directory import directory
-from generator.lists.facets import Labels, course_facets, facet_rows
-from shared.records import COURSE_DIRECTORY, COURSE_FACETS, FACETS_START
+from generator.lists.facets import Labels, course_facets, facet_rows, word_rows
+from shared.records import COURSE_DIRECTORY, COURSE_FACETS, FACETS_START, FactsRow
 from tests.datasets import make_dataset
 from tests.facet_labels import labels_of
+
+START = FactsRow(COURSE_FACETS, FACETS_START, {"facets": []})
 
 
 def read(rows) -> tuple[list[dict], dict[str, dict]]:
@@ -21,11 +23,16 @@ def read(rows) -> tuple[list[dict], dict[str, dict]]:
 
 def places(facts: dict) -> set[int]:
     """Bit by bit, as the docstring has it."""
+    if "at" in facts:
+        assert facts["at"] == sorted(set(facts["at"]))
+        return set(facts["at"])
     packed = zlib.decompress(b64decode(facts["set"]))
     return {8 * byte + bit for byte, of in enumerate(packed) for bit in range(8) if of >> bit & 1}
 
 
-def test_every_value_names_the_places_of_its_courses_in_the_directory():
+@pytest.mark.parametrize("few", [0, 5, 50])
+def test_every_value_names_the_places_of_its_courses_in_the_directory(monkeypatch, few):
+    monkeypatch.setattr(module, "FEW", few)
     chance = random.Random(3)
     handles = [f"c{number}" for number in range(61)]
     titles = [chance.choice(["", "Zig", "ada", "Éva"]) for _ in handles]
@@ -106,3 +113,22 @@ def test_the_facets_of_a_dataset_are_its_tags_and_the_levels_it_was_viewed_at():
     assert [head["name"] for head in heads] == ["level"]
     assert places(values["level/beginner"]) == {0, 1}
     assert places(values["level/advanced"]) == {0, 2}
+    assert places(values["title/rust"]) == {1}, "a course without a title is called by its handle"
+
+
+@pytest.mark.parametrize("few", [0, 2])
+def test_every_word_of_a_title_names_the_places_of_its_courses(monkeypatch, few):
+    monkeypatch.setattr(module, "FEW", few)
+    names = ["C# for Éva", "data-science FOR data", "Docker", "e\u0301va 101", "", "for"]
+    words = {key: places(facts) for key, facts in read([*word_rows(names), START])[1].items()}
+    assert words == {
+        "title/c": {0},
+        "title/for": {0, 1, 5},
+        "title/éva": {0, 3},
+        "title/data": {1},
+        "title/science": {1},
+        "title/docker": {2},
+        "title/101": {3},
+    }
+    monkeypatch.setattr(module, "MOST_COURSES", 5)
+    assert list(word_rows(names)) == []

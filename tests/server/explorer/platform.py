@@ -4,7 +4,7 @@ import numpy as np
 
 from generator.dataset.dataset import Dataset
 from generator.lists.directory import alphabetical, directory
-from generator.lists.facets import facet_rows
+from generator.lists.facets import facet_rows, word_rows
 from generator.lists.profiles import profiles
 from generator.lists.viewers import course_viewers
 from shared.kinds import KINDS
@@ -104,6 +104,12 @@ def rows() -> list[Row]:
         *facet_rows(
             {"tag": labels_of([TAGS[course] for course in COURSES])},
             np.array(alphabetical(COURSES, TITLES)),
+        ),
+        *word_rows(
+            sorted(
+                (title or str(c) for c, title in zip(COURSES, TITLES, strict=True)),
+                key=str.casefold,
+            )
         ),
     ]
 

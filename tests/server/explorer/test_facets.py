@@ -9,7 +9,7 @@ import pytest
 
 from generator.lists import directory as module
 from generator.lists.directory import alphabetical, directory
-from generator.lists.facets import facet_rows
+from generator.lists.facets import facet_rows, word_rows
 from server.explorer.places import places_before, places_from
 from shared.records import COURSE_DIRECTORY
 from tests.facet_labels import labels_of
@@ -19,7 +19,7 @@ from tests.server.generations import course_facts, publish, rows
 
 NUMBERS = range(337)
 HANDLES = [f"c{number:03}" for number in NUMBERS]
-TITLES = [f"{number:03}" for number in NUMBERS]
+TITLES = [f"{number:03} {'Go' if number % 3 else 'go-to'} {number % 7}" for number in NUMBERS]
 
 
 def labelled() -> dict[str, dict[str, list[str]]]:
@@ -69,6 +69,7 @@ def catalogue(app, store, monkeypatch):
             *facts,
             *directory(COURSE_DIRECTORY, HANDLES, TITLES),
             *facet_rows(labels, np.array(alphabetical(HANDLES, TITLES))),
+            *word_rows(TITLES),
         ],
         courses=len(HANDLES),
     )
@@ -146,6 +147,29 @@ def test_one_goes_to_where_titles_begin_so_among_the_chosen(catalogue):
         at_or_behind = [title for title in chosen if title >= begins]
         titles = shown(page(catalogue, ["tag/a"], **{"from": begins}))
         assert titles == (at_or_behind or chosen[-50:])[:50]
+
+
+def test_words_must_all_be_in_the_title_and_join_what_else_was_chosen(catalogue):
+    def found(words: str, *keys: str) -> list[str]:
+        text = page(catalogue, list(keys), words=words)
+        seen = shown(text)
+        while address := way(text, "next"):
+            text = catalogue.get(address).text
+            seen += shown(text)
+        return seen
+
+    assert found("TO, go") == [title for title in TITLES if "go-to" in title]
+    assert found("go 5") == [title for title in TITLES if title.endswith(" 5")]
+    assert found("go nosuch") == []
+    assert found(" -- ") == TITLES
+    both = found("to", "level/easy")
+    assert both == [
+        title
+        for course, title in zip(HANDLES, TITLES, strict=True)
+        if "go-to" in title and passes(course, ["level/easy"])
+    ]
+    counted = counts(page(catalogue, [], words="to"))
+    assert counted["level/Easy"] == len(both)
 
 
 NOBODY_HAS = [
