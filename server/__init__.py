@@ -107,7 +107,7 @@ def create_app(
     rows = ReadRows(store, cache, metrics, tracing, breaker)
     refresh_seconds = settings.pointer_refresh_seconds
     live_view = LiveView(store, refresh_seconds, clock, rows, breaker, in_background)
-    events = RecentEvents(log, refresh_seconds, clock)
+    events = RecentEvents(log)
     service = Service(settings, store, live_view, rows, metrics, events, FreshView(fresh))
     app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds, problem_page)

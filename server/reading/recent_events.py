@@ -1,36 +1,48 @@
-"""What users did since the lists were made: kept, and looked up beside the lists."""
+"""What users did since the lists were made: kept, and known beside the lists."""
 
 import logging
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from server.lookup.since import Since, since_of
 from server.problems import Problem
 from shared.errors import StoreError
 from shared.events import Event, EventLog
+from shared.events.log import START
 from shared.records import Handle
 
 MOST = 1000
 """Of a user's latest events that are looked at."""
-HAS_SOME = -1.0
+REMEMBERED = 20_000
+"""Users of whom it is remembered what they did; of all others only that they did something."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Known:
+    """Of one tenant's events, as far as they were read."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    cursor: int = START
+    erasures: int = 0
+    users: set[Handle] = field(default_factory=set)
+    """Whoever did something."""
+    since: dict[Handle, Since] = field(default_factory=dict)
 
 
 class RecentEvents:
     """Safe to use from several threads.
 
-    That a tenant has no events at all is remembered until this process keeps one, or for
-    `refresh_seconds`, after which those of other processes are seen.
+    Who did something is known, and brought up to date as soon as anybody has kept an event: most
+    lookups are of users who did nothing, and ask the log for no row.
     """
 
-    def __init__(
-        self, log: EventLog | None, refresh_seconds: float, clock: Callable[[], float]
-    ) -> None:
-        """`log` is None where the store has none; `clock` counts seconds."""
+    def __init__(self, log: EventLog | None) -> None:
+        """`log` is None where the store has none."""
         self._event_log = log
-        self._refresh_seconds, self._clock = refresh_seconds, clock
-        self._none_until: dict[str, float] = {}
-        """Tenant -> when to look again, or HAS_SOME."""
+        self._tenants: dict[str, _Known] = {}
 
     def keep(self, tenant: str, events: Sequence[Event], most: int) -> list[bool]:
         """Of each event whether it is new; all are on disk then.
@@ -46,13 +58,10 @@ class RecentEvents:
         if self._event_log.size(tenant) >= most:
             raise Problem(
                 "too-many-events",
-                f"{most:,} events are kept for this tenant, and no more may be (EVENTS_KEPT): "
-                "`python run_generator.py events compact --before DATE` drops those that the "
-                "tables have by now.",
+                f"{most:,} events are kept for this tenant, and no more may be (EVENTS_KEPT). Run "
+                "the generator and `python run_generator.py events compact`.",
             )
-        is_new = self._event_log.append(tenant, events)
-        self._none_until[tenant] = HAS_SOME
-        return is_new
+        return self._event_log.append(tenant, events)
 
     def since(self, tenant: str, users: Sequence[Handle]) -> dict[Handle, Since]:
         """What each of these users did since; who has done nothing is left out.
@@ -62,22 +71,38 @@ class RecentEvents:
         log = self._event_log
         if log is None or not users:
             return {}
+        known = self._tenants.get(tenant) or self._tenants.setdefault(tenant, _Known())
         try:
-            if self._has_none(tenant, log):
-                return {}
-            events = {user: log.of_user(tenant, user, MOST) for user in users}
+            if log.has_changed(tenant):
+                _read_on(log, tenant, known)
+            return {user: _of(log, tenant, known, user) for user in users if user in known.users}
         except StoreError as error:
             _log.warning("Lists are served as if nobody had done anything since: %s", error)
             return {}
-        return {user: since_of(of_user) for user, of_user in events.items() if of_user}
 
-    def _has_none(self, tenant: str, log: EventLog) -> bool:
-        until = self._none_until.get(tenant, 0.0)
-        if until == HAS_SOME:
-            return False
-        now = self._clock()
-        if now < until:
-            return True
-        has_some = log.size(tenant) > 0
-        self._none_until[tenant] = HAS_SOME if has_some else now + self._refresh_seconds
-        return not has_some
+
+def _read_on(log: EventLog, tenant: str, known: _Known) -> None:
+    with known.lock:
+        erasures = log.erasures(tenant)
+        if erasures != known.erasures:
+            # Whose events are gone cannot be told.
+            known.cursor, known.users, known.since = START, set(), {}
+        users, cursor = log.users_since(tenant, known.cursor)
+        for user in users:
+            known.since.pop(user, None)
+        known.users.update(users)
+        known.cursor, known.erasures = cursor, erasures
+
+
+def _of(log: EventLog, tenant: str, known: _Known, user: Handle) -> Since:
+    since = known.since.get(user)
+    if since is None:
+        cursor = known.cursor
+        since = since_of(log.of_user(tenant, user, MOST))
+        with known.lock:
+            if len(known.since) >= REMEMBERED:
+                known.since.clear()
+            # What was read before somebody read on may be older than that.
+            if cursor == known.cursor:
+                known.since[user] = since
+    return since

@@ -56,6 +56,15 @@ class EventLog(ABC):
             cursor = page.cursor
 
     @abstractmethod
+    def has_changed(self, tenant: str) -> bool:
+        """Whether anything was kept or erased, by anybody, since this thread asked last; True the
+        first time that there is a log. Every lookup asks."""
+
+    @abstractmethod
+    def users_since(self, tenant: str, cursor: int) -> tuple[Sequence[Handle], int]:
+        """Whoever did something after `cursor`, each once, and the cursor of the last event."""
+
+    @abstractmethod
     def of_user(self, tenant: str, user: Handle, limit: int) -> list[Event]:
         """A user's events, the last to arrive first."""
 

@@ -37,7 +37,7 @@ class SQLiteEventLog(EventLog):
         self._lock = threading.Lock()
         self._writers: dict[str, Together[Sequence[Event], list[bool]]] = {}
         self._appending: dict[str, sqlite3.Connection] = {}
-        self._readers = threading.local()
+        self._readers, self._versions = threading.local(), threading.local()
 
     @classmethod
     def from_url(cls, store_url: str) -> Self:
@@ -56,6 +56,20 @@ class SQLiteEventLog(EventLog):
         found = self._asked(tenant, query, cursor, limit)
         last = found[-1][0] if found else cursor
         return Page([read_event(text) for _, text in found], last)
+
+    def has_changed(self, tenant: str) -> bool:
+        # What a connection says here changes whenever another one commits.
+        versions: dict[str, int] = self._versions.__dict__
+        for (version,) in self._asked(tenant, "PRAGMA data_version"):
+            before, versions[tenant] = versions.get(tenant), version
+            return bool(before != version)
+        return False
+
+    def users_since(self, tenant: str, cursor: int) -> tuple[Sequence[Handle], int]:
+        # The end first: whoever comes in between is found again the next time.
+        last = self.last_cursor(tenant)
+        query = "SELECT DISTINCT user FROM events WHERE cursor > ?"
+        return [user for (user,) in self._asked(tenant, query, cursor)], last
 
     def of_user(self, tenant: str, user: Handle, limit: int) -> list[Event]:
         query = "SELECT text FROM events WHERE user = ? ORDER BY cursor DESC LIMIT ?"

@@ -180,3 +180,33 @@ def test_whoever_read_what_is_erased_since_can_tell(log):
     log.drop_through(TENANT, 1)
     assert len({before, after_one, log.erasures(TENANT)}) == 3
     assert log.erasures(OTHER) == 0
+
+
+def test_a_reader_can_tell_that_something_was_written_and_by_whom_something_was_done(log, way):
+    writer = way.open()
+    assert not log.has_changed(TENANT), "there is no log"
+    writer.append(TENANT, [view(1), view(2), view(3, user="bob"), view(4, user=7)])
+    assert log.has_changed(TENANT)
+    assert not log.has_changed(TENANT)
+    users, cursor = log.users_since(TENANT, START)
+    assert (set(users), len(users), cursor) == ({"ada", "bob", 7}, 3, writer.last_cursor(TENANT))
+    assert log.users_since(TENANT, cursor) == ([], cursor)
+    log.append(TENANT, [view(5, user="7")])
+    assert log.has_changed(TENANT), "its own are no exception"
+    assert log.users_since(TENANT, cursor)[0] == ["7"]
+    writer.forget(TENANT, "bob")
+    assert log.has_changed(TENANT)
+    assert not log.has_changed(OTHER)
+    writer.close()
+
+
+def test_each_thread_is_told_once(log):
+    log.append(TENANT, [view(1)])
+    told = []
+    for _ in range(2):
+        thread = threading.Thread(
+            target=lambda: told.extend(log.has_changed(TENANT) for _ in range(2))
+        )
+        thread.start()
+        thread.join()
+    assert told == [True, False] * 2

@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 
 from server import create_app
+from server.reading import recent_events
 from shared.events import Event
 from shared.events.log import START
 from tests.server.access.keys import add_key
@@ -262,12 +263,34 @@ def test_rows_of_the_log_hold_no_more_than_was_sent(api, folder):
     connection.close()
 
 
-def test_what_another_process_keeps_first_is_seen_after_a_while_and_then_at_once(api, clock, log):
-    """Only that there is nothing at all is remembered."""
+def test_what_another_process_keeps_is_seen_at_once(api, log):
     assert recommended(api)["data"]["courses"] == FIRST[:10]
     log.append(TENANT, [Event("x", "view", FULL_USER, "2026-01-01T00:00:00Z", "tfid-0")])
-    assert recommended(api)["data"]["courses"] == FIRST[:10]
-    clock.advance(5)
     assert recommended(api)["data"]["courses"] == FIRST[1:11]
     log.append(TENANT, [Event("y", "view", FULL_USER, "2026-01-02T00:00:00Z", "tfid-1")])
     assert recommended(api)["data"]["courses"] == FIRST[2:12]
+
+
+def test_who_is_forgotten_gets_their_list_back_at_once(api, log):
+    api.post("/interactions", VIEW)
+    assert recommended(api)["data"]["courses"] == FIRST[1:11]
+    log.forget(TENANT, FULL_USER)
+    assert recommended(api)["data"]["courses"] == FIRST[:10]
+
+
+def test_what_more_users_did_than_are_remembered_is_known_all_the_same(api, monkeypatch):
+    monkeypatch.setattr(recent_events, "REMEMBERED", 1)
+    others = POPULAR_COURSES[2]
+    api.post("/interactions", VIEW)
+    api.post("/interactions", {"user_handle": NO_COURSES_USER, "course_handle": others})
+    for _ in range(2):
+        assert recommended(api)["data"]["courses"] == FIRST[1:11]
+        assert others not in recommended(api, user_handle=NO_COURSES_USER)["data"]["courses"]
+
+
+def test_who_did_nothing_is_looked_up_without_a_row_of_the_log(api, log, monkeypatch):
+    api.post("/interactions", VIEW | {"user_handle": NO_COURSES_USER})
+    recommended(api)
+    monkeypatch.setattr(type(log), "of_user", lambda *_: pytest.fail("read a row"))
+    monkeypatch.setattr(type(log), "users_since", lambda *_: pytest.fail("read rows"))
+    assert recommended(api)["data"]["courses"] == FIRST[:10]
