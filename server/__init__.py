@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from flask_openapi.models.info import Info
@@ -51,6 +53,7 @@ from shared.events import EventLog
 from shared.fresh import FreshLists
 from shared.records import MAX_HANDLE_CHARACTERS
 from shared.settings import ServerSettings
+from shared.settings.server import ServerRole
 from shared.stores import Store
 
 if TYPE_CHECKING:
@@ -59,6 +62,12 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 64 * 1024 + 4 * MAX_HANDLE_CHARACTERS * (MAX_BATCH_SUBJECTS + 2 * MAX_EXCLUDED)
 """What the schema allows: as many of the longest handles, in UTF-8, as one request may name."""
 DESCRIPTION = "Similar users and next courses for every learner, from lists published in one step."
+
+
+ROUTES: dict[ServerRole, Sequence[ModuleType]] = {
+    "lookups": (lists, courses, rankings, models),
+    "events": (interactions, users),
+}
 
 
 def create_app(
@@ -112,11 +121,12 @@ def create_app(
     app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds, problem_page)
     set_headers(app)
-    for module in (index, lists, courses, rankings, models, interactions, users, health):
+    for module in (index, *(m for role in settings.server_roles for m in ROUTES[role]), health):
         app.register_api(module.routes)
     app.register_blueprint(docs.routes)
     app.register_blueprint(metrics_route.routes)
-    app.register_blueprint(explorer.routes)
+    if "lookups" in settings.server_roles:
+        app.register_blueprint(explorer.routes)
     auth = app.extensions[AUTH] = Auth(settings, marks, clock, secret)
     refuse_in_routes(app)
     # Now, because two first requests would make it at the same time.

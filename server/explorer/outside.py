@@ -3,9 +3,9 @@
 Programs get JSON there: whoever does not put HTML first in `Accept`, as browsers do, is a program.
 """
 
-from flask import Response, make_response, render_template, request
+from flask import Response, current_app, make_response, render_template, request
 
-from server.explorer.blueprint import as_page_of_ours, for_every_page
+from server.explorer.blueprint import as_page_of_ours, for_every_page, routes
 from server.problems import Problem
 
 HTML = "text/html"
@@ -13,7 +13,9 @@ OFFERED = ("application/json", HTML)
 
 
 def is_for_people() -> bool:
-    """Whether a browser asks for something to read."""
+    """Whether a browser asks for something to read, where there is an explorer to show it."""
+    if routes.name not in current_app.blueprints:
+        return False
     is_read = request.method in {"GET", "HEAD"}
     return is_read and request.accept_mimetypes.best_match(OFFERED) == HTML
 

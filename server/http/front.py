@@ -44,14 +44,17 @@ class Front:
         self._service = service
         self._otherwise = otherwise
         self._max_body_bytes = max_body_bytes
+        roles = service.settings.server_roles
+        self._kinds = KIND_OF_PATH if "lookups" in roles else {}
+        self._events = EVENTS if "events" in roles else frozenset()
         self._headers = list_headers(service.settings.pointer_refresh_seconds)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        kind = KIND_OF_PATH.get(path)
-        if (kind is None and path not in EVENTS) or (text := self._body(environ)) is None:
+        kind = self._kinds.get(path)
+        if (kind is None and path not in self._events) or (text := self._body(environ)) is None:
             return self._otherwise(environ, start_response)
         if kind is None:
             return self._take_in(text, environ, start_response)

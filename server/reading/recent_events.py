@@ -58,8 +58,9 @@ class RecentEvents:
         if self._event_log.size(tenant) >= most:
             raise Problem(
                 "too-many-events",
-                f"{most:,} events are kept for this tenant, and no more may be (EVENTS_KEPT). Run "
-                "the generator and `python run_generator.py events compact`.",
+                f"{most:,} events are kept for this tenant, and no more may be (EVENTS_KEPT): "
+                "`python run_generator.py events compact --before DATE` drops those that the "
+                "tables have by now.",
             )
         return self._event_log.append(tenant, events)
 

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, current_app, send_from_directory
 from flask_openapi.openapi import OpenAPI
 
 PAGES = {
-    "GET /explorer": "Users, models and generations, to look at",
     "GET /docs": "The API in Swagger UI, to try out",
     "GET /redoc": "The API in ReDoc, to read",
     "GET /openapi.json": "The API as an OpenAPI description",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, current_app
 from pydantic import BaseModel, Field
 
 from server.explorer.outside import is_for_people, start_page
@@ -10,6 +10,8 @@ from server.http.schemas import IndexAnswer, ProblemKind, ProblemKinds
 from server.problems import KINDS, TYPE_PREFIX, Kind, Problem
 from server.routes.description import blueprint, problems
 from server.routes.docs import PAGES, api_description
+
+EXPLORER = {"GET /explorer": "Users, models and generations, to look at"}
 
 routes = blueprint(__name__, "about")
 
@@ -27,6 +29,8 @@ def index() -> dict[str, Any] | Response:
         for path, methods in api["paths"].items()
         for method, operation in methods.items()
     }
+    if "explorer" in current_app.blueprints:
+        described |= EXPLORER
     if is_for_people():
         return start_page(described | PAGES)
     return {

@@ -15,6 +15,8 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 ORIGIN_PATTERN = r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?"
 API_KEYS_FILE = "data/api_keys.json"
 DEFAULT_API_KEYS_FILE = placed(API_KEYS_FILE)
+ServerRole = Literal["lookups", "events"]
+EVERY_ROLE: tuple[ServerRole, ...] = ("lookups", "events")
 LogRequests = Literal["none", "errors", "all"]
 
 
@@ -29,6 +31,12 @@ class ServerSettings(SharedSettings):
         description="Threads in each server process; 0 means 2, but 1 on SQLite, where a read "
         "takes less time than one thread's handing over to the next. More of them answer more "
         "requests that miss the cache, and fewer that hit it.",
+    )
+    server_roles: Annotated[list[ServerRole], NoDecode] = Field(
+        default_factory=lambda: [*EVERY_ROLE],
+        min_length=1,
+        description="What this server is for, separated by commas: lookups answers lists and shows "
+        "the explorer; events takes in what learners did, as a service of its own if it is alone.",
     )
     api_keys_file: Place = Field(
         API_KEYS_FILE,
@@ -125,7 +133,12 @@ class ServerSettings(SharedSettings):
     )
 
     @field_validator(
-        "trusted_hosts", "trusted_proxies", "cors_origins", "picture_origins", mode="before"
+        "server_roles",
+        "trusted_hosts",
+        "trusted_proxies",
+        "cors_origins",
+        "picture_origins",
+        mode="before",
     )
     @classmethod
     def _split_commas(cls, value: object) -> object:
