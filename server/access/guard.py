@@ -120,18 +120,20 @@ class Auth:
 
         Raises Problem if so many are not left of the key's limit.
         """
-        self._count(environ[IDENTITY], handles - 1)
+        identity: Identity = environ[IDENTITY]
+        limit = identity.limit
+        if limit and identity.key_id and handles > limit.burst:
+            raise Problem(
+                "too-many-requests",
+                f"This counts as {handles:,} requests, by how many handles or events it has, and "
+                f"the key may make {limit.burst} at once; send fewer together.",
+            )
+        self._count(identity, handles - 1)
 
     def _count(self, identity: Identity, requests: int) -> None:
         limit = identity.limit
         if not limit or not identity.key_id or not requests:
             return
-        if requests > limit.burst:
-            raise Problem(
-                "too-many-requests",
-                "A batch counts as a request for each of its handles, and this key may ask for "
-                f"{limit.burst} at once; send smaller batches.",
-            )
         wait = self._limiter.seconds_to_wait(identity.key_id, limit, requests)
         if wait:
             raise _too_many(limit, math.ceil(wait))

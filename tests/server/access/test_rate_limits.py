@@ -76,12 +76,13 @@ def test_a_batch_counts_as_a_request_for_each_of_its_handles(make_app, key_file)
     assert ask(app, other).status_code == 429
 
 
-def test_a_batch_that_no_wait_makes_possible_is_told_so(make_app, key_file):
+@pytest.mark.parametrize("handles", [11, 12, 100])
+def test_a_batch_that_no_wait_makes_possible_is_told_so(make_app, key_file, handles):
     _, key = add_key(key_file, rate=5, burst=10)
-    body = {"user_handles": [999] * 12}
+    body = {"user_handles": [999] * handles}
     refused = post(make_app(), "/similar-users/batch", body, {"X-API-Key": key})
     problem = assert_problem(refused, 429, "too-many-requests")
-    assert "10 at once; send smaller batches" in problem["detail"]
+    assert "may make 10 at once; send fewer together" in problem["detail"]
     assert "Retry-After" not in refused.headers
 
 
