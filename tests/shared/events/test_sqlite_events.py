@@ -71,3 +71,17 @@ def test_what_is_stored_can_be_read_without_kindred(url, tmp_path):
         b'{"event_id":"e","kind":"view","user":"ada","at":"2026-01-01T00:00:00.000000Z",'
         b'"course":"go-101"}'
     )
+
+
+def test_what_every_post_asks_reads_no_more_rows_the_more_events_there_are(url, tmp_path):
+    log = open_log(url)
+    log.append("acme", [EVENT])
+    connection = sqlite3.connect(tmp_path / "store" / "acme" / "events.db")
+    asked = []
+    log._asked = lambda tenant, query, *values: asked.append(query) or []
+    log.size("acme")
+    log.last_cursor("acme")
+    plans = [connection.execute(f"EXPLAIN QUERY PLAN {query}").fetchall() for query in asked]
+    scans = [row[3] for plan in plans for row in plan if row[3].startswith("SCAN events")]
+    assert scans == []
+    connection.close()
