@@ -6,15 +6,19 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.serve.lists import publish_random_lists
+from benchmarks.serve.lists import MODEL_HANDLE, publish_random_lists
 from benchmarks.serve.processes import Running, running
 from benchmarks.serve.throughput import in_turns
 from benchmarks.serve.wrk import Load, closed_loop, scripted
 from benchmarks.targets import Target, conclude
 from shared.events import Event, open_log
+from shared.fresh import open_fresh
+from shared.fresh.lists import Progress
+from shared.records import ListRow, list_section
 from shared.stores import open_store
 
 KINDRED = ["run_server.py"]
@@ -77,8 +81,11 @@ def _posted(server: Running, options: argparse.Namespace, size: int, turn: int) 
 
 
 def _lookups(options: argparse.Namespace, folder: Path) -> list[Target]:
-    """With events of half of the users, and without any."""
-    without, beside = (_published(folder / name, options.users) for name in ("without", "with"))
+    """With events of half of the users, or fresh lists of them, and without any."""
+    without, beside, fresh = (
+        _published(folder / name, options.users) for name in ("without", "with", "fresh")
+    )
+    _refresh(fresh, range(0, options.users, 2))
     log = open_log(beside)
     assert log is not None
     at = "2026-01-01T00:00:00.000000Z"
@@ -93,11 +100,27 @@ def _lookups(options: argparse.Namespace, folder: Path) -> list[Target]:
     log.close()
     measures = {
         name: partial(_looked_up, url, options)
-        for name, url in (("without events", without), ("with events", beside))
+        for name, url in (("without", without), ("with events", beside), ("with fresh", fresh))
     }
     found = in_turns(measures, options.repeats)
-    ratio = found["with events"] / found["without events"]
-    return [Target("lookups with events, of those without", ratio, 0.85, "x")]
+    return [
+        Target(f"lookups {name} of half of the users, of those without", ratio, 0.85, "x")
+        for name in ("with events", "with fresh")
+        if (ratio := found[name] / found["without"])
+    ]
+
+
+def _refresh(url: str, users: Iterable[int]) -> None:
+    """Lay the lists of these users over themselves."""
+    store, fresh = open_store(url), open_fresh(url)
+    assert fresh is not None
+    generation = store.live_generation("default") or ""
+    keys = [(list_section("recommendations", MODEL_HANDLE), user) for user in users]
+    rows = store.get_many("default", generation, keys).values()
+    lists = [row for row in rows if isinstance(row, ListRow)]
+    fresh.write("default", generation, lists, Progress(0, "2026-01-01T00:00:00.000+00:00"))
+    fresh.close()
+    store.close()
 
 
 def _looked_up(url: str, options: argparse.Namespace) -> float:
