@@ -116,8 +116,8 @@ def create_app(
     rows = ReadRows(store, cache, metrics, tracing, breaker)
     refresh_seconds = settings.pointer_refresh_seconds
     live_view = LiveView(store, refresh_seconds, clock, rows, breaker, in_background)
-    events = RecentEvents(log)
-    service = Service(settings, store, live_view, rows, metrics, events, FreshView(fresh))
+    events = RecentEvents(log, refresh_seconds, clock)
+    service = Service(settings, store, live_view, rows, metrics, events, FreshView(fresh, clock))
     app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds, problem_page)
     set_headers(app)

@@ -1,7 +1,7 @@
 """Lists that were made since the live generation, laid over those in it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,6 +10,9 @@ from shared.errors import StoreError
 from shared.fresh import FreshLists
 from shared.records import Handle, Key, ListRow, Row
 from shared.stores.base import parsed_row
+
+SECONDS_BETWEEN_LOOKS = 1.0
+"""At a generation that nothing lies over yet: looking for a file takes as long as a lookup."""
 
 _log = logging.getLogger(__name__)
 
@@ -25,18 +28,26 @@ class FreshRow(ListRow):
 class FreshView:
     """Safe to use from several threads."""
 
-    def __init__(self, fresh: FreshLists | None) -> None:
-        """None where the store has no such lists."""
-        self._fresh = fresh
+    def __init__(self, fresh: FreshLists | None, clock: Callable[[], float]) -> None:
+        """None where the store has no such lists; `clock` counts seconds."""
+        self._fresh, self._clock = fresh, clock
+        self._none_until: dict[str, tuple[str, float]] = {}
+        """Tenant -> the generation that no list lay over, and when to look again."""
 
     def over(self, live: LiveGeneration, subjects: Sequence[Handle]) -> LiveGeneration:
         """The generation with the fresh lists of these subjects over its own; itself if there are
         none, or while they cannot be read."""
-        fresh = self._fresh
+        fresh, tenant = self._fresh, live.manifest.tenant
         if fresh is None:
             return live
+        generation, until = self._none_until.get(tenant, ("", 0.0))
+        if generation == live.generation and self._clock() < until:
+            return live
         try:
-            made_at = fresh.latest(live.manifest.tenant, live.generation, subjects)
+            made_at = fresh.latest(tenant, live.generation, subjects)
+            if not made_at and not fresh.has_any(tenant, live.generation):
+                until = self._clock() + SECONDS_BETWEEN_LOOKS
+                self._none_until[tenant] = live.generation, until
         except StoreError as error:
             _log.warning("Lists are served as the last run made them: %s", error)
             return live

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from server.lookup.since import Since, since_of
@@ -30,6 +30,8 @@ class _Known:
     users: set[Handle] = field(default_factory=set)
     """Whoever did something."""
     since: dict[Handle, Since] = field(default_factory=dict)
+    none_until: float = 0.0
+    """When to look again whether there is a log at all."""
 
 
 class RecentEvents:
@@ -39,9 +41,13 @@ class RecentEvents:
     lookups are of users who did nothing, and ask the log for no row.
     """
 
-    def __init__(self, log: EventLog | None) -> None:
-        """`log` is None where the store has none."""
+    def __init__(
+        self, log: EventLog | None, refresh_seconds: float, clock: Callable[[], float]
+    ) -> None:
+        """`log` is None where the store has none; that it has no event yet is believed for
+        `refresh_seconds`, unless this process keeps one. `clock` counts seconds."""
         self._event_log = log
+        self._refresh_seconds, self._clock = refresh_seconds, clock
         self._tenants: dict[str, _Known] = {}
 
     def keep(self, tenant: str, events: Sequence[Event], most: int) -> list[bool]:
@@ -62,7 +68,9 @@ class RecentEvents:
                 "`python run_generator.py events compact --before DATE` drops those that the "
                 "tables have by now.",
             )
-        return self._event_log.append(tenant, events)
+        is_new = self._event_log.append(tenant, events)
+        self._known(tenant).none_until = 0.0
+        return is_new
 
     def since(self, tenant: str, users: Sequence[Handle]) -> dict[Handle, Since]:
         """What each of these users did since; who has done nothing is left out.
@@ -72,14 +80,21 @@ class RecentEvents:
         log = self._event_log
         if log is None or not users:
             return {}
-        known = self._tenants.get(tenant) or self._tenants.setdefault(tenant, _Known())
+        known = self._known(tenant)
+        if known.none_until and self._clock() < known.none_until:
+            return {}
         try:
             if log.has_changed(tenant):
                 _read_on(log, tenant, known)
+            elif known.cursor == START:
+                known.none_until = self._clock() + self._refresh_seconds
             return {user: _of(log, tenant, known, user) for user in users if user in known.users}
         except StoreError as error:
             _log.warning("Lists are served as if nobody had done anything since: %s", error)
             return {}
+
+    def _known(self, tenant: str) -> _Known:
+        return self._tenants.get(tenant) or self._tenants.setdefault(tenant, _Known())
 
 
 def _read_on(log: EventLog, tenant: str, known: _Known) -> None:

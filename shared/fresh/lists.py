@@ -70,6 +70,10 @@ class FreshLists(ABC):
         """When the newest list of any of these was made; "" if there is none. Every lookup asks."""
 
     @abstractmethod
+    def has_any(self, tenant: str, generation: str) -> bool:
+        """Whether anything was ever written over it."""
+
+    @abstractmethod
     def size(self, tenant: str, generation: str) -> int:
         """How many lists there are."""
 

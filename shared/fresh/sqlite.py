@@ -110,6 +110,9 @@ class SQLiteFreshLists(FreshLists):
             raise _in_words(self._path(tenant, generation), error) from error
         return max(made_at, default="")
 
+    def has_any(self, tenant: str, generation: str) -> bool:
+        return self._reader(tenant, generation) is not None
+
     def size(self, tenant: str, generation: str) -> int:
         counted = self._asked(tenant, generation, "SELECT count(*) FROM lists")
         return sum(int(lists) for (lists,) in counted)

@@ -67,6 +67,7 @@ def test_nothing_is_there_at_first(fresh):
     assert fresh.progress(TENANT, NIGHT) is None
     assert fresh.latest(TENANT, NIGHT, [7]) == ""
     assert fresh.size(TENANT, NIGHT) == fresh.forget(TENANT, 7) == 0
+    assert not fresh.has_any(TENANT, NIGHT)
 
 
 def test_what_was_written_is_read_by_others(fresh, way):
@@ -76,6 +77,7 @@ def test_what_was_written_is_read_by_others(fresh, way):
     assert of(another, 7) == {(row.section, 7): (row.to_json().decode(), EARLY)}
     assert another.progress(TENANT, NIGHT) == Progress(5, EARLY)
     assert another.size(TENANT, NIGHT) == 2
+    assert another.has_any(TENANT, NIGHT)
     another.close()
 
 

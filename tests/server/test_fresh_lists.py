@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.reading.fresh_lists import SECONDS_BETWEEN_LOOKS
 from shared.fresh.lists import Progress
 from shared.records import ListRow
 from tests.server.calls import assert_problem
@@ -24,11 +25,12 @@ FIRST = courses_for(FULL_USER, TFIDF).entries
 
 
 @pytest.fixture
-def refreshed(fresh, generation):
-    """Write lists over the live generation."""
+def refreshed(fresh, generation, clock):
+    """Write lists over the live generation, and wait until a server looks for the first of them."""
 
     def write(*rows, made_at=MADE_AT, over=generation):
         fresh.write(TENANT, over, rows, Progress(1, made_at))
+        clock.advance(SECONDS_BETWEEN_LOOKS)
 
     return write
 
@@ -143,3 +145,13 @@ def test_courses_like_a_course_are_asked_for_without_what_a_newcomer_did(api, re
     api.post("/interactions", {"user_handle": NEWCOMER, "course_handle": "near-0"})
     answer = api.post("/similar-courses", asked).get_json()
     assert answer["data"]["similar_courses"] == ["near-1", "near-2"]
+
+
+def test_only_the_first_list_over_a_generation_is_waited_for(api, refreshed, fresh, generation):
+    recommended(api)
+    fresh.write(TENANT, generation, [courses(FULL_USER)], Progress(1, MADE_AT))
+    assert recommended(api)["source"] == "model"
+    refreshed()
+    assert recommended(api)["source"] == "fresh"
+    fresh.write(TENANT, generation, [courses(FULL_USER, NEW[5:])], Progress(2, MADE_AT))
+    assert recommended(api, limit=1)["data"]["courses"] == NEW[5:6]

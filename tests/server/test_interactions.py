@@ -263,9 +263,12 @@ def test_rows_of_the_log_hold_no_more_than_was_sent(api, folder):
     connection.close()
 
 
-def test_what_another_process_keeps_is_seen_at_once(api, log):
+def test_what_another_process_keeps_first_is_seen_after_a_while_and_then_at_once(api, clock, log):
+    """Only that there is nothing at all is remembered."""
     assert recommended(api)["data"]["courses"] == FIRST[:10]
     log.append(TENANT, [Event("x", "view", FULL_USER, "2026-01-01T00:00:00Z", "tfid-0")])
+    assert recommended(api)["data"]["courses"] == FIRST[:10]
+    clock.advance(5)
     assert recommended(api)["data"]["courses"] == FIRST[1:11]
     log.append(TENANT, [Event("y", "view", FULL_USER, "2026-01-02T00:00:00Z", "tfid-1")])
     assert recommended(api)["data"]["courses"] == FIRST[2:12]
