@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from server.reading.live_view import LiveGeneration
@@ -25,14 +25,28 @@ class FreshRow(ListRow):
     """ISO 8601 in UTC."""
 
 
+@dataclass(slots=True)
+class _Known:
+    """Whose lists lie over a generation, as far as they were read."""
+
+    generation: str
+    none_until: float = 0.0
+    """When to look again whether there are any."""
+    made_at: dict[Handle, str] = field(default_factory=dict)
+    newest: str = ""
+
+
 class FreshView:
-    """Safe to use from several threads."""
+    """Safe to use from several threads.
+
+    Whose lists are fresh is known, and brought up to date as soon as anybody has written some: most
+    lookups are of subjects who have none, and ask for no row.
+    """
 
     def __init__(self, fresh: FreshLists | None, clock: Callable[[], float]) -> None:
         """None where the store has no such lists; `clock` counts seconds."""
         self._fresh, self._clock = fresh, clock
-        self._none_until: dict[str, tuple[str, float]] = {}
-        """Tenant -> the generation that no list lay over, and when to look again."""
+        self._tenants: dict[str, _Known] = {}
 
     def over(self, live: LiveGeneration, subjects: Sequence[Handle]) -> LiveGeneration:
         """The generation with the fresh lists of these subjects over its own; itself if there are
@@ -40,20 +54,29 @@ class FreshView:
         fresh, tenant = self._fresh, live.manifest.tenant
         if fresh is None:
             return live
-        generation, until = self._none_until.get(tenant, ("", 0.0))
-        if generation == live.generation and self._clock() < until:
+        known = self._tenants.get(tenant)
+        if known is None or known.generation != live.generation:
+            known = self._tenants[tenant] = _Known(live.generation)
+        if known.none_until and self._clock() < known.none_until:
             return live
         try:
-            made_at = fresh.latest(tenant, live.generation, subjects)
-            if not made_at and not fresh.has_any(tenant, live.generation):
-                until = self._clock() + SECONDS_BETWEEN_LOOKS
-                self._none_until[tenant] = live.generation, until
+            self._read_on(fresh, tenant, known)
         except StoreError as error:
             _log.warning("Lists are served as the last run made them: %s", error)
             return live
+        made_at = max((known.made_at.get(subject, "") for subject in subjects), default="")
         if not made_at:
             return live
         return replace(live, read=partial(_read, fresh, live), fresh_at=made_at)
+
+    def _read_on(self, fresh: FreshLists, tenant: str, known: _Known) -> None:
+        if fresh.has_changed(tenant, known.generation):
+            # Those of the newest moment again: others may have been made in it since.
+            made = fresh.made_since(tenant, known.generation, known.newest)
+            known.made_at.update(made)
+            known.newest = max(made.values(), default=known.newest)
+        elif not known.newest and not fresh.has_any(tenant, known.generation):
+            known.none_until = self._clock() + SECONDS_BETWEEN_LOOKS
 
 
 def _read(

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from shared.events.log import START, EventLog, Page
 from shared.events.together import Together
 from shared.records import Handle
 from shared.stores.backend import check_names
+from shared.stores.sqlite_changes import Changes
 from shared.stores.sqlite_files import file_uri, folder_of
 
 BUSY_SECONDS = 5
@@ -40,7 +41,8 @@ class SQLiteEventLog(EventLog):
         self._lock = threading.Lock()
         self._writers: dict[str, Together[Sequence[Event], list[bool]]] = {}
         self._appending: dict[str, sqlite3.Connection] = {}
-        self._readers, self._versions = threading.local(), threading.local()
+        self._readers = threading.local()
+        self._changes = Changes()
 
     @classmethod
     def from_url(cls, store_url: str) -> Self:
@@ -61,12 +63,14 @@ class SQLiteEventLog(EventLog):
         return Page([read_event(text) for _, text in found], last)
 
     def has_changed(self, tenant: str) -> bool:
-        # What a connection says here changes whenever another one commits.
-        versions: dict[str, int] = self._versions.__dict__
-        for (version,) in self._asked(tenant, "PRAGMA data_version"):
-            before, versions[tenant] = versions.get(tenant), version
-            return bool(before != version)
-        return False
+        connections: dict[str, sqlite3.Connection] = self._readers.__dict__
+        # Asked for what is there already, it is opened, and stays so.
+        if tenant not in connections and not self._asked(tenant, "SELECT 1"):
+            return False
+        try:
+            return self._changes.has_changed(tenant, self._path(tenant))
+        except OSError as error:
+            raise _in_words(self._path(tenant), error) from error
 
     def users_since(self, tenant: str, cursor: int) -> tuple[Sequence[Handle], int]:
         # The end first: whoever comes in between is found again the next time.
@@ -150,7 +154,12 @@ class SQLiteEventLog(EventLog):
             raise _in_words(self._path(tenant), error) from error
 
     def _path(self, tenant: str) -> Path:
-        return self._folder / tenant / "events.db"
+        return _path_of(self._folder, tenant)
+
+
+@lru_cache(maxsize=1024)  # making a path takes as long as what it is made for
+def _path_of(folder: Path, tenant: str) -> Path:
+    return folder / tenant / "events.db"
 
 
 def _insert(connection: sqlite3.Connection, event: Event) -> bool:

@@ -66,12 +66,17 @@ class FreshLists(ABC):
         """Those that are there."""
 
     @abstractmethod
-    def latest(self, tenant: str, generation: str, subjects: Sequence[Handle]) -> str:
-        """When the newest list of any of these was made; "" if there is none. Every lookup asks."""
-
-    @abstractmethod
     def has_any(self, tenant: str, generation: str) -> bool:
         """Whether anything was ever written over it."""
+
+    @abstractmethod
+    def has_changed(self, tenant: str, generation: str) -> bool:
+        """Whether anything was written or removed, by anybody, since this thread asked last; True
+        the first time that there is something. Every lookup asks."""
+
+    @abstractmethod
+    def made_since(self, tenant: str, generation: str, made_at: str) -> Mapping[Handle, str]:
+        """Whose lists were made at that moment or later, and when the newest of each was."""
 
     @abstractmethod
     def size(self, tenant: str, generation: str) -> int:

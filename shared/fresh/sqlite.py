@@ -7,8 +7,9 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ from shared.errors import LockHeld, StoreUnavailable
 from shared.fresh.lists import FreshLists, FreshText, FreshTexts, Progress
 from shared.records import Handle, Key, ListRow
 from shared.stores.backend import check_names
+from shared.stores.sqlite_changes import Changes
 from shared.stores.sqlite_files import FRESH, file_uri, folder_of
 
 BUSY_SECONDS = 5
@@ -27,12 +29,13 @@ CREATE TABLE IF NOT EXISTS lists (
     subject NOT NULL, section TEXT NOT NULL, text TEXT NOT NULL, made_at TEXT NOT NULL,
     PRIMARY KEY (subject, section)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_time ON lists (made_at);
 CREATE TABLE IF NOT EXISTS progress (
     only INTEGER PRIMARY KEY CHECK (only = 1), cursor INTEGER NOT NULL, made_at TEXT NOT NULL
 );
 """
 _GET = "SELECT text, made_at FROM lists WHERE subject = ? AND section = ?"
-_LATEST = "SELECT max(made_at) FROM lists WHERE subject = ?"
+_SINCE = "SELECT subject, max(made_at) FROM lists WHERE made_at >= ? GROUP BY subject"
 _PUT = (
     "INSERT INTO lists VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
     "SET text = excluded.text, made_at = excluded.made_at"
@@ -48,6 +51,7 @@ class SQLiteFreshLists(FreshLists):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._readers = threading.local()
+        self._changes = Changes()
 
     @classmethod
     def from_url(cls, store_url: str) -> Self:
@@ -101,17 +105,20 @@ class SQLiteFreshLists(FreshLists):
             raise _in_words(self._path(tenant, generation), error) from error
         return found
 
-    def latest(self, tenant: str, generation: str, subjects: Sequence[Handle]) -> str:
-        if (reader := self._reader(tenant, generation)) is None:
-            return ""
-        try:
-            made_at = [reader.execute(_LATEST, (of,)).fetchone()[0] or "" for of in subjects]
-        except sqlite3.Error as error:
-            raise _in_words(self._path(tenant, generation), error) from error
-        return max(made_at, default="")
-
     def has_any(self, tenant: str, generation: str) -> bool:
         return self._reader(tenant, generation) is not None
+
+    def has_changed(self, tenant: str, generation: str) -> bool:
+        if self._reader(tenant, generation) is None:
+            return False
+        path = self._path(tenant, generation)
+        try:
+            return self._changes.has_changed(f"{tenant}/{generation}", path)
+        except OSError as error:
+            raise _in_words(path, error) from error
+
+    def made_since(self, tenant: str, generation: str, made_at: str) -> Mapping[Handle, str]:
+        return dict(self._asked(tenant, generation, _SINCE, made_at))
 
     def size(self, tenant: str, generation: str) -> int:
         counted = self._asked(tenant, generation, "SELECT count(*) FROM lists")
@@ -136,15 +143,16 @@ class SQLiteFreshLists(FreshLists):
         return removed
 
     def close(self) -> None:
-        for connection, _ in self._readers.__dict__.values():
+        for tenant, (connection, generation) in self._readers.__dict__.items():
+            self._changes.forget(f"{tenant}/{generation}")
             connection.close()
         self._readers.__dict__.clear()
 
-    def _asked(self, tenant: str, generation: str, query: str) -> list[Any]:
+    def _asked(self, tenant: str, generation: str, query: str, *values: Any) -> list[Any]:
         if (reader := self._reader(tenant, generation)) is None:
             return []
         try:
-            return reader.execute(query).fetchall()
+            return reader.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise _in_words(self._path(tenant, generation), error) from error
 
@@ -162,7 +170,9 @@ class SQLiteFreshLists(FreshLists):
         if own is None:
             return None
         if tenant in readers:
-            readers.pop(tenant)[0].close()
+            former, of = readers.pop(tenant)
+            former.close()
+            self._changes.forget(f"{tenant}/{of}")
         readers[tenant] = own, generation
         return own
 
@@ -171,7 +181,12 @@ class SQLiteFreshLists(FreshLists):
 
     def _path(self, tenant: str, generation: str) -> Path:
         check_names(tenant, generation)
-        return self._folder / tenant / f"{generation}{FRESH}"
+        return _path_of(self._folder, tenant, generation)
+
+
+@lru_cache(maxsize=1024)  # making a path takes as long as what it is made for
+def _path_of(folder: Path, tenant: str, generation: str) -> Path:
+    return folder / tenant / f"{generation}{FRESH}"
 
 
 def _mentions(value: object, user: Handle) -> bool:

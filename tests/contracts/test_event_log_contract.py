@@ -1,5 +1,6 @@
 """What every log of events must do: what is accepted is there, once, in the order it came."""
 
+import gc
 import threading
 from dataclasses import dataclass
 
@@ -210,3 +211,24 @@ def test_each_thread_is_told_once(log):
         thread.start()
         thread.join()
     assert told == [True, False] * 2
+
+
+def test_a_thread_is_told_of_what_came_after_others_had_ended(log, way):
+    """Whatever a backend keeps open goes with the thread that opened it."""
+    writer = way.open()
+    writer.append(TENANT, [view(1)])
+    told = []
+
+    def look(*events):
+        assert log.has_changed(TENANT)
+        for event in events:
+            writer.append(TENANT, [event])
+            told.append(log.has_changed(TENANT))
+
+    for events in ([], [view(2), view(3)], [view(4)]):
+        thread = threading.Thread(target=look, args=events)
+        thread.start()
+        thread.join()
+        writer.close()
+        gc.collect()
+    assert told == [True] * 3

@@ -65,7 +65,8 @@ def test_a_store_without_fresh_lists_says_so():
 def test_nothing_is_there_at_first(fresh):
     assert of(fresh, 7) == {}
     assert fresh.progress(TENANT, NIGHT) is None
-    assert fresh.latest(TENANT, NIGHT, [7]) == ""
+    assert fresh.made_since(TENANT, NIGHT, "") == {}
+    assert not fresh.has_changed(TENANT, NIGHT)
     assert fresh.size(TENANT, NIGHT) == fresh.forget(TENANT, 7) == 0
     assert not fresh.has_any(TENANT, NIGHT)
 
@@ -95,8 +96,20 @@ def test_a_later_list_lies_over_an_earlier_one_and_others_stay(fresh):
     ((text, made_at),) = of(fresh, 7).values()
     assert ('"c"' in text, made_at) == (True, LATE)
     assert next(iter(of(fresh, 8).values()))[1] == EARLY
-    assert fresh.latest(TENANT, NIGHT, [8]) == EARLY
-    assert fresh.latest(TENANT, NIGHT, [8, 7, 9]) == LATE
+    assert fresh.made_since(TENANT, NIGHT, "") == {7: LATE, 8: EARLY}
+    assert fresh.made_since(TENANT, NIGHT, LATE) == {7: LATE}
+
+
+def test_a_reader_can_tell_that_something_was_written(fresh, way):
+    another = way.open()
+    another.write(TENANT, NIGHT, [courses(7, "a")], Progress(5, EARLY))
+    told = [fresh.has_changed(TENANT, NIGHT) for _ in range(2)]
+    another.write(TENANT, NIGHT, [courses(7, "b")], Progress(6, EARLY))
+    told += [fresh.has_changed(TENANT, NIGHT) for _ in range(2)]
+    fresh.forget(TENANT, 7)
+    assert [*told, fresh.has_changed(TENANT, NIGHT)] == [True, False, True, False, True]
+    assert not fresh.has_changed(TENANT, NEXT_NIGHT)
+    another.close()
 
 
 def test_they_lie_over_one_generation_of_one_tenant(fresh):
@@ -154,7 +167,7 @@ def test_a_name_that_leads_elsewhere_is_no_generation(fresh, name):
     with pytest.raises(GenerationMissing):
         fresh.write(TENANT, name, [], Progress(1, EARLY))
     with pytest.raises(GenerationMissing):
-        fresh.latest(TENANT, name, [7])
+        fresh.made_since(TENANT, name, "")
 
 
 def test_they_go_when_their_generation_goes(fresh, way):
