@@ -168,7 +168,11 @@ def _answer(
     if allowed is None and not gone:
         entries, scores = row.entries[cut], row.scores[cut]
     else:
-        places = [p for p, entry in enumerate(row.entries) if _may(entry, allowed, gone)][cut]
+        places = [
+            place
+            for place, entry in enumerate(row.entries)
+            if entry not in gone and (allowed is None or entry in allowed)
+        ][cut]
         entries, scores = [row.entries[p] for p in places], [row.scores[p] for p in places]
     generation = live.generation
     refreshed_at = row.made_at if isinstance(row, FreshRow) else ""
@@ -200,7 +204,7 @@ def _with_fallback(
         places = [
             place
             for place, entry in enumerate(filler.row.entries)
-            if entry not in taken and _may(entry, allowed, gone)
+            if entry not in taken and entry not in gone and (allowed is None or entry in allowed)
         ][passed_over : passed_over + wanted]
         if not places:
             continue
@@ -211,10 +215,6 @@ def _with_fallback(
         answer.source = f"{own}fallback:{filler.name}"
         break
     return answer
-
-
-def _may(entry: Handle, allowed: Set[Handle] | None, gone: Set[Handle]) -> bool:
-    return (allowed is None or entry in allowed) and entry not in gone
 
 
 def _allowed(

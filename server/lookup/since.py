@@ -18,9 +18,8 @@ class Since:
     groups: Sequence[str]
     """That the user is in by what they said of themselves (`group_key`), the last named first."""
 
-    def told(self) -> str:
-        """The same text for the same state."""
-        return repr((sorted(self.courses, key=repr), list(self.groups)))
+    told: bytes
+    """The same for the same state: what an answer's ETag has of it."""
 
 
 def since_of(events: Sequence[Event]) -> Since:
@@ -28,7 +27,8 @@ def since_of(events: Sequence[Event]) -> Since:
     taken = (event.course for event in events if event.kind in LEAVES_OUT)
     groups = dict.fromkeys(group for event in events if (group := _group_of(event)))
     courses = frozenset(course for course in taken if course is not None)
-    return Since(courses, tuple(groups)[:MOST_GROUPS])
+    named = tuple(groups)[:MOST_GROUPS]
+    return Since(courses, named, repr((sorted(courses, key=repr), named)).encode())
 
 
 def courses_of(since: Mapping[Handle, Since], user: Handle) -> Set[Handle]:

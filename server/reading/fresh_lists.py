@@ -2,15 +2,18 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from server.reading.live_view import LiveGeneration
 from shared.errors import StoreError
 from shared.fresh import FreshLists
+from shared.fresh.lists import FreshText
 from shared.records import Handle, Key, ListRow, Row
 from shared.stores.base import parsed_row
 
+REMEMBERED = 20_000
+"""Lists of a tenant that are kept in memory."""
 SECONDS_BETWEEN_LOOKS = 1.0
 """At a generation that nothing lies over yet: looking for a file takes as long as a lookup."""
 
@@ -34,6 +37,8 @@ class _Known:
     """When to look again whether there are any."""
     made_at: dict[Handle, str] = field(default_factory=dict)
     newest: str = ""
+    read: dict[Key, tuple[str, FreshText | None]] = field(default_factory=dict)
+    """Lists, and that there is none, with the moment of the subject that they were read at."""
 
 
 class FreshView:
@@ -67,7 +72,8 @@ class FreshView:
         made_at = max((known.made_at.get(subject, "") for subject in subjects), default="")
         if not made_at:
             return live
-        return replace(live, read=partial(_read, fresh, live), fresh_at=made_at)
+        read = partial(_read, fresh, live, known)
+        return LiveGeneration(read, live.manifest, live.cards, live.created_at, made_at)
 
     def _read_on(self, fresh: FreshLists, tenant: str, known: _Known) -> None:
         if fresh.has_changed(tenant, known.generation):
@@ -80,10 +86,16 @@ class FreshView:
 
 
 def _read(
-    fresh: FreshLists, live: LiveGeneration, tenant: str, generation: str, keys: Sequence[Key]
+    fresh: FreshLists,
+    live: LiveGeneration,
+    known: _Known,
+    tenant: str,
+    generation: str,
+    keys: Sequence[Key],
 ) -> dict[Key, Row]:
-    texts = fresh.get_many(tenant, generation, keys)
-    rows = live.read(tenant, generation, [key for key in keys if key not in texts])
+    texts = _texts(fresh, known, tenant, generation, keys)
+    rest = [key for key in keys if key not in texts]
+    rows = live.read(tenant, generation, rest) if rest else {}
     for key, text in texts.items():
         row = parsed_row(key, text.text)
         if isinstance(row, ListRow):
@@ -97,3 +109,19 @@ def _read(
                 text.made_at,
             )
     return rows
+
+
+def _texts(
+    fresh: FreshLists, known: _Known, tenant: str, generation: str, keys: Sequence[Key]
+) -> dict[Key, FreshText]:
+    """Those of these keys that there are; what was read before is not read again until the subject
+    has a newer list."""
+    moments = {key: known.made_at.get(key[1], "") for key in keys}
+    missing = [key for key in keys if known.read.get(key, ("",))[0] != moments[key]]
+    if missing:
+        found = fresh.get_many(tenant, generation, missing)
+        if len(known.read) + len(missing) > REMEMBERED:
+            known.read.clear()
+        known.read.update({key: (moments[key], found.get(key)) for key in missing})
+    read = {key: known.read.get(key, ("", None))[1] for key in keys}
+    return {key: text for key, text in read.items() if text is not None}
