@@ -55,8 +55,8 @@ def _of_generation(service: Service, tenant: str, asked: Asked, live: LiveGenera
     # A generation never changes, so the same question has the same answer in it, until the user
     # does something, or fresh lists come of it.
     seed = _seed(tenant, asked.kind.name, settings.answered_list_length, str(age))
-    if live.fresh_at:
-        seed = crc32(live.fresh_at.encode(), seed)
+    if live.freshest:
+        seed = crc32(repr(live.freshest).encode(), seed)
     for user, of_user in since.items():
         seed = crc32(of_user.told, crc32(repr(user).encode(), seed))
     etag = f'"{live.generation}-{crc32(asked.text, seed):08x}"'

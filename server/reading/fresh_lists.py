@@ -8,7 +8,7 @@ from functools import partial
 from server.reading.live_view import LiveGeneration
 from shared.errors import StoreError
 from shared.fresh import FreshLists
-from shared.fresh.lists import FreshText
+from shared.fresh.lists import FreshText, Made
 from shared.records import Handle, Key, ListRow, Row
 from shared.stores.base import parsed_row
 
@@ -16,6 +16,9 @@ REMEMBERED = 20_000
 """Lists of a tenant that are kept in memory."""
 SECONDS_BETWEEN_LOOKS = 1.0
 """At a generation that nothing lies over yet: looking for a file takes as long as a lookup."""
+
+NEVER = Made(0, "")
+NOTHING: tuple[Made, FreshText | None] = (NEVER, None)
 
 _log = logging.getLogger(__name__)
 
@@ -35,10 +38,12 @@ class _Known:
     generation: str
     none_until: float = 0.0
     """When to look again whether there are any."""
-    made_at: dict[Handle, str] = field(default_factory=dict)
-    newest: str = ""
-    read: dict[Key, tuple[str, FreshText | None]] = field(default_factory=dict)
-    """Lists, and that there is none, with the moment of the subject that they were read at."""
+    made: dict[Handle, Made] = field(default_factory=dict)
+    """When the newest list of each was made."""
+    newest: int = 0
+    """The number of the last write."""
+    read: dict[Key, tuple[Made, FreshText | None]] = field(default_factory=dict)
+    """Lists, and that there is none, with what was the subject's newest then."""
 
 
 class FreshView:
@@ -69,18 +74,17 @@ class FreshView:
         except StoreError as error:
             _log.warning("Lists are served as the last run made them: %s", error)
             return live
-        made_at = max((known.made_at.get(subject, "") for subject in subjects), default="")
-        if not made_at:
+        made = max((known.made.get(subject, NEVER) for subject in subjects), default=NEVER)
+        if made is NEVER:
             return live
         read = partial(_read, fresh, live, known)
-        return LiveGeneration(read, live.manifest, live.cards, live.created_at, made_at)
+        return LiveGeneration(read, live.manifest, live.cards, live.created_at, made)
 
     def _read_on(self, fresh: FreshLists, tenant: str, known: _Known) -> None:
         if fresh.has_changed(tenant, known.generation):
-            # Those of the newest moment again: others may have been made in it since.
             made = fresh.made_since(tenant, known.generation, known.newest)
-            known.made_at.update(made)
-            known.newest = max(made.values(), default=known.newest)
+            known.made.update(made)
+            known.newest = max((of.number for of in made.values()), default=known.newest)
         elif not known.newest and not fresh.has_any(tenant, known.generation):
             known.none_until = self._clock() + SECONDS_BETWEEN_LOOKS
 
@@ -116,12 +120,12 @@ def _texts(
 ) -> dict[Key, FreshText]:
     """Those of these keys that there are; what was read before is not read again until the subject
     has a newer list."""
-    moments = {key: known.made_at.get(key[1], "") for key in keys}
-    missing = [key for key in keys if known.read.get(key, ("",))[0] != moments[key]]
+    newest = {key: known.made.get(key[1], NEVER) for key in keys}
+    missing = [key for key in keys if known.read.get(key, NOTHING)[0] != newest[key]]
     if missing:
         found = fresh.get_many(tenant, generation, missing)
         if len(known.read) + len(missing) > REMEMBERED:
             known.read.clear()
-        known.read.update({key: (moments[key], found.get(key)) for key in missing})
-    read = {key: known.read.get(key, ("", None))[1] for key in keys}
+        known.read.update({key: (newest[key], found.get(key)) for key in missing})
+    read = {key: known.read.get(key, NOTHING)[1] for key in keys}
     return {key: text for key, text in read.items() if text is not None}

@@ -44,8 +44,8 @@ class LiveGeneration:
     cards: Mapping[str, ModelCard]
     """The models that have lists, by handle."""
     created_at: datetime
-    fresh_at: str = ""
-    """When the newest list was made that lies over it; "" where none does."""
+    freshest: object = None
+    """Of which moment the newest list is that lies over it; None where none does."""
 
     @classmethod
     def of(cls, read: RowReader, manifest: Manifest) -> Self:

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from shared.records import Handle, Key, ListRow, Text
 
@@ -22,6 +22,14 @@ class FreshText:
     """As `ListRow.to_json` makes it."""
     made_at: str
     """ISO 8601 in UTC, to the millisecond."""
+
+
+class Made(NamedTuple):
+    """When a list was made. Clocks may go back, and numbers do not."""
+
+    number: int
+    """Of the write, from 1 on."""
+    at: str
 
 
 FreshTexts = Mapping[Key, FreshText]
@@ -75,8 +83,8 @@ class FreshLists(ABC):
         the first time that there is something. Every lookup asks."""
 
     @abstractmethod
-    def made_since(self, tenant: str, generation: str, made_at: str) -> Mapping[Handle, str]:
-        """Whose lists were made at that moment or later, and when the newest of each was."""
+    def made_since(self, tenant: str, generation: str, number: int) -> Mapping[Handle, Made]:
+        """Whose lists were made by later writes than that of this number, and by which last."""
 
     @abstractmethod
     def size(self, tenant: str, generation: str) -> int:

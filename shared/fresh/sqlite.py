@@ -16,7 +16,7 @@ from typing import Any, Self
 import msgspec
 
 from shared.errors import LockHeld, StoreUnavailable
-from shared.fresh.lists import FreshLists, FreshText, FreshTexts, Progress
+from shared.fresh.lists import FreshLists, FreshText, FreshTexts, Made, Progress
 from shared.records import Handle, Key, ListRow
 from shared.stores.backend import check_names
 from shared.stores.sqlite_changes import Changes
@@ -27,18 +27,20 @@ BUSY_SECONDS = 5
 _TABLES = """
 CREATE TABLE IF NOT EXISTS lists (
     subject NOT NULL, section TEXT NOT NULL, text TEXT NOT NULL, made_at TEXT NOT NULL,
-    PRIMARY KEY (subject, section)
+    number INTEGER NOT NULL, PRIMARY KEY (subject, section)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS by_time ON lists (made_at);
+CREATE INDEX IF NOT EXISTS by_number ON lists (number);
 CREATE TABLE IF NOT EXISTS progress (
     only INTEGER PRIMARY KEY CHECK (only = 1), cursor INTEGER NOT NULL, made_at TEXT NOT NULL
 );
 """
 _GET = "SELECT text, made_at FROM lists WHERE subject = ? AND section = ?"
-_SINCE = "SELECT subject, max(made_at) FROM lists WHERE made_at >= ? GROUP BY subject"
+# Of the row that has the maximum SQLite takes the other columns.
+_SINCE = "SELECT subject, max(number), made_at FROM lists WHERE number > ? GROUP BY subject"
+_NEXT = "SELECT coalesce(max(number), 0) + 1 FROM lists"
 _PUT = (
-    "INSERT INTO lists VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-    "SET text = excluded.text, made_at = excluded.made_at"
+    "INSERT INTO lists VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
+    "SET text = excluded.text, made_at = excluded.made_at, number = excluded.number"
 )
 _NOTE = (
     "INSERT INTO progress VALUES (1, ?, ?) ON CONFLICT DO UPDATE "
@@ -88,7 +90,8 @@ class SQLiteFreshLists(FreshLists):
         path = self._path(tenant, generation)
         with _translated(path), closing(_open_for_writing(path)) as own, own as connection:
             connection.execute("BEGIN IMMEDIATE")
-            values = [(r.subject, r.section, r.to_json().decode(), made_at) for r in rows]
+            (number,) = connection.execute(_NEXT).fetchone()
+            values = [(r.subject, r.section, r.to_json().decode(), made_at, number) for r in rows]
             connection.executemany(_PUT, values)
             connection.execute(_NOTE, (progress.cursor, made_at))
         return len(values)
@@ -117,8 +120,9 @@ class SQLiteFreshLists(FreshLists):
         except OSError as error:
             raise _in_words(path, error) from error
 
-    def made_since(self, tenant: str, generation: str, made_at: str) -> Mapping[Handle, str]:
-        return dict(self._asked(tenant, generation, _SINCE, made_at))
+    def made_since(self, tenant: str, generation: str, number: int) -> Mapping[Handle, Made]:
+        made = self._asked(tenant, generation, _SINCE, number)
+        return {subject: Made(number, at) for subject, number, at in made}
 
     def size(self, tenant: str, generation: str) -> int:
         counted = self._asked(tenant, generation, "SELECT count(*) FROM lists")

@@ -65,7 +65,7 @@ def test_a_store_without_fresh_lists_says_so():
 def test_nothing_is_there_at_first(fresh):
     assert of(fresh, 7) == {}
     assert fresh.progress(TENANT, NIGHT) is None
-    assert fresh.made_since(TENANT, NIGHT, "") == {}
+    assert fresh.made_since(TENANT, NIGHT, 0) == {}
     assert not fresh.has_changed(TENANT, NIGHT)
     assert fresh.size(TENANT, NIGHT) == fresh.forget(TENANT, 7) == 0
     assert not fresh.has_any(TENANT, NIGHT)
@@ -96,8 +96,10 @@ def test_a_later_list_lies_over_an_earlier_one_and_others_stay(fresh):
     ((text, made_at),) = of(fresh, 7).values()
     assert ('"c"' in text, made_at) == (True, LATE)
     assert next(iter(of(fresh, 8).values()))[1] == EARLY
-    assert fresh.made_since(TENANT, NIGHT, "") == {7: LATE, 8: EARLY}
-    assert fresh.made_since(TENANT, NIGHT, LATE) == {7: LATE}
+    assert fresh.made_since(TENANT, NIGHT, 0) == {7: (2, LATE), 8: (1, EARLY)}
+    assert fresh.made_since(TENANT, NIGHT, 1) == {7: (2, LATE)}
+    fresh.write(TENANT, NIGHT, [courses(8, "d")], Progress(7, EARLY))
+    assert fresh.made_since(TENANT, NIGHT, 2) == {8: (3, EARLY)}, "though the clock went back"
 
 
 def test_a_reader_can_tell_that_something_was_written(fresh, way):
@@ -167,7 +169,7 @@ def test_a_name_that_leads_elsewhere_is_no_generation(fresh, name):
     with pytest.raises(GenerationMissing):
         fresh.write(TENANT, name, [], Progress(1, EARLY))
     with pytest.raises(GenerationMissing):
-        fresh.made_since(TENANT, name, "")
+        fresh.made_since(TENANT, name, 0)
 
 
 def test_they_go_when_their_generation_goes(fresh, way):
