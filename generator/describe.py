@@ -5,6 +5,7 @@ from typing import Literal
 
 from generator.checks.sample import ListSample
 from generator.dataset.dataset import Dataset
+from generator.lists.questionnaire import questions_of
 from generator.models.base import Model
 from generator.models.group_ranking import RanksGroups
 from generator.models.registry import STANDARD
@@ -25,6 +26,7 @@ def describe(manifest: Manifest, dataset: Dataset, settings: GeneratorSettings) 
     manifest.user_handle_type = _handle_type(dataset.users.is_integer)
     manifest.course_handle_type = _handle_type(dataset.courses.is_integer)
     manifest.stored_list_length = settings.stored_list_length
+    manifest.questionnaire = questions_of(dataset, settings.questionnaire_length)
 
 
 def name_examples(manifest: Manifest, sample: ListSample) -> None:

@@ -37,6 +37,7 @@ LIST_SETTINGS = {
     "duplicates_keep",
     "duplicates_matcher",
     "group_rankings",
+    "questionnaire_length",
     "store_profiles",
     "user_handle_type",
     "course_handle_type",

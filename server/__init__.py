@@ -38,6 +38,7 @@ from server.routes import (
     interactions,
     lists,
     models,
+    questionnaire,
     rankings,
     users,
 )
@@ -65,7 +66,7 @@ DESCRIPTION = "Similar users and next courses for every learner, from lists publ
 
 
 ROUTES: dict[ServerRole, Sequence[ModuleType]] = {
-    "lookups": (lists, courses, rankings, models),
+    "lookups": (lists, courses, rankings, models, questionnaire),
     "events": (interactions, users),
 }
 

@@ -189,6 +189,21 @@ class RankingAnswer(BaseModel):
     scores: list[float] = Field(description="In the same order.")
 
 
+class AskedQuestion(BaseModel):
+    """What to ask: whether somebody follows a tag, or knows a course."""
+
+    about: Literal["tag", "course"]
+    name: Handle = Field(description="The tag, or the handle of the course.")
+    title: str | None = Field(None, description="Of a course that has one.")
+    share: float = Field(description="Of the users who would say yes to anything, who would here.")
+    bits: float = Field(description="What the answer tells, given those to the questions before.")
+
+
+class QuestionnaireAnswer(BaseModel):
+    generation: str
+    questions: list[AskedQuestion] = Field(description="The one that tells most first.")
+
+
 class ServedModel(BaseModel):
     model_handle: str
     title: str

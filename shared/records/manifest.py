@@ -66,6 +66,18 @@ class Ranking:
 
 
 @dataclass(slots=True)
+class Question:
+    """What to ask somebody of whom nothing is known."""
+
+    about: Literal["tag", "course"]
+    name: Handle
+    share: float
+    """Of the users who would say yes to anything, who would to this."""
+    bits: float
+    """What the answer tells, given those to the questions before it."""
+
+
+@dataclass(slots=True)
 class TableReport:
     """Rows of one input table: how many came in, stayed, and were set aside for which reason."""
 
@@ -141,6 +153,8 @@ class Manifest:
     """Model handle -> its one list, of models that are not personal."""
     tables: list[TableReport] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
+    questionnaire: list[Question] = field(default_factory=list)
+    """What to ask newcomers, the question that tells most first."""
     rules: list[str] = field(default_factory=list)
     """What was done to lists after the models had ranked them, in a few words each."""
     on_offer_until: str | None = None

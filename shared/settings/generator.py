@@ -101,6 +101,13 @@ class GeneratorSettings(RerankingSettings, DuplicatesSettings):
         description="true stores what models that rank alike for everybody rank for every level, "
         "tag and segment of users (a value of a column of `users`) too: one row each.",
     )
+    questionnaire_length: int = Field(
+        12,
+        ge=0,
+        le=100,
+        description="Questions for newcomers, of GET /questionnaire: the tags, or courses, whose "
+        "answers tell users apart best. 0 asks none.",
+    )
     store_profiles: bool = Field(
         True,
         description="true stores what the explorer shows of users: a profile each, and a directory "

@@ -22,6 +22,7 @@ DATA_ROUTES = [
     ("GET", "/courses/{course_handle}"),
     ("GET", "/rankings/{model_handle}"),
     ("GET", "/models"),
+    ("GET", "/questionnaire"),
     ("POST", "/interactions"),
     ("POST", "/users"),
 ]
