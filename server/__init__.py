@@ -26,6 +26,7 @@ from server.http.schemas import ProblemDetails
 from server.http.unread import Unread
 from server.reading.breaker import Breaker
 from server.reading.cache import RowsCache
+from server.reading.following import Follows
 from server.reading.fresh_lists import FreshView
 from server.reading.live_view import Background, Clock, LiveView, in_a_thread
 from server.reading.recent_events import RecentEvents
@@ -118,7 +119,16 @@ def create_app(
     refresh_seconds = settings.pointer_refresh_seconds
     live_view = LiveView(store, refresh_seconds, clock, rows, breaker, in_background)
     events = RecentEvents(log, refresh_seconds, clock)
-    service = Service(settings, store, live_view, rows, metrics, events, FreshView(fresh, clock))
+    service = Service(
+        settings,
+        store,
+        live_view,
+        rows,
+        metrics,
+        events,
+        FreshView(fresh, clock),
+        Follows(log, fresh),
+    )
     app.extensions[EXTENSION] = service
     handle_errors(app, settings.pointer_refresh_seconds, problem_page)
     set_headers(app)

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from flask import current_app, request
 
+from server.reading.following import Follows
 from server.reading.fresh_lists import FreshView
 from server.reading.live_view import LiveView
 from server.reading.recent_events import RecentEvents
@@ -30,6 +31,7 @@ class Service:
     metrics: Metrics
     events: RecentEvents
     fresh: FreshView
+    follows: Follows
 
     def tenant_of(self, environ: Mapping[str, Any]) -> str:
         return cast(str, environ[TENANT])

@@ -38,7 +38,7 @@ def questions_of(dataset: Dataset, most: int) -> list[Question]:
     offered = yes >= LEAST_USERS
     if about == "course" and dataset.not_offered is not None:
         offered &= ~dataset.not_offered
-    candidates = np.flatnonzero(offered)
+    candidates = np.flatnonzero(offered).astype(np.int32)
     candidates = candidates[np.argsort(-yes[candidates], kind="stable")[:MOST_CANDIDATES]]
     answers = answers[np.diff(answers.indptr) > 0][:, candidates].tocsc()
     handles = (dataset.tags if about == "tag" else dataset.courses).handles(candidates)
@@ -64,7 +64,8 @@ def _answers(dataset: Dataset) -> tuple[Literal["tag", "course"], sp.csr_matrix]
 def _chosen(answers: sp.csc_matrix, most: int) -> list[tuple[int, float]]:
     """Columns and how many bits each tells. answers: [users, candidates]."""
     users, candidates = answers.shape
-    cells, chosen = np.zeros(users, np.int64), []
+    cells = np.zeros(users, np.int64)
+    chosen: list[tuple[int, float]] = []
     column = np.repeat(np.arange(candidates), np.diff(answers.indptr))
     while len(chosen) < min(most, candidates):
         sizes = np.bincount(cells)
@@ -94,4 +95,4 @@ def _bits(yes: sp.csr_matrix, sizes: NDArray[np.int64]) -> NDArray[np.float64]:
     share = np.where(certain, 0.5, share)
     entropy = -share * np.log2(share) - (1 - share) * np.log2(1 - share)
     told = np.where(certain, 0, entropy * sizes[cell])
-    return np.bincount(yes.indices, told, minlength=yes.shape[1])
+    return np.bincount(yes.indices, told, minlength=yes.shape[1]).astype(np.float64)

@@ -1,5 +1,6 @@
 """How the server does now and did in the last hour, refreshed while somebody looks."""
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -7,9 +8,12 @@ from flask import render_template
 
 from server.explorer.blueprint import routes
 from server.explorer.exports import exported, format_asked
-from server.service import service
+from server.problems import Problem
+from server.reading.following import Following
+from server.service import Service, service
 from server.watching.figures import Figures, Tally, tallies_of
 from server.watching.history import Stretch
+from shared.errors import StoreError
 
 PLOTTED = ("at", "rate", "p50_seconds", "p95_seconds", "p99_seconds", "failed", "fallbacks")
 ROWS_WITHOUT_SCRIPTS = 30
@@ -21,6 +25,8 @@ class Operations:
     stretches: list[Stretch]
     workers: int
     worker_starts: int
+    following: Following | None
+    """None where learners did nothing since the tables."""
 
 
 @routes.get("/operations")
@@ -56,7 +62,14 @@ def _operations() -> Operations:
         history.stretches(known.tenant),
         round(totals.get("kindred_workers", 0)),
         round(totals.get("kindred_worker_starts_total", 0)),
+        _following(known),
     )
+
+
+def _following(known: Service) -> Following | None:
+    with suppress(Problem, StoreError):
+        return known.follows.of(known.live_view.current(known.tenant))
+    return None
 
 
 def _plotted(stretch: Stretch) -> dict[str, float | None]:

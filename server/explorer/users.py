@@ -16,6 +16,7 @@ from server.explorer.side_by_side import (
     records_of,
     sides_of,
 )
+from server.explorer.since import EVENTS, SinceTheTables
 from server.explorer.titles import Titles
 from server.lookup.stored import facts_rows, known_among
 from server.problems import Problem
@@ -83,19 +84,23 @@ def _users_page(live: LiveGeneration) -> Response | str:
     )
 
 
-def _user_page(live: LiveGeneration, handle: Handle) -> Response | str:
+def _user_page(night: LiveGeneration, handle: Handle) -> Response | str:
+    known = service()
+    live = known.fresh.over(night, [handle])
     lists = sides_of(live, "user", handle, ENTRIES)
     if form := format_asked():
         return exported(form, "user", RECORD_FIELDS, records_of(lists, handle))
     profile = profile_of(live, handle)
-    known = service()
-    since = known.events.since(known.tenant, [handle])
-    answers = answered(live, "user", handle, known.settings.answered_list_length, since)
+    done, limit = known.events.since(known.tenant, [handle]), known.settings.answered_list_length
+    answers = answered(live, "user", handle, limit, done)
+    events = known.events.latest(known.tenant, handle, EVENTS)
+    since = SinceTheTables.of(events, answered(night, "user", handle, limit), answers)
     titles = Titles(live)
     titles.load(
         courses_named(lists)
         | {course for answer in answers for course in answer.courses_named}
         | set(profile.courses if profile else [])
+        | since.courses_named
     )
     return render_template(
         "explorer/user.html",
@@ -106,6 +111,7 @@ def _user_page(live: LiveGeneration, handle: Handle) -> Response | str:
         lists=lists,
         overlaps={kind: entry_overlaps(sides) for kind, sides in lists.items()},
         titles=titles,
+        since=since,
         is_known=profile is not None or any(side.row for sides in lists.values() for side in sides),
     )
 

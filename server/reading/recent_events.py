@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from server.lookup.since import Since, since_of
@@ -92,6 +93,14 @@ class RecentEvents:
         except StoreError as error:
             _log.warning("Lists are served as if nobody had done anything since: %s", error)
             return {}
+
+    def latest(self, tenant: str, user: Handle, most: int) -> list[Event]:
+        """What a user did last, the last first; nothing while the log cannot be read."""
+        if self._event_log is None or not self.since(tenant, [user]):
+            return []
+        with suppress(StoreError):
+            return self._event_log.of_user(tenant, user, most)
+        return []
 
     def _known(self, tenant: str) -> _Known:
         return self._tenants.get(tenant) or self._tenants.setdefault(tenant, _Known())

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from server.access.guard import auth_of_app
 from server.problems import Problem
 from server.service import service
-from server.watching.gauges import keys, last_runs, live_generations
+from server.watching.gauges import events, keys, last_runs, live_generations
 from shared.settings import LOOPBACK_HOSTS
 
 routes = Blueprint("metrics", __name__)
@@ -23,6 +23,7 @@ def metrics() -> Response:
     noticed = [
         *live_generations(known.live_view, auth.tenants),
         *last_runs(known.live_view, auth.tenants),
+        *events(known.live_view, known.follows, auth.tenants),
         keys(auth.keys_are_unreadable),
     ]
     return Response(known.metrics.exposition(noticed), content_type=CONTENT_TYPE_LATEST)

@@ -8,6 +8,7 @@ from datetime import datetime
 from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from server.problems import Problem
+from server.reading.following import Follows
 from server.reading.live_view import LiveView
 from shared.errors import StoreError
 
@@ -54,6 +55,30 @@ def last_runs(live_view: LiveView, tenants: Iterable[str]) -> Iterator[Metric]:
             age.add_metric([tenant], _seconds_since(outcome.ended_at))
             exit_code.add_metric([tenant, outcome.generation], outcome.exit_code)
     yield from (age, exit_code)
+
+
+def events(live_view: LiveView, follows: Follows, tenants: Iterable[str]) -> Iterator[Metric]:
+    """Of each tenant whose learners did something: how well lists follow it."""
+    kept = GaugeMetricFamily("kindred_events", "Kept in the log", labels=["tenant"])
+    waiting = GaugeMetricFamily(
+        "kindred_events_waiting",
+        "That not all lists are made from: for a refresh, or the next run",
+        labels=["tenant"],
+    )
+    age = GaugeMetricFamily(
+        "kindred_refresh_age_seconds", "Since fresh lists were written", labels=["tenant"]
+    )
+    for tenant in tenants:
+        try:
+            following = follows.of(live_view.current(tenant))
+        except (Problem, StoreError):
+            continue
+        if following is not None:
+            kept.add_metric([tenant], following.events)
+            waiting.add_metric([tenant], following.waiting)
+            if following.refreshed_at:
+                age.add_metric([tenant], _seconds_since(following.refreshed_at))
+    yield from (kept, waiting, age)
 
 
 def keys(are_unreadable: bool) -> Metric:

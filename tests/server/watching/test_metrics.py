@@ -7,6 +7,8 @@ import pytest
 
 from server import create_app
 from shared.clock import utc_now
+from shared.events import Event
+from shared.fresh.lists import Progress
 from shared.records import RunOutcome
 from shared.settings import ServerSettings
 from tests.server.calls import Caller, assert_problem
@@ -196,3 +198,18 @@ class TestWhoMayRead:
 
     def test_the_token_is_not_shown_with_the_settings(self):
         assert "s3cret" not in repr(ServerSettings(_env_file=None, metrics_token="s3cret"))
+
+
+def test_how_lists_follow_events_is_told_once_there_are_some(api, log, fresh, generation):
+    assert scrape(api).total("kindred_events") == 0
+    at = "2026-11-30T08:15:00.000000Z"
+    log.append("default", [Event(f"e-{n}", "view", 999, at, "tfid-0") for n in range(3)])
+    found = scrape(api)
+    assert found.total("kindred_events", tenant="default") == 3
+    assert found.total("kindred_events_waiting", tenant="default") == 3
+    assert "kindred_refresh_age_seconds" not in found.names()
+    made_at = (utc_now() - timedelta(hours=3)).isoformat()
+    fresh.write("default", generation, [], Progress(2, made_at))
+    found = scrape(api)
+    assert found.total("kindred_events_waiting", tenant="default") == 1
+    assert 3 * 3600 <= found.total("kindred_refresh_age_seconds", tenant="default") < 3 * 3600 + 600
