@@ -11,6 +11,11 @@ import os
 import sys
 from typing import Any
 
+import generator.models.knn_collab_filtering_user_course_view
+import generator.models.tfidf_user_interest
+import generator.pipeline
+import generator.refresh.follow
+import generator.refresh.refresher  # noqa: F401
 import shared.events.sqlite
 import shared.fresh.sqlite
 import shared.stores.sqlite  # noqa: F401
