@@ -1,6 +1,7 @@
 """One run: load -> validate -> rehearse -> fit -> list -> blend -> check -> publish."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from generator.checks.check import check
 from generator.checks.sample import ListSample
 from generator.dataset.build import Tables, build_dataset
+from generator.dataset.dataset import Dataset
 from generator.describe import describe, name_examples
 from generator.duplicates.stage import duplicates_in
 from generator.evaluation.headlines import headlines
@@ -64,7 +66,7 @@ def generate(
             manifest.rules, manifest.on_offer_until = rules.said, first_end(dataset)
             manifest.events_cursor = validated.events_cursor
             if kept:
-                kept.named(manifest.generation, dataset, stands_for)
+                kept = _named(kept, manifest.generation, dataset, stands_for, settings, reporter)
             listing = Listing(
                 dataset, settings, plan, writer, sample, reporter, rules, stands_for, kept=kept
             )
@@ -96,19 +98,39 @@ def _live(store: Store, tenant: str) -> Manifest | None:
 
 
 def _kept(validated: Validated, settings: GeneratorSettings, reporter: Reporter) -> KeptRun | None:
-    """What `refresh` will need, if that is wanted; no run fails of it."""
+    """What `refresh` will need, if that is wanted."""
     if not settings.models_folder:
         return None
-    with reporter.stage("keep tables") as steps:
+    with reporter.stage("keep tables") as steps, _unkept(settings, reporter):
         steps.rows = sum(len(table) for table in validated.tables.values())
-        try:
-            return KeptRun.begin(settings, validated)
-        except OSError as error:
-            reporter.warn(
-                f"Nothing is kept in {settings.models_folder}, so `refresh` cannot follow this "
-                f"generation: {error}"
-            )
+        return KeptRun.begin(settings, validated)
     return None
+
+
+def _named(
+    kept: KeptRun,
+    generation: str,
+    dataset: Dataset,
+    stands_for: NDArray[np.int32] | None,
+    settings: GeneratorSettings,
+    reporter: Reporter,
+) -> KeptRun | None:
+    with _unkept(settings, reporter):
+        kept.named(generation, dataset, stands_for)
+        return kept
+    return None
+
+
+@contextmanager
+def _unkept(settings: GeneratorSettings, reporter: Reporter) -> Iterator[None]:
+    """No run fails of what is kept for `refresh`: this night's lists are as good without."""
+    try:
+        yield
+    except OSError as error:
+        reporter.warn(
+            f"Nothing is kept in {settings.models_folder}, so `refresh` cannot follow this "
+            f"generation: {error}"
+        )
 
 
 def _duplicates(

@@ -9,7 +9,8 @@ MODELS_FOLDER/TENANT/GENERATION/tables/NAME.arrow
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -92,11 +93,12 @@ class KeptRun:
         return (self._folder / ABOUT).exists()
 
     def validated(self) -> Validated:
-        """The tables as they were validated, without what was set aside."""
+        """The tables as they were validated, without what was set aside. Raises ModelError."""
         about = self._about()
-        tables = {
-            path.stem: pd.read_feather(path) for path in sorted(self._folder.glob("tables/*"))
-        }
+        with self._damage_in_words():
+            tables = {
+                path.stem: pd.read_feather(path) for path in sorted(self._folder.glob("tables/*"))
+            }
         return Validated(
             tables,
             {},
@@ -116,18 +118,27 @@ class KeptRun:
     def stands_for(self) -> NDArray[np.int32] | None:
         """int32 [courses]: of duplicates which is listed; None where nobody looked for them."""
         path = self._folder / STANDS_FOR
-        return np.load(path, allow_pickle=False) if path.exists() else None
+        with self._damage_in_words():
+            return np.load(path, allow_pickle=False) if path.exists() else None
 
     def load(self, handle: str, dataset: Dataset, run: RunOptions) -> Model:
         """dataset: what it was fitted on. Raises ModelError."""
         return model_class(handle).load(self._folder / MODELS / handle, dataset, run)
 
     def _about(self) -> dict[str, Any]:
-        try:
+        with self._damage_in_words():
             about: dict[str, Any] = json.loads((self._folder / ABOUT).read_text(encoding="utf-8"))
+            return about
+
+    @contextmanager
+    def _damage_in_words(self) -> Iterator[None]:
+        try:
+            yield
         except (OSError, ValueError) as error:
-            raise ModelError(f"{self._folder} holds no run that was kept: {error}") from None
-        return about
+            raise ModelError(
+                f"What was kept in {self._folder} is damaged ({error}); run the generator: what it "
+                "publishes can be refreshed."
+            ) from None
 
 
 def drop_all_but(settings: GeneratorSettings, generations: Iterable[str]) -> None:

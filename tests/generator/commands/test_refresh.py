@@ -72,6 +72,16 @@ def test_a_run_whose_models_cannot_be_kept_is_live_and_says_so(shell, log, tmp_p
     assert shell("refresh") == 4
 
 
+def test_so_is_one_whose_disk_is_full_once_it_has_a_generation(shell, log, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("generator.refresh.kept_run.KeptRun.named", full)
+    assert shell() == 0
+    assert "No space left on device" in shell.out
+    assert shell("refresh") == 4
+
+
 def test_forgetting_a_person_counts_the_fresh_lists_that_go(shell, log):
     assert shell() == 0
     log.append(TENANT, [view(1, 5, "intro-python")])

@@ -379,3 +379,14 @@ def test_events_that_nobody_known_did_hold_no_quick_round_up(night):
     night.happens("somebody", "c")
     assert not night.refresher().quick_round().is_whole
     assert night.fresh.size(TENANT, night.live) == 0
+
+
+@pytest.mark.parametrize("file", ["about.json", "tables/user_course_views.arrow"])
+def test_what_was_kept_and_is_damaged_is_said_with_the_cure(night, file):
+    night.happens(*anybody(night)[:1], "c")
+    Path(night.settings.models_folder, TENANT, night.live, file).write_bytes(
+        b"{nothing of the kind"
+    )
+    with pytest.raises(ModelError, match=r"is damaged .* run the generator"):
+        night.refresh()
+    assert night.fresh.size(TENANT, night.live) == 0
