@@ -13,6 +13,9 @@ import yaml
 from server import create_app
 from shared.clock import utc_now
 from shared.errors import StoreUnavailable
+from shared.events import Event, open_log
+from shared.fresh import open_fresh
+from shared.fresh.lists import Progress
 from shared.records import RunOutcome
 from shared.settings import ServerSettings
 from shared.stores import open_store
@@ -47,10 +50,13 @@ EXPRESSIONS = expressions()
 @pytest.fixture(scope="module")
 def scrape(tmp_path_factory) -> Scrape:
     """A real answer of /metrics, after one request of each kind."""
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('monitored')}")
+    url = f"sqlite:///{tmp_path_factory.mktemp('monitored')}"
+    store, log, fresh = open_store(url), open_log(url), open_fresh(url)
     generation = publish(store)
+    log.append("default", [Event("e", "view", 999, "2026-11-30T08:15:00.000000Z", "tfid-0")])
+    fresh.write("default", generation, [], Progress(1, utc_now().isoformat()))
     store.note_outcome("default", RunOutcome(utc_now().isoformat(), 0, generation))
-    app = create_app(ServerSettings(_env_file=None), store)
+    app = create_app(ServerSettings(_env_file=None), store, log=log, fresh=fresh)
     caller = Caller(app.test_client())
     for _ in range(2):
         caller.post("/similar-users", {"user_handle": 999})
@@ -63,7 +69,8 @@ def scrape(tmp_path_factory) -> Scrape:
         patch.setattr(store, "get_texts", fail)
         caller.post("/similar-users", {"user_handle": 7})
     text = caller.get("/metrics").get_data(as_text=True)
-    store.close()
+    for opened in (store, log, fresh):
+        opened.close()
     return Scrape(text)
 
 
@@ -147,6 +154,8 @@ def test_prometheus_reads_the_rules_and_both_ways_to_scrape(tmp_path):
 LIVE = 'kindred_live_generation_info{tenant="acme",generation="%s",instance="%s"}'
 RUN = 'kindred_last_run_exit_code{tenant="acme",generation="%s",instance="a"}'
 AGE = 'kindred_last_run_age_seconds{tenant="acme",instance="a"}'
+REFRESHED = 'kindred_refresh_age_seconds{tenant="acme",instance="a"}'
+WAITING = 'kindred_events_waiting{tenant="acme",instance="a"}'
 ALARMS = {
     "a good night": ({RUN % "new": "0", LIVE % ("new", "a"): "1", AGE: "80000"}, []),
     "held": ({RUN % "new": "7", LIVE % ("old", "a"): "1"}, ["KindredRunHeld"]),
@@ -159,6 +168,9 @@ ALARMS = {
         {'kindred_live_generation_degraded{tenant="acme",instance="a"}': "1"},
         ["KindredDegraded"],
     ),
+    "refreshed long ago, and nothing waits": ({REFRESHED: "9000", WAITING: "0"}, []),
+    "nobody refreshes": ({WAITING: "5"}, []),
+    "a refresh that stands": ({REFRESHED: "9000", WAITING: "5"}, ["KindredRefreshStands"]),
     "one server stays behind": (
         {LIVE % ("new", "a"): "1", LIVE % ("old", "b"): "1"},
         ["KindredServersDisagree"],
