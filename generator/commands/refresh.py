@@ -39,7 +39,7 @@ def refresh(
             "STORE_URL names a store that keeps no events; they are kept beside SQLite."
         )
     # Here and not above: pandas and the models' libraries take seconds to import.
-    from generator.refresh.follow import ended_by_signals, follow, refresh_all
+    from generator.refresh.follow import EndedBySignals, follow, refresh_all
     from generator.refresh.refresher import Refresher
 
     reporter, tenant = wiring.reporter, wiring.settings.tenant
@@ -47,7 +47,7 @@ def refresh(
     with fresh.lock(tenant):
         if follows:
             reporter.say(f"Following the events of tenant {tenant}; SIGTERM ends it.")
-            follow(refresher, reporter, every_seconds, whole_every_seconds, ended_by_signals())
+            follow(refresher, reporter, every_seconds, whole_every_seconds, EndedBySignals())
         elif not (events := refresh_all(refresher, reporter)):
             reporter.conclude(f"Tenant {tenant} has no new events; its lists are fresh.")
         else:

@@ -1,15 +1,23 @@
 """`refresh --follow`: one round after another, until somebody ends it."""
 
+import os
+import select
 import signal
-import threading
 import time
-from collections.abc import Callable
+from typing import Protocol
 
 from generator.process.progress import Reporter
 from generator.refresh.refresher import Refresher, Round
 from shared.errors import GenerationMissing, ModelError, StoreError
 
 AFTER_TROUBLE_SECONDS = 5.0
+
+
+class Ended(Protocol):
+    def is_set(self) -> bool: ...
+
+    def wait(self, seconds: float) -> object:
+        """So long, or until it is set."""
 
 
 def refresh_all(refresher: Refresher, reporter: Reporter) -> int:
@@ -26,7 +34,7 @@ def follow(
     reporter: Reporter,
     every_seconds: float,
     whole_every_seconds: float,
-    ended: threading.Event,
+    ended: Ended,
 ) -> None:
     """Quick rounds until `ended` is set, and a whole one after a while where some must wait for it.
 
@@ -54,17 +62,31 @@ def follow(
         ended.wait(wait)
 
 
-def ended_by_signals() -> threading.Event:
-    """Set by SIGTERM and SIGINT: the round that runs is finished, and no other begun."""
-    ended = threading.Event()
+class EndedBySignals:
+    """Set by SIGTERM and SIGINT: the round that runs is finished, and no other begun.
 
-    def end(_number: int, _frame: object) -> None:
-        ended.set()
+    Not a `threading.Event`, whose lock a handler could find held by the very wait that it breaks
+    off, and never get.
+    """
 
-    handler: Callable[[int, object], None] = end
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, handler)
-    return ended
+    def __init__(self) -> None:
+        self._is_set = False
+        self._woken, waking = os.pipe()
+        os.set_blocking(waking, False)
+        signal.set_wakeup_fd(waking)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end)
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def wait(self, seconds: float) -> None:
+        """So long, or until it is set."""
+        if not self._is_set:
+            select.select([self._woken], [], [], seconds)
+
+    def _end(self, _number: int, _frame: object) -> None:
+        self._is_set = True
 
 
 def told(done: Round) -> str:

@@ -35,7 +35,8 @@ class Answered:
         if answer.source == MODEL:
             return "the model itself"
         if answer.source == FRESH:
-            return f"the model itself, made again at {answer.refreshed_at}"
+            day, time = answer.refreshed_at[:10], answer.refreshed_at[11:19]
+            return f"the model itself, made again at {day} {time} UTC"
         if answer.source.startswith(COLD_START):
             groups = answer.source.removeprefix(COLD_START).replace("+", ", ")
             return f"made now for a newcomer, of what is ranked for {groups}"

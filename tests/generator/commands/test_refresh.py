@@ -1,10 +1,12 @@
 """`refresh`, once and until it is ended, as a shell sees it."""
 
+import os
+import signal
 import threading
 
 import pytest
 
-from generator.refresh.follow import follow
+from generator.refresh.follow import EndedBySignals, follow
 from generator.refresh.refresher import Round
 from shared.errors import StoreUnavailable
 from shared.events import Event, open_log
@@ -137,3 +139,20 @@ def test_a_whole_round_comes_after_a_while_where_somebody_waits_for_it(seconds, 
     follow(refresher, said, 0.0, seconds, ended)
     assert refresher.whole == whole
     assert [line.endswith("others wait") for line in said.said] == [True, False]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_wait_and_no_further_round_begins(number):
+    before = [(each, signal.getsignal(each)) for each in (signal.SIGTERM, signal.SIGINT)]
+    ended, said = EndedBySignals(), Said()
+    sending = threading.Timer(0.05, os.kill, (os.getpid(), number))
+    try:
+        sending.start()
+        refresher = Scripted(threading.Event())
+        follow(refresher, said, 60.0, 60.0, ended)
+        assert (refresher.quick, ended.is_set(), said.warned) == (1, True, [])
+    finally:
+        sending.join()
+        signal.set_wakeup_fd(-1)
+        for each, handler in before:
+            signal.signal(each, handler)
