@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from shared.errors import GenerationMissing, LockHeld, SettingsError
+from shared.errors import GenerationMissing, LockHeld, SettingsError, StoreUnavailable
 from shared.fresh import FRESH_LISTS, FreshLists, open_fresh
 from shared.fresh.lists import Progress
 from shared.records import ListRow
@@ -130,6 +130,14 @@ def test_what_breaks_off_leaves_neither_lists_nor_progress(fresh):
 
     with pytest.raises(RuntimeError):
         fresh.write(TENANT, NIGHT, rows(), Progress(5, EARLY))
+    assert of(fresh, 7) == {}
+    assert fresh.progress(TENANT, NIGHT) is None
+
+
+def test_nor_does_what_cannot_be_written_after_other_lists_were(fresh):
+    unwritable = courses(("no", "handle"), "b")
+    with pytest.raises(StoreUnavailable):
+        fresh.write(TENANT, NIGHT, [courses(7, "a"), unwritable], Progress(5, EARLY))
     assert of(fresh, 7) == {}
     assert fresh.progress(TENANT, NIGHT) is None
 
