@@ -6,22 +6,21 @@ write at a time, so the order of commits is that of the cursors.
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Self
 
-from shared.errors import StoreUnavailable
 from shared.events.event import Event, read_event
 from shared.events.log import START, EventLog, Page
 from shared.events.together import Together
 from shared.records import Handle
 from shared.stores.backend import check_names
 from shared.stores.sqlite_changes import Changes
-from shared.stores.sqlite_files import file_uri, folder_of
+from shared.stores.sqlite_files import folder_of
+from shared.stores.sqlite_wal import InWords, open_for_reading, open_for_writing, transaction
 
-BUSY_SECONDS = 5
 # A column without a type keeps 999 and '999' apart.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS events (
@@ -33,6 +32,9 @@ CREATE INDEX IF NOT EXISTS by_user ON events (user, cursor);
 
 
 _ENDS = "SELECT (SELECT min(cursor) FROM events), (SELECT max(cursor) FROM events)"
+
+
+_in_words = InWords("The log of events")
 
 
 class SQLiteEventLog(EventLog):
@@ -70,7 +72,7 @@ class SQLiteEventLog(EventLog):
         try:
             return self._changes.has_changed(tenant, self._path(tenant))
         except OSError as error:
-            raise _in_words(self._path(tenant), error) from error
+            raise _in_words.of(self._path(tenant), error) from error
 
     def users_since(self, tenant: str, cursor: int) -> tuple[Sequence[Handle], int]:
         # The end first: whoever comes in between is found again the next time.
@@ -115,11 +117,11 @@ class SQLiteEventLog(EventLog):
 
     def _write(self, tenant: str, parts: Sequence[Sequence[Event]]) -> list[list[bool]]:
         path = self._path(tenant)
-        with _translated(path):
+        with _in_words.about(path):
             if tenant not in self._appending:
-                self._appending[tenant] = _open_for_writing(path)
+                self._appending[tenant] = open_for_writing(path, _TABLES, "FULL")
             try:
-                with _transaction(self._appending[tenant]) as connection:
+                with transaction(self._appending[tenant]) as connection:
                     return [[_insert(connection, event) for event in part] for part in parts]
             except BaseException:
                 # After an error of the disk a connection may stay unusable.
@@ -131,9 +133,9 @@ class SQLiteEventLog(EventLog):
         if not path.exists():
             return 0
         with (
-            _translated(path),
-            closing(_open_for_writing(path)) as own,
-            _transaction(own) as connection,
+            _in_words.about(path),
+            closing(open_for_writing(path, _TABLES, "FULL")) as own,
+            transaction(own) as connection,
         ):
             erased = connection.execute(query, (value,)).rowcount
             (erasures,) = connection.execute("PRAGMA user_version").fetchone()
@@ -146,12 +148,12 @@ class SQLiteEventLog(EventLog):
         connections: dict[str, sqlite3.Connection] = self._readers.__dict__
         try:
             if tenant not in connections:
-                if (reader := _open_for_reading(self._path(tenant))) is None:
+                if (reader := open_for_reading(self._path(tenant), "by_user")) is None:
                     return []
                 connections[tenant] = reader
             return connections[tenant].execute(query, values).fetchall()
         except (sqlite3.Error, OSError) as error:
-            raise _in_words(self._path(tenant), error) from error
+            raise _in_words.of(self._path(tenant), error) from error
 
     def _path(self, tenant: str) -> Path:
         return _path_of(self._folder, tenant)
@@ -167,55 +169,3 @@ def _insert(connection: sqlite3.Connection, event: Event) -> bool:
     query = "INSERT OR IGNORE INTO events (event_id, user, text) VALUES (?, ?, ?)"
     values = (event.event_id, event.user, event.to_json())
     return connection.execute(query, values).rowcount == 1
-
-
-def _open_for_writing(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # The threads of a group commit take turns.
-    connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    # What is erased is overwritten, too.
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.executescript(_TABLES)
-    return connection
-
-
-def _open_for_reading(path: Path) -> sqlite3.Connection | None:
-    """None while there is no log, or its first writer is about to make it."""
-    if not path.exists():
-        return None
-    # Readers of a WAL share memory with its writers, for which they need to write.
-    connection = sqlite3.connect(
-        file_uri(path, "mode=rw"), timeout=BUSY_SECONDS, isolation_level=None, uri=True
-    )
-    connection.execute("PRAGMA query_only = ON")
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'by_user'").fetchone():
-        return connection
-    connection.close()
-    return None
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Committed and synced at its end, or as if nothing had been."""
-    connection.execute("BEGIN IMMEDIATE")
-    with connection:
-        yield connection
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise _in_words(path, error) from error
-
-
-def _in_words(path: Path, error: Exception) -> StoreUnavailable:
-    return StoreUnavailable(
-        f"The log of events failed at {path}: {error}. Check that STORE_URL names a folder that "
-        "this user may write to, and that its disk has room."
-    )

@@ -15,14 +15,14 @@ from typing import Any, Self
 
 import msgspec
 
-from shared.errors import LockHeld, StoreUnavailable
+from shared.errors import LockHeld
 from shared.fresh.lists import FreshLists, FreshText, FreshTexts, Made, Progress
 from shared.records import Handle, Key, ListRow
 from shared.stores.backend import check_names
 from shared.stores.sqlite_changes import Changes
-from shared.stores.sqlite_files import FRESH, file_uri, folder_of
+from shared.stores.sqlite_files import FRESH, folder_of
+from shared.stores.sqlite_wal import InWords, open_for_reading, open_for_writing, transaction
 
-BUSY_SECONDS = 5
 # A column without a type keeps 999 and '999' apart.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS lists (
@@ -46,6 +46,7 @@ _NOTE = (
     "INSERT INTO progress VALUES (1, ?, ?) ON CONFLICT DO UPDATE "
     "SET cursor = excluded.cursor, made_at = excluded.made_at"
 )
+_in_words = InWords("The fresh lists")
 _decoded = msgspec.json.Decoder().decode
 
 
@@ -63,7 +64,7 @@ class SQLiteFreshLists(FreshLists):
     def lock(self, tenant: str) -> Iterator[None]:
         check_names(tenant)
         path = self._folder / tenant / "refresh.lock"
-        with _translated(path):
+        with _in_words.about(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
@@ -88,8 +89,7 @@ class SQLiteFreshLists(FreshLists):
     ) -> int:
         made_at = progress.made_at
         path = self._path(tenant, generation)
-        with _translated(path), closing(_open_for_writing(path)) as own, own as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with self._written(path) as connection:
             (number,) = connection.execute(_NEXT).fetchone()
             values = [(r.subject, r.section, r.to_json().decode(), made_at, number) for r in rows]
             connection.executemany(_PUT, values)
@@ -105,7 +105,7 @@ class SQLiteFreshLists(FreshLists):
                 for row in reader.execute(_GET, (subject, section)):
                     found[section, subject] = FreshText(*row)
         except sqlite3.Error as error:
-            raise _in_words(self._path(tenant, generation), error) from error
+            raise _in_words.of(self._path(tenant, generation), error) from error
         return found
 
     def has_any(self, tenant: str, generation: str) -> bool:
@@ -118,7 +118,7 @@ class SQLiteFreshLists(FreshLists):
         try:
             return self._changes.has_changed(f"{tenant}/{generation}", path)
         except OSError as error:
-            raise _in_words(path, error) from error
+            raise _in_words.of(path, error) from error
 
     def made_since(self, tenant: str, generation: str, number: int) -> Mapping[Handle, Made]:
         made = self._asked(tenant, generation, _SINCE, number)
@@ -132,8 +132,7 @@ class SQLiteFreshLists(FreshLists):
         check_names(tenant)
         removed = 0
         for path in self._files(tenant):
-            with _translated(path), closing(_open_for_writing(path)) as own, own as connection:
-                connection.execute("BEGIN IMMEDIATE")
+            with self._written(path) as connection:
                 every = connection.execute("SELECT subject, section, text FROM lists")
                 doomed = [
                     (subject, section)
@@ -152,13 +151,23 @@ class SQLiteFreshLists(FreshLists):
             connection.close()
         self._readers.__dict__.clear()
 
+    @contextmanager
+    def _written(self, path: Path) -> Iterator[sqlite3.Connection]:
+        # A list that a power failure takes is made again: with it goes how far the events were.
+        with (
+            _in_words.about(path),
+            closing(open_for_writing(path, _TABLES, "NORMAL")) as own,
+            transaction(own) as connection,
+        ):
+            yield connection
+
     def _asked(self, tenant: str, generation: str, query: str, *values: Any) -> list[Any]:
         if (reader := self._reader(tenant, generation)) is None:
             return []
         try:
             return reader.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise _in_words(self._path(tenant, generation), error) from error
+            raise _in_words.of(self._path(tenant, generation), error) from error
 
     def _reader(self, tenant: str, generation: str) -> sqlite3.Connection | None:
         """This thread's connection; None while there are no lists over the generation."""
@@ -169,8 +178,8 @@ class SQLiteFreshLists(FreshLists):
             if of == generation:
                 return connection
         path = self._path(tenant, generation)
-        with _translated(path):
-            own = _open_for_reading(path)
+        with _in_words.about(path):
+            own = open_for_reading(path, "progress")
         if own is None:
             return None
         if tenant in readers:
@@ -199,44 +208,3 @@ def _mentions(value: object, user: Handle) -> bool:
         inside = value.values() if isinstance(value, dict) else value
         return any(_mentions(each, user) for each in inside)
     return type(value) is type(user) and value == user
-
-
-def _open_for_writing(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    # A list that a power failure takes is made again: with it goes how far the events were.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.executescript(_TABLES)
-    return connection
-
-
-def _open_for_reading(path: Path) -> sqlite3.Connection | None:
-    """None while there are none, or their first writer is about to make them."""
-    if not path.exists():
-        return None
-    # Readers of a WAL share memory with its writers, for which they need to write.
-    connection = sqlite3.connect(
-        file_uri(path, "mode=rw"), timeout=BUSY_SECONDS, isolation_level=None, uri=True
-    )
-    connection.execute("PRAGMA query_only = ON")
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'progress'").fetchone():
-        return connection
-    connection.close()
-    return None
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise _in_words(path, error) from error
-
-
-def _in_words(path: Path, error: Exception) -> StoreUnavailable:
-    return StoreUnavailable(
-        f"The fresh lists failed at {path}: {error}. Check that STORE_URL names a folder that this "
-        "user may write to, and that its disk has room."
-    )

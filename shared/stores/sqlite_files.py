@@ -136,7 +136,11 @@ def in_our_words(path: Path, error: sqlite3.Error | OSError) -> StoreError:
             "generator again; if it is control.sqlite, restore it from a backup, or move it away "
             "and have `python run_generator.py check --adopt` make a new one."
         )
+    return unavailable("The SQLite store", path, error)
+
+
+def unavailable(what: str, path: Path, error: sqlite3.Error | OSError) -> StoreUnavailable:
     return StoreUnavailable(
-        f"The SQLite store failed at {path}: {error}. Check that STORE_URL names a folder that "
-        "this user may write to, and that its disk has room."
+        f"{what} failed at {path}: {error}. Check that STORE_URL names a folder that this user may "
+        "write to, and that its disk has room."
     )
