@@ -57,16 +57,13 @@ def fitted_autoencoder(
     to be learned again with them. Raises ModelError.
     """
     # TensorFlow takes seconds to import, and nobody who runs other models should wait for it.
-    from generator.networks.backend import keras
+    from generator.networks.backend import begin_anew
     from generator.networks.exported import exported
 
     pairs, apart = pairs_of(amounts), is_held_out(amounts, run.seed)
     learned_from = _matrix(pairs.where(~apart), amounts.shape)
     batches = BagBatches(learned_from, run.seed)
-    # Layers are numbered from the first again: what is exported orders its operations by their
-    # names, and the last bits of a list would depend on which networks were built before.
-    keras.backend.clear_session()
-    keras.utils.set_random_seed(run.seed)
+    begin_anew(run.seed)
     network = _network(learned_from, plan, round(plan.anneal_epochs * len(batches)), run.seed)
     measure = _measure(network, learned_from, pairs.where(apart)) if apart.any() else None
     reached, checkpoints = trained(

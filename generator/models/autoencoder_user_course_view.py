@@ -19,7 +19,7 @@ from generator.models.options import Searched
 from generator.models.run_options import RunOptions
 from generator.models.two_sides import TwoSides, islands_of
 from generator.networks.bag_batches import MOST_ROWS, shares_of
-from generator.networks.exported import Ask, opened
+from generator.networks.exported import Ask, asked_in_blocks, opened
 from generator.networks.loss_names import LossName
 from generator.reasons.alike import alike_courses
 from generator.reasons.reasons import Reasons
@@ -27,7 +27,6 @@ from generator.reasons.shared import shared_features
 from shared.kinds import Entity, KindName
 from shared.records import ReasonKind
 
-ROWS_PER_BATCH = 1024
 COPIES_OF_TABLES = 8
 """Weights, gradients, moments, the last and the best epoch's, what is kept and what is searched."""
 COPIES_OF_STATES = 6
@@ -149,17 +148,9 @@ class AutoencoderUserCourseView(TwoSides):
         return views
 
     def _read(self, views: sp.csr_matrix) -> NDArray[np.float32]:
-        """float32 [rows, size]: the states of users with these views.
-
-        Batches always have as many rows, so that whom a row is with makes no difference.
-        """
+        """float32 [rows, size]: the states of users with these views."""
         sums = np.asarray(shares_of(views) @ self._inputs, np.float32)
-        states = np.zeros_like(sums)
-        for start in range(0, len(sums), ROWS_PER_BATCH):
-            batch = sums[start : start + ROWS_PER_BATCH]
-            filled = np.zeros((ROWS_PER_BATCH, sums.shape[1]), np.float32)
-            filled[: len(batch)] = batch
-            states[start : start + len(batch)] = self._ask({"sums": filled})[: len(batch)]
+        states = asked_in_blocks(self._ask, {"sums": sums}, sums.shape[1])
         states[np.diff(views.indptr) == 0] = 0
         return states
 

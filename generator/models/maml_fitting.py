@@ -131,17 +131,14 @@ def trained_on_tasks(
 
     The best value reached is NaN where too few users are there to be held out.
     """
-    from generator.networks.backend import keras
+    from generator.networks.backend import begin_anew
     from generator.networks.losses import Loss
 
     held_out = held_out_users(sequences.lengths, run.seed)
     learned_from = np.setdiff1d(np.flatnonzero(sequences.lengths), held_out).astype(np.int32)
     lists = FeatureLists.of(features)
     batches = TaskBatches(sequences, learned_from, lists, plan.most_known, run.seed)
-    # Layers are numbered from the first again: what is exported orders its operations by their
-    # names, and the last bits of a list would depend on which networks were built before.
-    keras.backend.clear_session()
-    keras.utils.set_random_seed(run.seed)
+    begin_anew(run.seed)
     start = maml_start(sequences, learned_from, features.shape[1], courses, plan, run.seed)
     viewers = np.bincount(sequences.steps[COURSES] - 1, minlength=courses)
     loss = Loss(plan.loss, viewers, plan.negatives, run.seed)

@@ -20,7 +20,7 @@ from generator.models.pair_features import features_as, features_of
 from generator.models.run_options import RunOptions
 from generator.nearest.dense_candidates import DenseCandidates
 from generator.nearest.top_n import TopN
-from generator.networks.exported import Ask, opened
+from generator.networks.exported import Ask, asked_in_blocks, opened
 from generator.networks.loss_names import LossName
 from generator.networks.rows import after_nothing
 from generator.networks.task_batches import Tasks, known_before, stages_of
@@ -29,7 +29,6 @@ from generator.reasons.reasons import Reasons
 from shared.kinds import KindName
 from shared.records import ReasonKind
 
-ROWS_PER_BATCH = 1024
 COPIES_OF_TABLES = 10
 """Weights, gradients, moments, the last and the best epoch's, what is kept and what is searched."""
 COPIES_OF_STATES = 6
@@ -202,14 +201,8 @@ class MamlUserAttribute(Model):
         return Given(begun, np.asarray(known @ self._inputs, np.float32), amounts)
 
     def _adapted(self, given: Given) -> NDArray[np.float32]:
-        """float32 [rows, size]; batches always have as many rows, so that whom a row is with makes
-        no difference."""
-        states = np.zeros_like(given.begun)
-        for start in range(0, len(states), ROWS_PER_BATCH):
-            rows = slice(start, start + ROWS_PER_BATCH)
-            batch = {name: _filled(of[rows]) for name, of in given._asdict().items()}
-            states[rows] = self._ask(batch)[: len(states[rows])]
-        return states
+        """float32 [rows, size]"""
+        return asked_in_blocks(self._ask, given._asdict(), given.begun.shape[1])
 
     @cached_property
     def _ask(self) -> Ask:
@@ -263,9 +256,3 @@ class MamlUserAttribute(Model):
         vectors = self._inputs * self._rates.sum(axis=0), self._outputs[:, : -len(self._stages)]
         said, of_listed = (after_nothing(of)[self._numbers] for of in vectors)
         return alike_courses(views, said, listed, of_listed)
-
-
-def _filled(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    filled = np.zeros((ROWS_PER_BATCH, rows.shape[1]), np.float32)
-    filled[: len(rows)] = rows
-    return filled

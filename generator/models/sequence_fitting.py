@@ -172,15 +172,12 @@ def _parts(
     seed: int,
 ) -> tuple[Any, ...]:
     """What a network is made of."""
-    from generator.networks.backend import keras
+    from generator.networks.backend import begin_anew
     from generator.networks.course_vectors import CourseVectors
     from generator.networks.losses import Loss
     from generator.networks.starts import co_occurrence_start, random_start
 
-    # Layers are numbered from the first again: what is exported orders its operations by their
-    # names, and the last bits of a list would depend on which networks were built before.
-    keras.backend.clear_session()
-    keras.utils.set_random_seed(seed)
+    begin_anew(seed)
     if options.start == "random":
         start = random_start(len(viewers), options.embedding_size, seed)
     else:

@@ -23,4 +23,13 @@ if IS_TENSORFLOW:
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
-__all__ = ["IS_TENSORFLOW", "keras", "layers", "ops"]
+
+def begin_anew(seed: int) -> None:
+    """Before a network is built that is to be the same whatever was built before."""
+    # Layers are numbered from the first again: what is exported orders its operations by their
+    # names, and the last bits of a list would depend on which networks were built before.
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(seed)
+
+
+__all__ = ["IS_TENSORFLOW", "begin_anew", "keras", "layers", "ops"]

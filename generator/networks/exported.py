@@ -17,6 +17,7 @@ from shared.errors import ModelError
 
 REQUIREMENTS = "requirements-networks.txt"
 TOKENS_PER_BATCH = 8_192
+ROWS_PER_BLOCK = 1024
 
 Inputs = Mapping[str, NDArray[Any]]
 Ask = Callable[[Inputs], NDArray[np.float32]]
@@ -56,6 +57,20 @@ def opened(graph: bytes) -> Ask:
         return np.asarray(states, np.float32)
 
     return ask
+
+
+def asked_in_blocks(ask: Ask, inputs: Inputs, size: int) -> NDArray[np.float32]:
+    """float32 [rows, size]: the states of these rows.
+
+    Blocks always have as many rows, so that whom a row is with makes no difference.
+    """
+    rows = len(next(iter(inputs.values())))
+    states = np.zeros((rows, size), np.float32)
+    for start in range(0, rows, ROWS_PER_BLOCK):
+        block = {name: of[start : start + ROWS_PER_BLOCK] for name, of in inputs.items()}
+        found = ask(with_empty_rows(block, ROWS_PER_BLOCK))
+        states[start : start + ROWS_PER_BLOCK] = found[: rows - start]
+    return states
 
 
 def states_of(
