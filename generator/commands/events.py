@@ -30,7 +30,7 @@ def export(wiring: Wiring, output: Path) -> None:
     """Write all events as tables, as the generator reads them."""
     from generator.validation.events import tables_of_events
 
-    tables = tables_of_events(_log(wiring).read_all(wiring.settings.tenant))
+    tables = tables_of_events(wiring.event_log.read_all(wiring.settings.tenant))
     output.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         table.to_csv(output / f"{name}.csv", index=False)
@@ -52,7 +52,7 @@ def compact(wiring: Wiring, before: datetime) -> None:
 
     The next run learns from the tables and from what is kept; what is in neither is forgotten.
     """
-    log, tenant = _log(wiring), wiring.settings.tenant
+    log, tenant = wiring.event_log, wiring.settings.tenant
     day = before.replace(tzinfo=UTC).strftime("%Y-%m-%d")
     dropped = log.drop_through(tenant, _cursor_before(log, tenant, day))
     wiring.reporter.say(f"{dropped:,} events dropped, {log.size(tenant):,} kept.")
@@ -63,7 +63,7 @@ def compact(wiring: Wiring, before: datetime) -> None:
 @click.pass_obj
 def forget(wiring: Wiring, user: str) -> None:
     """Erase a person's events."""
-    log, store, tenant = _log(wiring), wiring.store, wiring.settings.tenant
+    log, store, tenant = wiring.event_log, wiring.store, wiring.settings.tenant
     live = store.live(tenant)
     handle = _handle(user, live.user_handle_type if live else "str")
     erased = log.forget(tenant, handle)
@@ -78,14 +78,6 @@ def forget(wiring: Wiring, user: str) -> None:
             "from the next generation on if the tables do not have the user either. `discard` and "
             "`prune` remove generations."
         )
-
-
-def _log(wiring: Wiring) -> EventLog:
-    if wiring.log is None:
-        raise SettingsError(
-            "STORE_URL names a store that keeps no events; they are kept beside SQLite."
-        )
-    return wiring.log
 
 
 def _cursor_before(log: EventLog, tenant: str, day: str) -> int:

@@ -3,7 +3,6 @@
 import click
 
 from generator.commands.wiring import Wiring
-from shared.errors import SettingsError
 
 
 @click.command()
@@ -33,11 +32,7 @@ def refresh(
     They lie over the live generation's, which a run that set MODELS_FOLDER has made. One process at
     a time refreshes a tenant; killed at any time, the next one goes on.
     """
-    log, fresh = wiring.log, wiring.fresh
-    if log is None or fresh is None:
-        raise SettingsError(
-            "STORE_URL names a store that keeps no events; they are kept beside SQLite."
-        )
+    log, fresh = wiring.event_log, wiring.fresh_lists
     # Here and not above: pandas and the models' libraries take seconds to import.
     from generator.refresh.follow import EndedBySignals, follow, refresh_all
     from generator.refresh.refresher import Refresher

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from generator.process.progress import Reporter
+from shared.errors import SettingsError
 from shared.events import EventLog, open_log
 from shared.fresh import FreshLists, open_fresh
 from shared.settings import GeneratorSettings, placed, store_placed
 from shared.stores import Store, importing
+
+Found = TypeVar("Found")
 
 
 class Wiring:
@@ -52,10 +55,20 @@ class Wiring:
         """Of events, beside the store; None where its backend has none."""
         return open_log(self.settings.store_url)
 
+    @property
+    def event_log(self) -> EventLog:
+        """As `log`. Raises SettingsError where there is none."""
+        return _kept(self.log)
+
     @cached_property
     def fresh(self) -> FreshLists | None:
         """Lists over those of the store; None where its backend has none."""
         return open_fresh(self.settings.store_url)
+
+    @property
+    def fresh_lists(self) -> FreshLists:
+        """As `fresh`. Raises SettingsError where there are none."""
+        return _kept(self.fresh)
 
     def name_unreadable(self) -> None:
         """Say which generations of the tenant a command passes over."""
@@ -64,3 +77,11 @@ class Wiring:
                 f"the manifest of generation {generation} cannot be read, so it is passed "
                 "over. If a newer version of Kindred wrote it, that one can read it."
             )
+
+
+def _kept(found: Found | None) -> Found:
+    if found is None:
+        raise SettingsError(
+            "STORE_URL names a store that keeps no events; they are kept beside SQLite."
+        )
+    return found

@@ -25,7 +25,7 @@ from generator.reasons.reasons import DEPTH as REASONS_OF_ENTRY
 from generator.reasons.reasons import Reasons
 from shared.errors import ModelError
 from shared.kinds import KINDS, Entity, KindName
-from shared.records import ReasonKind
+from shared.records import ModelCard, ReasonKind
 
 NO_ROW = -1
 ROWS_CARRIED = 8192
@@ -184,7 +184,9 @@ class Candidates:
         self._lists: dict[tuple[KindName, str], DeepLists] = {}
 
     @classmethod
-    def for_hybrids(cls, models: Iterable[Model], depth: int, explained: int = 0) -> Self:
+    def for_hybrids(
+        cls, models: Iterable[Model | ModelCard], depth: int, explained: int = 0
+    ) -> Self:
         """What the hybrids among these models are made from."""
         wanted: dict[KindName, list[str]] = {}
         for model in models:

@@ -45,7 +45,6 @@ def follow(
     while not ended.is_set():
         wait = every_seconds
         try:
-            refresher.warm_up()
             while not ended.is_set() and (done := refresher.quick_round()) is not None:
                 reporter.say(told(done))
                 if not done.is_whole and waits_since is None:

@@ -45,7 +45,7 @@ class Followed:
         self._user_rows = UserRows(self._validated)
         self._stands_for = kept.stands_for()
         self._fitted_on = kept.dataset(self._validated)
-        self.state = self._ruled(self._fitted_on, self._stands_for)
+        self.state = self._as_fitted = self._ruled(self._fitted_on, self._stands_for)
         self.cards = [card for card in manifest.served_models if kinds_of(card)]
         self.failed: set[str] = set()
         """Handles of those that cannot fold in, or were not kept."""
@@ -98,8 +98,7 @@ class Followed:
         budget = self._settings.memory_budget_mb * BYTES_PER_MB
         left = int(SHARE_FOR_BLOCKS * max(budget - resident_bytes(), 0))
         run = run_options(self._settings, Steps(), max(left, LEAST_FOR_BLOCKS))
-        dataset = self._ruled(self._fitted_on, self._stands_for).dataset
-        model = self._kept.load(handle, dataset, run)
+        model = self._kept.load(handle, self._as_fitted.dataset, run)
         if resident_bytes() < budget:
             self._models[handle] = model
         return model
@@ -115,13 +114,9 @@ class Followed:
 
     def candidates(self) -> Candidates:
         """Where components leave their deep lists for the hybrids."""
-        wanted: dict[KindName, list[str]] = {}
-        for card in self.cards:
-            for kind in kinds_of(card) if card.uses else ():
-                wanted[kind] = [*wanted.get(kind, []), *card.uses]
         settings = self._settings
         explained = min(settings.reasons_per_list, settings.stored_list_length)
-        return Candidates(wanted, settings.candidates_per_user, explained)
+        return Candidates.for_hybrids(self.cards, settings.candidates_per_user, explained)
 
     def _ruled(self, dataset: Dataset, stands_for: NDArray[np.int32] | None) -> State:
         rules = rules_of(self._settings, dataset, stands_for)

@@ -91,8 +91,8 @@ class Refresher:
         """Write what can be written at once for who did something since the round before; None if
         nobody did."""
         started = time.monotonic()
-        self.warm_up()
         followed = self._follow_live()
+        self._warm_up(followed)
         done = self._done(followed)
         page = self._log.read_since(self._tenant, max(followed.cursor, done), EVENTS_PER_ROUND)
         if not page.events:
@@ -113,9 +113,8 @@ class Refresher:
         generation = followed.manifest.generation
         return Round(generation, len(page.events), len(users), len(rows), seconds, is_whole)
 
-    def warm_up(self) -> None:
+    def _warm_up(self, followed: Followed) -> None:
         """Have the models in memory, as many as fit, before anybody waits for them."""
-        followed = self._follow_live()
         for card in [] if followed.is_warm else followed.cards:
             with attempt(self._reporter.say) as outcome:
                 followed.model(card.model_handle)

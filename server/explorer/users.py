@@ -94,7 +94,8 @@ def _user_page(night: LiveGeneration, handle: Handle) -> Response | str:
     done, limit = known.events.since(known.tenant, [handle]), known.settings.answered_list_length
     answers = answered(live, "user", handle, limit, done)
     events = known.events.latest(known.tenant, handle, EVENTS)
-    since = SinceTheTables.of(events, answered(night, "user", handle, limit), answers)
+    before = answered(night, "user", handle, limit) if events else answers
+    since = SinceTheTables.of(events, before, answers)
     titles = Titles(live)
     titles.load(
         courses_named(lists)

@@ -98,9 +98,6 @@ class Scripted:
     def __init__(self, ended, *rounds):
         self.ended, self.rounds, self.quick, self.whole = ended, list(rounds), 0, 0
 
-    def warm_up(self):
-        pass
-
     def quick_round(self):
         self.quick += 1
         if not self.rounds:
