@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.wal import switch_to_wal
+
 FILE = "vectors-1.sqlite"
 """The number is the version of what is in it."""
 SCHEMA = """
-    PRAGMA auto_vacuum = INCREMENTAL;
-    PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS vectors
         (key BLOB PRIMARY KEY, day INTEGER, check_sum INTEGER, vector BLOB);
@@ -177,6 +177,9 @@ def _connected(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
     try:
+        # Before the file is anything else, or it stays as it is.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        switch_to_wal(connection, BUSY_SECONDS)
         connection.executescript(SCHEMA)
     except sqlite3.Error:
         with suppress(sqlite3.Error):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from shared.errors import StoreUnavailable
 from shared.stores.sqlite_files import file_uri, unavailable
+from shared.wal import switch_to_wal
 
 BUSY_SECONDS = 5
 
@@ -20,11 +21,15 @@ def open_for_writing(
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA synchronous = {synchronous}")
-    # What is erased is overwritten, too.
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.executescript(tables)
+    try:
+        switch_to_wal(connection, BUSY_SECONDS)
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        # What is erased is overwritten, too.
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.executescript(tables)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

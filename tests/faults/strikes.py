@@ -14,8 +14,8 @@ from typing import Any
 
 import orjson
 
+from shared.backoff import Patience
 from shared.stores import Store
-from shared.stores.backoff import Patience
 
 POINTER = "pointer"
 """Not a method but the one swap of the state that changes what is live."""

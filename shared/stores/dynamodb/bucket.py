@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from shared.backoff import Patience
 from shared.errors import StoreError, StoreUnavailable
-from shared.stores.backoff import Patience
 from shared.stores.dynamodb.address import Address, Folder
 from shared.stores.dynamodb.clients import open_client
 from shared.stores.dynamodb.errors import FAILURES, is_transient

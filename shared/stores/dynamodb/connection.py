@@ -6,8 +6,8 @@ from typing import Any
 
 from botocore.config import Config
 
+from shared.backoff import Backoff, Patience, Pauses
 from shared.errors import StoreUnavailable
-from shared.stores.backoff import Backoff, Patience, Pauses
 from shared.stores.dynamodb.address import Address
 from shared.stores.dynamodb.clients import open_client
 from shared.stores.dynamodb.errors import (

@@ -12,8 +12,8 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from shared.backoff import Pauses
 from shared.errors import StoreError, StoreUnavailable
-from shared.stores.backoff import Pauses
 from shared.stores.dynamodb.address import Folder
 from shared.stores.dynamodb.bucket import Bucket
 from shared.stores.dynamodb.connection import Connection, table_request

@@ -16,10 +16,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import Any, Self
 
+from shared.backoff import Patience
 from shared.errors import Conflict, GenerationMissing, StoreError
 from shared.records import Key, Section, Text
 from shared.stores.backend import StoredRow
-from shared.stores.backoff import Patience
 from shared.stores.base import Store
 from shared.stores.dynamodb.address import Address, Folder
 from shared.stores.dynamodb.bucket import Bucket

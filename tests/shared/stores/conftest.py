@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from shared.stores.backoff import Patience
+from shared.backoff import Patience
 from shared.stores.dynamodb import DynamoDBStore
 from shared.stores.dynamodb.address import Address
 from tests.faulty_dynamodb import faulty_dynamodb

@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
+from shared.backoff import Patience
 from shared.errors import SettingsError, StoreError, StoreUnavailable
 from shared.stores import importing, open_store
-from shared.stores.backoff import Patience
 from shared.stores.dynamodb import DynamoDBStore
 from shared.stores.dynamodb.address import Address, Folder
 from tests.faulty_dynamodb import answered, refused
