@@ -39,6 +39,7 @@ from server.routes import (
     interactions,
     lists,
     models,
+    new_courses,
     questionnaire,
     rankings,
     users,
@@ -68,7 +69,7 @@ DESCRIPTION = "Similar users and next courses for every learner, from lists publ
 
 ROUTES: dict[ServerRole, Sequence[ModuleType]] = {
     "lookups": (lists, courses, rankings, models, questionnaire),
-    "events": (interactions, users),
+    "events": (interactions, users, new_courses),
 }
 
 

@@ -89,7 +89,8 @@ class EndedBySignals:
 
 
 def told(done: Round) -> str:
+    courses = f", {done.courses:,} new courses" if done.courses else ""
     return (
-        f"{done.events:,} events of {done.users:,} users: {done.lists:,} fresh lists over "
+        f"{done.events:,} events of {done.users:,} users{courses}: {done.lists:,} fresh lists over "
         f"{done.generation}, in {done.seconds:.1f} s{'' if done.is_whole else '; others wait'}"
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from generator.dataset.dataset import Dataset
 from generator.dataset.few_users import FewUsers
-from generator.dataset.vocabulary import UNKNOWN
+from generator.dataset.vocabulary import UNKNOWN, Vocabulary
 from generator.hybrids.base import Hybrid
 from generator.lists.candidates import Candidates
 from generator.models.base import Model
@@ -17,10 +17,11 @@ from generator.plan import LEAST_FOR_BLOCKS, SHARE_FOR_BLOCKS, run_options
 from generator.process.memory import BYTES_PER_MB, resident_bytes
 from generator.process.progress import Steps
 from generator.refresh.kept_run import KeptRun
+from generator.refresh.new_courses import NewCourses
 from generator.refresh.user_rows import UserRows
 from generator.reranking.rules import Rules, rules_of
-from generator.validation.events import with_events
-from shared.events import Event
+from generator.validation.events import described_alone, with_events
+from shared.events import COURSE, Event
 from shared.kinds import KINDS, KindName
 from shared.records import Handle, Manifest, ModelCard
 from shared.settings import GeneratorSettings
@@ -52,6 +53,8 @@ class Followed:
         self.cursor = manifest.events_cursor
         """Of the last event that is known here."""
         self._events: dict[Handle, list[Event]] = {}
+        self._described: list[Handle] = []
+        """Courses that events described since `fold_all`."""
         self._models: dict[str, Model] = {}
         self.is_warm = False
         """Whether it was tried to have all models in memory."""
@@ -60,6 +63,8 @@ class Followed:
         """Those that come next after `cursor` of before."""
         for event in events:
             self._events.setdefault(event.user, []).append(event)
+            if event.kind == COURSE and event.course is not None:
+                self._described.append(event.course)
         self.cursor = cursor
 
     def fold_all(self) -> None:
@@ -68,6 +73,10 @@ class Followed:
             (event for of_user in self._events.values() for event in of_user),
             key=lambda event: event.at,
         )
+        if len(rows_of(self.state.dataset.courses, self._described)):
+            # To a model they are what they were when it took them over.
+            self._models = {}
+        self._described = []
         dataset = self._kept.dataset(with_events(self._validated, events))
         stands_for = self._stands_for
         if stands_for is not None:
@@ -79,15 +88,22 @@ class Followed:
         self.state = self._ruled(dataset, stands_for)
         self._models = {h: m for h, m in self._models.items() if not isinstance(m, Hybrid)}
 
+    def new_courses(self, events: Sequence[Event]) -> NewCourses | None:
+        """Those that these events describe, if any do that the tables do not."""
+        described = self._kept.dataset(described_alone(self._validated, events))
+        if not len(described.courses):
+            return None
+        return NewCourses(described, self.state.dataset, self.state.rules)
+
     def take_in(self, users: Collection[Handle]) -> FewUsers:
         """Bring the rows of these users up to date, as far as the data knows them: each `model` is
         then to take them in."""
         dataset = self.state.dataset
-        known = dataset.users.handles(rows_of(dataset, users))
+        known = dataset.users.handles(rows_of(dataset.users, users))
         events = [event for user in known for event in self._events.get(user, ())]
         validated = with_events(self._user_rows.of(known), events)
         theirs = self._kept.dataset(validated, like=dataset)
-        few = FewUsers(theirs, rows_of(dataset, theirs.users.handles()), dataset)
+        few = FewUsers(theirs, rows_of(dataset.users, theirs.users.handles()), dataset)
         self.state = State(few.now, self.state.rules)
         return few
 
@@ -130,8 +146,8 @@ def kinds_of(card: ModelCard) -> list[KindName]:
     return [kind for kind in card.serves if KINDS[kind].subject == "user"]
 
 
-def rows_of(dataset: Dataset, users: Collection[Handle]) -> NDArray[np.int32]:
-    """int32, ascending: of those who are in the data; handles of the wrong type are not."""
-    wanted = int if dataset.users.is_integer else str
-    rows = dataset.users.index_of([user for user in users if isinstance(user, wanted)])
+def rows_of(vocabulary: Vocabulary, handles: Collection[Handle]) -> NDArray[np.int32]:
+    """int32, ascending: of those that are in there; handles of the wrong type are not."""
+    wanted = int if vocabulary.is_integer else str
+    rows = vocabulary.index_of([handle for handle in handles if isinstance(handle, wanted)])
     return np.unique(rows[rows != UNKNOWN]).astype(np.int32)

@@ -14,7 +14,7 @@ list of the night, though a neighbour of theirs has new courses.
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,13 +27,14 @@ from generator.process.attempts import attempt
 from generator.process.progress import Reporter
 from generator.refresh.followed import Followed, kinds_of, rows_of
 from generator.refresh.kept_run import KeptRun
+from generator.refresh.new_courses import NewCourses
 from generator.run_digest import config_digest
 from shared.clock import utc_now
 from shared.errors import GenerationMissing, ModelError
-from shared.events import EventLog
+from shared.events import NOBODY, EventLog
 from shared.fresh import FreshLists
 from shared.fresh.lists import Progress
-from shared.records import ListRow, Manifest, ModelCard
+from shared.records import ListRow, Manifest, ModelCard, Row
 from shared.settings import GeneratorSettings
 from shared.stores import Store
 
@@ -48,9 +49,11 @@ class Round:
     events: int
     users: int
     lists: int
+    courses: int
+    """That are new."""
     seconds: float
     is_whole: bool = True
-    """False if some of these users, or some of their lists, must wait for a whole round."""
+    """False if some of these users and courses, or some lists, must wait for a whole round."""
 
 
 class Refresher:
@@ -77,29 +80,35 @@ class Refresher:
         if not page.events:
             return None
         self._read_on(followed, page.cursor)
-        users = {event.user for event in page.events}
+        users = {event.user for event in page.events} - {NOBODY}
         followed.fold_all()
-        dataset = followed.state.dataset
+        dataset, new_courses = followed.state.dataset, followed.new_courses(page.events)
         rows = self._lists(
-            followed, followed.cards, rows_of(dataset, users), lambda model: model.fold_in(dataset)
+            followed,
+            followed.cards,
+            rows_of(dataset.users, users),
+            lambda model: model.fold_in(dataset),
+            new_courses,
         )
-        self._write(followed, rows, page.cursor)
-        seconds = time.monotonic() - started
-        return Round(followed.manifest.generation, len(page.events), len(users), len(rows), seconds)
+        facts = [*new_courses.facts()] if new_courses else []
+        self._write(followed, [*facts, *rows], page.cursor)
+        generation, seconds = followed.manifest.generation, time.monotonic() - started
+        counts = len(page.events), len(users), len(rows), len(facts)
+        return Round(generation, *counts, seconds)
 
     def quick_round(self) -> Round | None:
         """Write what can be written at once for who did something since the round before; None if
         nobody did."""
         started = time.monotonic()
         followed = self._follow_live()
-        self._warm_up(followed)
         done = self._done(followed)
-        page = self._log.read_since(self._tenant, max(followed.cursor, done), EVENTS_PER_ROUND)
+        known, nobody_waits = max(followed.cursor, done), followed.cursor <= done
+        self._warm_up(followed, done)
+        page = self._log.read_since(self._tenant, known, EVENTS_PER_ROUND)
         if not page.events:
             return None
-        nobody_waits = followed.cursor <= done
         self._read_on(followed, page.cursor)
-        users = {event.user for event in page.events}
+        users = {event.user for event in page.events}  # NOBODY waits too
         quick = [card for card in followed.cards if followed.is_quick(card.model_handle)]
         few = followed.take_in(users)
         rows = self._lists(followed, quick, few.rows, lambda model: model.take_in(few))
@@ -111,13 +120,22 @@ class Refresher:
         self._write(followed, rows, page.cursor if is_whole else done)
         seconds = time.monotonic() - started
         generation = followed.manifest.generation
-        return Round(generation, len(page.events), len(users), len(rows), seconds, is_whole)
+        counts = len(page.events), len(users - {NOBODY}), len(rows), 0
+        return Round(generation, *counts, seconds, is_whole)
 
-    def _warm_up(self, followed: Followed) -> None:
-        """Have the models in memory, as many as fit, before anybody waits for them."""
-        for card in [] if followed.is_warm else followed.cards:
+    def _warm_up(self, followed: Followed, done: int) -> None:
+        """Have the models in memory, as many as fit, before anybody waits for them: with what a
+        refresher before this one had folded in, or new courses would leave the lists again."""
+        if followed.is_warm:
+            return
+        if is_behind := followed.cursor < done:
+            self._read_on(followed, done)
+            followed.fold_all()
+        for card in followed.cards:
             with attempt(self._reporter.say) as outcome:
-                followed.model(card.model_handle)
+                model = followed.model(card.model_handle)
+                if is_behind:
+                    model.fold_in(followed.state.dataset)
             self._note(followed, card, outcome.failed)
         followed.is_warm = True
 
@@ -126,7 +144,7 @@ class Refresher:
         progress = self._fresh.progress(self._tenant, followed.manifest.generation)
         return progress.cursor if progress else followed.manifest.events_cursor
 
-    def _write(self, followed: Followed, rows: list[ListRow], cursor: int) -> None:
+    def _write(self, followed: Followed, rows: Sequence[Row], cursor: int) -> None:
         made_at = utc_now().isoformat(timespec="milliseconds")
         progress = Progress(cursor, made_at)
         self._fresh.write(self._tenant, followed.manifest.generation, rows, progress)
@@ -174,9 +192,11 @@ class Refresher:
         cards: Collection[ModelCard],
         touched: NDArray[np.int32],
         bring_up_to_date: Callable[[Model], object],
+        new_courses: NewCourses | None = None,
     ) -> list[ListRow]:
         candidates, rules = followed.candidates(), followed.state.rules
-        settings, rows = self._settings, []
+        settings = self._settings
+        rows: list[ListRow] = []
         n, reasons = settings.stored_list_length, settings.reasons_per_list
         for card in cards:
             if card.model_handle in followed.failed:
@@ -186,6 +206,9 @@ class Refresher:
                 if isinstance(model, Hybrid):
                     model.over(candidates)
                 bring_up_to_date(model)
+                if new_courses:
+                    # First, for of two lists of one user the one that hybrids saw is to stay.
+                    rows += new_courses.lists(model, n, reasons)
                 for kind in kinds_of(card):
                     for block in blocks_of(_among(touched, model.known_subjects(kind))):
                         rows += listed_block(model, kind, block, n, reasons, candidates, rules)

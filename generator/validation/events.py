@@ -5,10 +5,11 @@
     rating             course_reviews, and user_course_views, 0 seconds
     interest           user_interests
     attribute          users, those of one moment in one row, several values with | between them
+    course             courses, course_tags; of several about one course the last
     dismissal          nothing: it says what not to show
 
 What a table has already counts once: a view of the same user and course at the same time, a rating
-of the same time, an interest.
+of the same time, an interest, a course.
 """
 
 from collections import Counter
@@ -20,16 +21,16 @@ import pandas as pd
 
 from generator.validation.absent_columns import with_all_columns
 from generator.validation.columns import TABLES, VIEWS
+from generator.validation.new_courses import SOURCE, NewCourses, as_tables
 from generator.validation.profiles import USERS, Profiles, as_table
 from generator.validation.raw_table import DeclaredType
 from generator.validation.typed_rows import categorical, joined
 from generator.validation.validation import Validated
 from generator.validation.values import SECONDS_OF_ONE_WEIGHT, fold
-from shared.events import Event
+from shared.events import COURSE, Event
 from shared.events.event import TAKES_UP
 from shared.records import Handle, TableReport
 
-SOURCE = "the log of events"
 INTERESTS, REVIEWS = "user_interests", "course_reviews"
 KEYS = {
     VIEWS: ["user_handle", "course_id", "view_date"],
@@ -57,14 +58,17 @@ def tables_of_events(events: Iterable[Event]) -> dict[str, pd.DataFrame]:
     """Events alone as tables, as files have them; dismissals are no rows."""
     rows = {name: _Rows() for name in KEYS}
     said: list[Event] = []
+    courses: list[Event] = []
     for event in events:
         _add(event, rows)
         said += [event] if event.kind == "attribute" else []
+        courses += [event] if event.kind == COURSE else []
     tables = {name: pd.DataFrame(one.columns) for name, one in rows.items() if one.columns}
     if VIEWS in tables:
         tables[VIEWS]["completed"] = tables[VIEWS]["completed"].map({1: "true", -1: ""})
     if said:
         tables[USERS] = as_table(said)
+    tables |= as_tables(courses)
     return {
         name: table.reindex(columns=dict.fromkeys([*TABLES[name].required_names, *table]))
         for name, table in tables.items()
@@ -81,6 +85,7 @@ def with_events(validated: Validated, events: Iterable[Event]) -> Validated:
     profiles = Profiles(validated.tables.get(USERS))
     counts, reasons, left_out = 0, Counter[str](), Counter[str]()
     types = validated.user_handle_type, validated.course_handle_type
+    new_courses = NewCourses(validated.tables, types[1])
     for event in events:
         counts += 1
         if reason := _unfit(event, *types):
@@ -89,6 +94,8 @@ def with_events(validated: Validated, events: Iterable[Event]) -> Validated:
             left_out[DISMISSED] += 1
         elif event.kind == "attribute":
             left_out[NO_COLUMN] += not profiles.add(event)
+        elif event.kind == COURSE:
+            left_out[IN_TABLES] += not new_courses.add(event)
         else:
             _add(event, rows)
     if not counts:
@@ -101,6 +108,7 @@ def with_events(validated: Validated, events: Iterable[Event]) -> Validated:
             left_out[IN_TABLES] += known
     if profiles.rows:
         tables[USERS] = profiles.appended(validated.user_handle_type)
+    tables |= new_courses.appended()
     report = TableReport(
         "events",
         SOURCE,
@@ -112,9 +120,19 @@ def with_events(validated: Validated, events: Iterable[Event]) -> Validated:
     return replace(validated, tables=tables, reports=[*validated.reports, report])
 
 
+def described_alone(validated: Validated, events: Iterable[Event]) -> Validated:
+    """The courses that these events describe and the tables do not, and nothing else."""
+    types = validated.user_handle_type, validated.course_handle_type
+    courses = NewCourses(validated.tables, types[1])
+    for event in events:
+        if event.kind == COURSE and not _unfit(event, *types):
+            courses.add(event)
+    return replace(validated, tables=courses.rows())
+
+
 def _unfit(event: Event, user_type: DeclaredType, course_type: DeclaredType) -> str:
     """Why an event cannot be a row, if it cannot."""
-    if _type_of(event.user) != user_type:
+    if event.kind != COURSE and _type_of(event.user) != user_type:
         return f"the user's handle is {_type_of(event.user)}, and those of the tables {user_type}"
     if event.course is not None and _type_of(event.course) != course_type:
         other = _type_of(event.course)

@@ -19,6 +19,7 @@ from server.access.rate_limit import RateLimiter
 from server.access.session_secret import SessionSecret
 from server.access.session_tokens import SessionTokens
 from server.http.interactions import INTERACTIONS, USERS
+from server.http.new_courses import NEW_COURSES
 from server.problems import Problem
 from server.reading.live_view import Clock, retry_after
 from server.service import TENANT
@@ -32,7 +33,7 @@ REFUSAL = "kindred.refusal"
 OPEN_BLUEPRINTS = frozenset({"docs", "explorer", "health", "index", "metrics"})
 """What needs no key in a header: nothing in there is of one tenant, metrics have a token of their
 own, and the explorer has people sign in."""
-WRITING_PATHS = frozenset({INTERACTIONS, USERS})
+WRITING_PATHS = frozenset({INTERACTIONS, USERS, NEW_COURSES})
 AUTH = "kindred.auth"
 HEADER = "X-API-Key"
 _ENVIRON_HEADER = "HTTP_X_API_KEY"

@@ -50,6 +50,7 @@ def _all_courses_page(live: LiveGeneration) -> str:
 
 
 def _course_page(live: LiveGeneration, handle: Handle) -> Response | str:
+    live = service().fresh.over(live, [handle])
     course = facts_of(live, "course", [handle]).get(handle)
     if course is None:
         return render_template("explorer/no_course.html", live=live, handle=handle)

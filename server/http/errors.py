@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from server.http.interactions import Interaction, Interactions, NewUser
+from server.http.new_courses import NewCourse, NewCourses
 from server.http.requests import EVERY_REQUEST
 from server.problems import Problem
 from server.reading.live_view import retry_after, unreadable
@@ -20,7 +21,14 @@ MIMETYPE = "application/problem+json"
 MAX_REPORTED_ERRORS = 20
 MAX_NAMED_ERRORS = 3
 MAX_ECHOED_CHARACTERS = 200
-_BODIES: tuple[type[BaseModel], ...] = (*EVERY_REQUEST, Interaction, Interactions, NewUser)
+_BODIES: tuple[type[BaseModel], ...] = (
+    *EVERY_REQUEST,
+    Interaction,
+    Interactions,
+    NewUser,
+    NewCourse,
+    NewCourses,
+)
 _FIELDS = {model.__name__: ", ".join(model.model_fields) for model in _BODIES}
 
 _log = logging.getLogger(__name__)

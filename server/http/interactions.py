@@ -60,6 +60,7 @@ def written(at: datetime) -> str:
     return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
+Time = Annotated[AwareDatetime, BeforeValidator(_time), AfterValidator(_in_utc)]
 Amount = Annotated[float, Field(ge=0, le=MAX_AMOUNT), BeforeValidator(number)]
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS, pattern=ID_PATTERN)]
 ShortId = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS - 8, pattern=ID_PATTERN)]
@@ -95,7 +96,7 @@ class Interaction(BaseModel):
     kind: InteractionKind = Field("view", description="What it was.")
     course_handle: CourseHandle | None = Field(None, description="Of all kinds but interest.")
     interest_tag: Tag | None = Field(None, description="Of interest: the tag that is followed.")
-    time: Annotated[AwareDatetime, BeforeValidator(_time), AfterValidator(_in_utc)] | None = Field(
+    time: Time | None = Field(
         None, description="When it was, with its offset from UTC; without it now."
     )
     seconds: Amount | None = Field(None, description="Of view: how long.")
@@ -132,10 +133,21 @@ class Interaction(BaseModel):
         )
 
 
+def one_alone(name: str) -> Any:
+    """A validator for a body that may be one of what stands under this name."""
+
+    def around(body: Any) -> Any:
+        return body if isinstance(body, dict) and name in body else {name: [body]}
+
+    return model_validator(mode="before")(around)
+
+
 Value = Annotated[Tag, BeforeValidator(_text)]
 Values = Annotated[
     list[Value], Field(min_length=1, max_length=MAX_VALUES), BeforeValidator(_several)
 ]
+
+Attributes = dict[Value, Values]
 
 
 class NewUser(BaseModel):
@@ -159,7 +171,7 @@ class NewUser(BaseModel):
         None, description="Made by you: the same one again changes nothing."
     )
     user_handle: UserHandle
-    attributes: dict[Value, Values] = Field(
+    attributes: Attributes = Field(
         default_factory=dict,
         max_length=MAX_ATTRIBUTES,
         description="By the names of columns of your table `users`: a value, or several.",
@@ -195,7 +207,4 @@ class Interactions(BaseModel):
         min_length=1, max_length=MAX_EVENTS, description="In the order in which they came."
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _one_alone(cls, body: Any) -> Any:
-        return body if isinstance(body, dict) and "events" in body else {"events": [body]}
+    _one_alone = one_alone("events")

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from server.http.errors import MAX_REPORTED_ERRORS, errors_of
 from server.http.interactions import Interaction
+from server.http.new_courses import NewCourse
 from server.lookup.stored import known_among
 from server.problems import Problem
 from server.service import Service
@@ -28,12 +29,7 @@ def taken_in(
 
     Raises Problem if none can be kept, StoreError if the log cannot be written.
     """
-    events, refused = _sorted_out(bodies, now)
-    if not events:
-        errors = [error for refusal in refused for error in refusal["errors"]]
-        raise Problem(
-            "invalid-request", "No event can be kept.", errors=errors[:MAX_REPORTED_ERRORS]
-        )
+    events, refused = sorted_out(bodies, Interaction, "event", now)
     counts = kept(service, tenant, events)
     return {**counts, "refused": refused, "unknown_courses": _unknown(service, tenant, events)}
 
@@ -50,15 +46,25 @@ def kept(service: Service, tenant: str, events: Sequence[Event]) -> dict[str, in
     return {"accepted": sum(is_new), "repeated": len(is_new) - sum(is_new)}
 
 
-def _sorted_out(bodies: Sequence[object], now: datetime) -> tuple[list[Event], list[Refusal]]:
-    """Events that can be kept, and why others cannot: a wrong one does not cost the others."""
+def sorted_out(
+    bodies: Sequence[object], of: type[Interaction] | type[NewCourse], called: str, now: datetime
+) -> tuple[list[Event], list[Refusal]]:
+    """Events that can be kept, and why others cannot: a wrong one does not cost the others.
+
+    Raises Problem if none can be kept.
+    """
     events: list[Event] = []
     refused: list[Refusal] = []
     for place, body in enumerate(bodies):
         try:
-            events.append(Interaction.model_validate(body).event(now))
+            events.append(of.model_validate(body).event(now))
         except ValidationError as error:
-            refused.append({"event": place, "errors": errors_of(error, "events", place)})
+            refused.append({called: place, "errors": errors_of(error, f"{called}s", place)})
+    if not events:
+        errors = [error for refusal in refused for error in refusal["errors"]]
+        raise Problem(
+            "invalid-request", f"No {called} can be kept.", errors=errors[:MAX_REPORTED_ERRORS]
+        )
     return events, refused
 
 
@@ -67,7 +73,9 @@ def _unknown(service: Service, tenant: str, events: Sequence[Event]) -> list[Han
     about = (event.course for event in events)
     courses = list(dict.fromkeys(course for course in about if course is not None))
     try:
-        there = service.live_view.read(tenant, lambda live: known_among(live, "course", courses))
+        there = service.live_view.read(
+            tenant, lambda live: known_among(service.fresh.over(live, courses), "course", courses)
+        )
     except (Problem, StoreError):
         return []
     return [course for course in courses if course not in there]

@@ -101,7 +101,7 @@ def _read(
     rest = [key for key in keys if key not in texts]
     rows = live.read(tenant, generation, rest) if rest else {}
     for key, text in texts.items():
-        row = parsed_row(key, text.text)
+        row = rows[key] = parsed_row(key, text.text)
         if isinstance(row, ListRow):
             rows[key] = FreshRow(
                 row.kind,

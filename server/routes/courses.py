@@ -47,6 +47,7 @@ def _handle_of(live: LiveGeneration, text: str) -> Handle:
 
 
 def _described(live: LiveGeneration, course: Handle) -> dict[str, Any]:
+    live = service().fresh.over(live, [course])
     row = facts_of(live, "course", [course]).get(course) if is_handle(course) else None
     if row is None:
         raise unknown_subject(live, "course", course)

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from shared.errors import SettingsError
-from shared.events.event import Event, EventKind
+from shared.events.event import COURSE, NOBODY, Description, Event, EventKind
 from shared.events.log import EventLog, Page
 
 EVENT_LOGS = {"sqlite": "shared.events.sqlite:SQLiteEventLog"}
@@ -25,4 +25,14 @@ def open_log(store_url: str) -> EventLog | None:
     return backend.from_url(store_url)
 
 
-__all__ = ["EVENT_LOGS", "Event", "EventKind", "EventLog", "Page", "open_log"]
+__all__ = [
+    "COURSE",
+    "EVENT_LOGS",
+    "NOBODY",
+    "Description",
+    "Event",
+    "EventKind",
+    "EventLog",
+    "Page",
+    "open_log",
+]

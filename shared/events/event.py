@@ -1,18 +1,35 @@
-"""One thing that a learner did, as it came in and as the log keeps it."""
+"""One thing that a learner did or that was said, as it came in and as the log keeps it."""
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
 
 import msgspec
 
 from shared.records import Handle
 
 InteractionKind = Literal["view", "completion", "rating", "interest", "dismissal"]
-EventKind = Literal["view", "completion", "rating", "interest", "dismissal", "attribute"]
+EventKind = Literal["view", "completion", "rating", "interest", "dismissal", "attribute", "course"]
+COURSE: Final = "course"
+"""What a course is, said by whoever offers it."""
+NOBODY: Handle = ""
+"""The user of what no user did; nobody has an empty handle."""
 ABOUT_COURSES = frozenset({"view", "completion", "rating", "dismissal"})
 TAKES_UP = frozenset({"view", "completion", "rating"})
 """Kinds by which a course is seen: it is not recommended any more."""
 LEAVES_OUT = TAKES_UP | {"dismissal"}
 """Kinds after which a course is not recommended."""
+
+
+class Description(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the table `courses` has of one, and its tags."""
+
+    title: str = ""
+    description: str = ""
+    image_path: str = ""
+    available_until: str = ""
+    """ISO 8601 in UTC, to the microsecond."""
+    tags: tuple[str, ...] = ()
+    attributes: Mapping[str, Sequence[str]] = {}
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -25,7 +42,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     at: str
     """When it happened: ISO 8601 in UTC, to the microsecond."""
     course: Handle | None = None
-    """Of all kinds but interest."""
+    """Of all kinds but interest and attribute."""
     tag: str | None = None
     """Of interest; of attribute its value."""
     seconds: float | None = None
@@ -36,6 +53,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which answer led to it."""
     attribute: str | None = None
     """Of attribute: what the user said of themselves, such as role."""
+    described: Description | None = None
+    """Of course."""
 
     def to_json(self) -> bytes:
         return _encode(self)

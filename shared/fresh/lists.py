@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from shared.records import Handle, Key, ListRow, Text
+from shared.records import Handle, Key, Row, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,7 @@ class FreshLists(ABC):
         """None before the first time."""
 
     @abstractmethod
-    def write(
-        self, tenant: str, generation: str, rows: Iterable[ListRow], progress: Progress
-    ) -> int:
+    def write(self, tenant: str, generation: str, rows: Iterable[Row], progress: Progress) -> int:
         """Put these lists over older ones and note how far they are, all at once or not at all;
         how many."""
 

@@ -17,7 +17,7 @@ import msgspec
 
 from shared.errors import LockHeld
 from shared.fresh.lists import FreshLists, FreshText, FreshTexts, Made, Progress
-from shared.records import Handle, Key, ListRow
+from shared.records import Handle, Key, Row
 from shared.stores.backend import check_names
 from shared.stores.sqlite_changes import Changes
 from shared.stores.sqlite_files import FRESH, folder_of
@@ -84,9 +84,7 @@ class SQLiteFreshLists(FreshLists):
             return Progress(*row)
         return None
 
-    def write(
-        self, tenant: str, generation: str, rows: Iterable[ListRow], progress: Progress
-    ) -> int:
+    def write(self, tenant: str, generation: str, rows: Iterable[Row], progress: Progress) -> int:
         made_at = progress.made_at
         path = self._path(tenant, generation)
         with self._written(path) as connection:

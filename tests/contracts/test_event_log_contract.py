@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import pytest
 
 from shared.errors import SettingsError
-from shared.events import EVENT_LOGS, Event, EventLog, open_log
+from shared.events import (
+    COURSE,
+    EVENT_LOGS,
+    NOBODY,
+    Description,
+    Event,
+    EventLog,
+    open_log,
+)
 from shared.events.log import START
 
 TENANT, OTHER = "acme", "globex"
@@ -56,10 +64,13 @@ def test_nothing_is_there_at_first(log):
 def test_what_was_appended_is_read_by_others_as_it_came(log, way):
     rated = Event("r", "rating", 999, "2026-01-01T00:00:00.000001Z", course="ünïcode", value=4.5)
     followed = Event("i", "interest", "999", "2026-01-02T00:00:00.000000Z", tag="go")
+    told = Description("Gö", "…", tags=("go",), attributes={"price": ["9", "free"]})
+    described = Event("c", COURSE, NOBODY, "2026-01-03T00:00:00.000000Z", 7, described=told)
     assert log.append(TENANT, [view(1), rated]) == [True, True]
-    assert log.append(TENANT, [followed]) == [True]
+    assert log.append(TENANT, [followed, described]) == [True, True]
+    assert way.open().of_user(TENANT, NOBODY, 9) == [described]
     another = way.open()
-    assert another.read_since(TENANT, START, 10).events == [view(1), rated, followed]
+    assert another.read_since(TENANT, START, 10).events == [view(1), rated, followed, described]
     assert another.of_user(TENANT, 999, 10) == [rated]
     assert another.of_user(TENANT, "999", 10) == [followed]
     another.close()

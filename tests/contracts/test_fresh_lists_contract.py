@@ -9,8 +9,9 @@ import pytest
 from shared.errors import GenerationMissing, LockHeld, SettingsError, StoreUnavailable
 from shared.fresh import FRESH_LISTS, FreshLists, open_fresh
 from shared.fresh.lists import Progress
-from shared.records import ListRow
+from shared.records import COURSE_FACTS, FactsRow, ListRow
 from shared.stores import open_store
+from shared.stores.base import parsed_row
 from tests.server.generations import publish
 
 TENANT, OTHER = "acme", "globex"
@@ -72,12 +73,14 @@ def test_nothing_is_there_at_first(fresh):
 
 
 def test_what_was_written_is_read_by_others(fresh, way):
-    row = courses(7, "go-101", "ünïcode")
-    assert fresh.write(TENANT, NIGHT, [row, courses("7")], Progress(5, EARLY)) == 2
+    row, facts = courses(7, "go-101", "ünïcode"), FactsRow(COURSE_FACTS, 7, {"title": "Gö"})
+    assert fresh.write(TENANT, NIGHT, [row, courses("7"), facts], Progress(5, EARLY)) == 3
     another = way.open()
+    of_course = another.get_many(TENANT, NIGHT, [(COURSE_FACTS, 7)])[COURSE_FACTS, 7]
+    assert parsed_row((COURSE_FACTS, 7), of_course.text) == facts
     assert of(another, 7) == {(row.section, 7): (row.to_json().decode(), EARLY)}
     assert another.progress(TENANT, NIGHT) == Progress(5, EARLY)
-    assert another.size(TENANT, NIGHT) == 2
+    assert another.size(TENANT, NIGHT) == 3
     assert another.has_any(TENANT, NIGHT)
     another.close()
 

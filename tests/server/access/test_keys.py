@@ -25,6 +25,7 @@ DATA_ROUTES = [
     ("GET", "/questionnaire"),
     ("POST", "/interactions"),
     ("POST", "/users"),
+    ("POST", "/courses"),
 ]
 OPEN_ROUTES = ["/", "/health", "/ready", "/docs", "/redoc", "/openapi.json", "/problems"]
 
