@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from server import create_app
+from server import ROUTES, create_app
 from server.reading import recent_events
 from shared.events import Event
 from shared.events.log import START
@@ -254,6 +254,13 @@ def test_keys_do_what_they_were_made_for(settings, store, log, generation, tmp_p
     assert [status("/interactions", VIEW, key) for key in keys.values()] == [403, 202, 202]
     assert [status("/interactions/", VIEW, key) for key in keys.values()] == [403, 202, 202]
     assert [status(*lists, key) for key in keys.values()] == [200, 403, 200]
+    for module in ROUTES["events"]:
+        (path,) = [
+            f"{rule}"
+            for rule in client.application.url_map.iter_rules()
+            if rule.endpoint.startswith(f"{module.routes.name}.")
+        ]
+        assert [status(path, {}, key) for key in keys.values()] == [403, 422, 422]
 
 
 def test_rows_of_the_log_hold_no_more_than_was_sent(api, folder):

@@ -109,13 +109,14 @@ def test_it_waits_for_a_whole_round_and_stays_in_lists_of_quick_ones(night, old)
 
 
 def test_what_is_said_of_it_later_counts(night, old):
-    comes(night, like=None)
+    other = night.row(TEXTS, old, "similar_courses").entries[-1]
+    comes(night, like=other)
     refresher = night.refresher()
     refresh_all(refresher, night.reporter)
-    assert night.fresh_row(TEXTS, NEW, "similar_courses") is None
+    assert night.fresh_row(TEXTS, NEW, "similar_courses").entries[0] == other
     comes(night, like=old, event_id="again")
     refresh_all(refresher, night.reporter)
-    assert old in night.fresh_row(TEXTS, NEW, "similar_courses").entries
+    assert night.fresh_row(TEXTS, NEW, "similar_courses").entries[0] == old
 
 
 def test_the_next_run_has_it_among_its_courses(night, old):
