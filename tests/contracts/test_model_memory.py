@@ -43,20 +43,20 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def dataset_of_half_the_users(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def dataset_of_a_quarter(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """For networks, which read each view many times."""
-    return made_up(tmp_path_factory.mktemp("half"), 12_000, 30_000)
+    return made_up(tmp_path_factory.mktemp("quarter"), 6_000, 15_000)
 
 
 @pytest.mark.parametrize("handle", MODELS)
 def test_a_model_takes_no_more_than_it_says_and_not_much_less(
     handle: str,
     dataset: Dataset,
-    dataset_of_half_the_users: Dataset,
+    dataset_of_a_quarter: Dataset,
     process: ProcessPoolExecutor,
 ) -> None:
     if model_class(handle).library == "tensorflow":
-        dataset = dataset_of_half_the_users
+        dataset = dataset_of_a_quarter
     if model_class(handle).missing_inputs(dataset):
         pytest.skip("made-up platforms have no pictures; the test below has")
     estimate = small_steps(handle).memory_bytes(dataset)
