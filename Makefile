@@ -17,7 +17,7 @@ test: .venv/test .cache/dynamodb-local .cache/newman .cache/axe-core .cache/jax 
 	$(BIN)/python -m pytest $(ON_BOTH_CORES)
 
 test-faults: .venv/test .cache/dynamodb-local  ## kill, starve and damage it; prints what it survived
-	$(BIN)/python -m pytest tests/faults $(ON_BOTH_CORES)
+	FAULTS=all $(BIN)/python -m pytest tests/faults $(ON_BOTH_CORES)
 
 bench-serve: .venv/bench .cache/dynamodb-local  ## the server beside its floors and a peer (20 minutes; needs wrk)
 	$(BIN)/python -m benchmarks.serve $(OPTIONS)

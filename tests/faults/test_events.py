@@ -12,10 +12,11 @@ from shared.errors import StoreUnavailable
 from shared.events import Event, open_log
 from shared.events.log import START
 from shared.stores import open_store
+from tests.faults.how_many import few_or_all
 from tests.server.generations import publish
 from tests.server.running import running_server
 
-KILLS, CLIENTS = 8, 4
+KILLS, CLIENTS = few_or_all(3, 30), 4
 LARGEST_FILE_BYTES = 400_000
 
 
@@ -46,28 +47,30 @@ class Client(threading.Thread):
                 return
 
 
-def test_no_accepted_event_is_lost_or_counted_twice_whenever_a_worker_is_killed(tmp_path):
+def test_no_accepted_event_is_lost_or_counted_twice_whenever_a_worker_is_killed(tmp_path, fault):
     folder, stop = tmp_path / "store", threading.Event()
     publish(open_store(f"sqlite:///{folder}"))
-    with running_server(folder, server_workers=2) as server:
-        clients = [Client(f"client-{number}", server.url, stop) for number in range(CLIENTS)]
-        for client in clients:
-            client.start()
-        for _ in range(KILLS):
+    with fault("kill -9 of a worker that takes events in") as injected:
+        injected.count = KILLS
+        with running_server(folder, server_workers=2) as server:
+            clients = [Client(f"client-{number}", server.url, stop) for number in range(CLIENTS)]
+            for client in clients:
+                client.start()
+            for _ in range(KILLS):
+                time.sleep(0.4)
+                if workers := server.workers():
+                    os.kill(workers[0], signal.SIGKILL)
             time.sleep(0.4)
-            if workers := server.workers():
-                os.kill(workers[0], signal.SIGKILL)
-        time.sleep(0.4)
-        stop.set()
-        for client in clients:
-            client.join()
-    log = open_log(f"sqlite:///{folder}")
-    kept = [event.event_id for event in log.read_all("default")]
-    log.close()
-    accepted = {one for client in clients for one in client.accepted}
-    assert len(kept) == len(set(kept))
-    assert len(accepted) > KILLS
-    assert accepted <= set(kept) <= {one for client in clients for one in client.sent}
+            stop.set()
+            for client in clients:
+                client.join()
+        log = open_log(f"sqlite:///{folder}")
+        kept = [event.event_id for event in log.read_all("default")]
+        log.close()
+        accepted = {one for client in clients for one in client.accepted}
+        assert len(kept) == len(set(kept))
+        assert len(accepted) > KILLS
+        assert accepted <= set(kept) <= {one for client in clients for one in client.sent}
 
 
 def test_a_full_disk_refuses_events_and_keeps_those_that_it_took(tmp_path):

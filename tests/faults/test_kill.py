@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.faults.how_many import few_or_all
 from tests.faults.platform import TENANT, Platform
 from tests.faults.runs import Run
 from tests.faults.stores import on_each_store
@@ -13,7 +14,7 @@ from tests.faults.strikes import POINTER, Strike
 
 pytestmark = on_each_store
 
-KILLS_AT_RANDOM = 3
+KILLS_AT_RANDOM = few_or_all(1, 3)
 TURNS = {
     "write": [
         Strike("_create_rows", after=True),

@@ -10,10 +10,12 @@ import pytest
 from shared.events import Event, open_log
 from shared.fresh import open_fresh
 from shared.records import SEEN, list_section
+from tests.faults.how_many import few_or_all
 from tests.faults.platform import TENANT
 from tests.faults.runs import FAST_MODELS
+from tests.faults.strikes import Limits
 
-KILLS = 12
+KILLS = few_or_all(4, 30)
 SECTIONS = [
     list_section(kind, model)
     for kind in ("similar_users", "recommendations")
@@ -86,6 +88,45 @@ def test_killed_at_any_instant_the_next_one_makes_the_same_lists(followed, fault
         assert platform.run(0, "refresh", **kept).code == 0
         assert lists_of(fresh, generation, touched) == after_kills
         assert platform.live == generation
+    fresh.close()
+    log.close()
+
+
+def test_of_two_refreshers_of_a_tenant_the_second_is_told_so_until_the_first_is_gone(
+    followed, fault
+):
+    platform, kept = followed
+    settings = platform.settings(0) | kept
+    with (
+        fault("two refreshers"),
+        platform.generator.running("refresh", "--follow", **settings) as first,
+    ):
+        assert first.wait_for("Following")
+        refused = platform.run(0, "refresh", **kept)
+        assert refused.code == 6, refused.said
+        assert "refreshes the lists of tenant default already" in refused.error
+        first.signal(signal.SIGKILL)
+        first.end()
+        assert platform.run(0, "refresh", **kept).code == 0
+
+
+def test_a_file_that_may_not_grow_ends_the_refresh_and_leaves_the_lists_of_before(followed, fault):
+    platform, kept = followed
+    generation = platform.live
+    users = sorted(learners(platform, generation))[:40]
+    log, fresh = open_log(platform.store_url), open_fresh(platform.store_url)
+    log.append(TENANT, [follows(users[0])])
+    assert platform.run(0, "refresh", **kept).code == 0
+    before, done = lists_of(fresh, generation, users), fresh.progress(TENANT, generation)
+    log.append(TENANT, [follows(user) for user in users[1:]])
+    with fault("no file may grow further, in refresh"):
+        ended = platform.run(0, "refresh", limits=Limits(file_bytes=20_000), **kept)
+        assert ended.code == 5, ended.said
+        assert "disk" in ended.error
+        assert lists_of(fresh, generation, users) == before
+        assert fresh.progress(TENANT, generation) == done
+        assert platform.run(0, "refresh", **kept).code == 0
+        assert {user for _, user in lists_of(fresh, generation, users)} == set(users)
     fresh.close()
     log.close()
 

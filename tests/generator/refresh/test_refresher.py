@@ -1,6 +1,7 @@
 """Fresh lists: of whom, from what, over which generation, whatever happens in between."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from generator.models.base import Model
 from generator.refresh import refresher as refreshing
 from generator.refresh.follow import refresh_all
 from shared.errors import GenerationMissing, ModelError
+from shared.events import Event
 from shared.records import list_section
 from tests.generator.refresh.nights import (
     ALS,
@@ -137,7 +139,7 @@ def test_after_a_rollback_lists_lie_over_what_is_live_then(night):
 def test_what_is_kept_goes_with_its_generation(night):
     kept = Path(night.settings.models_folder, TENANT)
     for _ in range(3):
-        night.run(keep_generations=1)
+        night.run(keep_generations=1, models=[KNN])
     stored = {manifest.generation for manifest in night.store.generations(TENANT)}
     assert {folder.name for folder in kept.iterdir()} == stored
     assert len(stored) == 2
@@ -189,6 +191,35 @@ def test_a_course_that_came_since_is_seen_and_breaks_nothing(night):
     night.happens(NEWCOMER, "aaa-brand-new")
     night.refresh()
     assert user in night.fresh_row(KNN, NEWCOMER, "similar_users").entries
+
+
+def test_what_happens_at_one_tenant_changes_nothing_of_another_with_the_same_users(night):
+    user, courses = anybody(night)
+    other = night.run(tenant="globex", models=[KNN]).generation
+    night.happens(user, *courses[:2])
+    elsewhere = night.refresher(tenant="globex", models=[KNN])
+    assert refresh_all(elsewhere, night.reporter) == 0
+    night.refresh()
+    assert night.fresh_row(KNN, user)
+    assert night.fresh.size("globex", other) == 0
+    assert night.log.size("globex") == 0
+
+
+@pytest.mark.parametrize("at", ["1970-01-01T00:00:00.000000Z", "2242-01-01T00:00:00.000000Z"])
+def test_clocks_that_are_wrong_lose_no_event_and_leave_no_older_list(night, at, monkeypatch):
+    """Of events by their cursors, of lists by their numbers: nothing goes by a clock."""
+    user, courses = anybody(night)
+    night.happens(user, courses[0])
+    refresher = night.refresher()
+    refresh_all(refresher, night.reporter)
+    behind = datetime(2020, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(refreshing, "utc_now", lambda: behind)
+    event = Event("skewed", "view", user, at, course=courses[1], seconds=3600.0)
+    night.log.append(TENANT, [event])
+    assert refresh_all(refresher, night.reporter) == 1
+    assert not {*courses[:2]} & {*night.fresh_row(HYBRID, user).entries}
+    made = night.fresh.made_since(TENANT, night.live, 1)
+    assert made[user].at.startswith("2020")
 
 
 def test_who_is_forgotten_is_nobodys_neighbour_in_lists_that_are_made_after(night):
