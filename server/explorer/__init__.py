@@ -2,6 +2,7 @@
 
 from server.explorer import (
     courses,
+    doing,
     generations,
     last_night,
     models,
@@ -15,6 +16,7 @@ from server.explorer.blueprint import routes
 
 __all__ = [
     "courses",
+    "doing",
     "generations",
     "last_night",
     "models",

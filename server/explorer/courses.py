@@ -3,6 +3,7 @@
 from flask import Response, render_template, request
 
 from server.explorer.answered import answered
+from server.explorer.asked import handle_asked
 from server.explorer.blueprint import routes
 from server.explorer.browsing import look_asked
 from server.explorer.directory import Directory
@@ -11,7 +12,7 @@ from server.explorer.facets import Facets, keys_of_words
 from server.explorer.pictures import picture_source
 from server.explorer.side_by_side import RECORD_FIELDS, entry_overlaps, records_of, sides_of
 from server.explorer.titles import Titles
-from server.explorer.users import ENTRIES, courses_named, handle_asked
+from server.explorer.users import ENTRIES, courses_named
 from server.lookup.stored import facts_of, viewers_of
 from server.reading.live_view import LiveGeneration
 from server.service import service

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from flask import render_template, request
 
+from server.explorer.asked import handle_asked
 from server.explorer.blueprint import routes
 from server.explorer.side_by_side import Side, sides_of
 from server.explorer.titles import Titles
-from server.explorer.users import ENTRIES, handle_asked
+from server.explorer.users import ENTRIES
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration
 from server.service import service

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from flask import Response, send_from_directory, url_for
 
+from server.explorer.asked import handle_asked
 from server.explorer.blueprint import routes
-from server.explorer.users import handle_asked
 from server.lookup.stored import facts_of
 from server.problems import Problem
 from server.reading.live_view import LiveGeneration

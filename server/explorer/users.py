@@ -1,12 +1,13 @@
 """Find a user; see what the API answers for them, and what every model lists, side by side."""
 
-import orjson
 from flask import Response, render_template, request, url_for
 
 from server.explorer.answered import answered
+from server.explorer.asked import handle_asked
 from server.explorer.blueprint import routes
 from server.explorer.browsing import look_asked
 from server.explorer.directory import Directory
+from server.explorer.doing import next_look, why_not
 from server.explorer.exports import exported, format_asked
 from server.explorer.side_by_side import (
     RECORD_FIELDS,
@@ -19,7 +20,6 @@ from server.explorer.side_by_side import (
 from server.explorer.since import EVENTS, SinceTheTables
 from server.explorer.titles import Titles
 from server.lookup.stored import facts_rows, known_among
-from server.problems import Problem
 from server.reading.live_view import LiveGeneration
 from server.service import service
 from shared.kinds import Kind
@@ -49,21 +49,6 @@ def handles() -> str:
     typed = request.args.get("typed", "").strip()
     found = known.live_view.read(known.tenant, lambda live: _beginning(live, typed))
     return render_template("explorer/handles.html", typed=typed, handles=found)
-
-
-def handle_asked() -> Handle | None:
-    """The handle of the address: JSON, so that 999 and "999" stay two users."""
-    text = request.args.get("handle")
-    if text is None:
-        return None
-    try:
-        handle = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        handle = None
-    if not is_handle(handle):
-        raise Problem("bad-request", '`handle` must be a handle as JSON: 999 or "ada".')
-    found: Handle = handle
-    return found
 
 
 def _users_page(live: LiveGeneration) -> Response | str:
@@ -113,6 +98,8 @@ def _user_page(night: LiveGeneration, handle: Handle) -> Response | str:
         overlaps={kind: entry_overlaps(sides) for kind, sides in lists.items()},
         titles=titles,
         since=since,
+        why_not=why_not(),
+        next_look=None if since.is_followed else next_look(),
         is_known=profile is not None or any(side.row for sides in lists.values() for side in sides),
     )
 

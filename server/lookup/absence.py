@@ -9,8 +9,10 @@ from shared.kinds import KINDS, Entity, Kind
 from shared.records import Handle, ListRow, ModelCard, handle_key, is_handle, list_section
 
 NEWCOMERS = {
-    "user": "New users appear after the next run of the generator.",
-    "course": "New courses appear after the next run of the generator.",
+    "user": "New users have lists as soon as they do or say something (POST /interactions, POST "
+    "/users), or after the next run of the generator.",
+    "course": "New courses have lists after the next refresh, once they are described (POST "
+    "/courses), or after the next run of the generator.",
 }
 
 

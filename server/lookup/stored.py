@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence, Set
 
+import orjson
+
 from server.reading.live_view import LiveGeneration
 from shared.kinds import RECOMMENDATIONS, Entity, Kind
 from shared.records import (
@@ -13,7 +15,9 @@ from shared.records import (
     Handle,
     ListRow,
     ModelCard,
+    is_handle,
     list_section,
+    trimmed,
 )
 
 FACTS_OF = {"user": SEEN, "course": COURSE_FACTS}
@@ -67,6 +71,19 @@ def viewers_of(live: LiveGeneration, course: Handle) -> list[Handle]:
     """Who viewed it last, the latest first; empty where the generation does not keep that."""
     row = facts_rows(live, COURSE_VIEWERS, [course]).get(course)
     return row.facts.get("users", []) if row else []
+
+
+def course_called(live: LiveGeneration, text: str) -> Handle:
+    """The handle that somebody wrote where there are no types: the generation says whether handles
+    are numbers."""
+    handle: Handle = trimmed(text)
+    if live.manifest.course_handle_type == "int":
+        try:
+            number = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return handle
+        return number if isinstance(number, int) and is_handle(number) else handle
+    return handle
 
 
 def facts_of(

@@ -51,6 +51,11 @@ class RecentEvents:
         self._refresh_seconds, self._clock = refresh_seconds, clock
         self._tenants: dict[str, _Known] = {}
 
+    @property
+    def are_kept(self) -> bool:
+        """Whether the store has a log."""
+        return self._event_log is not None
+
     def keep(self, tenant: str, events: Sequence[Event], most: int) -> list[bool]:
         """Of each event whether it is new; all are on disk then.
 

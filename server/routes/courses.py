@@ -2,16 +2,15 @@
 
 from typing import Any
 
-import orjson
 from pydantic import BaseModel, Field
 
 from server.http.schemas import CourseAnswer
 from server.lookup.absence import unknown_subject
-from server.lookup.stored import facts_of
+from server.lookup.stored import course_called, facts_of
 from server.reading.live_view import LiveGeneration
 from server.routes.description import blueprint, problems
 from server.service import service
-from shared.records import Handle, is_handle, trimmed
+from shared.records import Handle, is_handle
 
 routes = blueprint(__name__, "courses")
 
@@ -30,20 +29,8 @@ def course(path: CoursePath) -> dict[str, Any]:
     """
     known = service()
     return known.live_view.read(
-        known.tenant, lambda live: _described(live, _handle_of(live, path.course_handle))
+        known.tenant, lambda live: _described(live, course_called(live, path.course_handle))
     )
-
-
-def _handle_of(live: LiveGeneration, text: str) -> Handle:
-    """A path has no types, so the generation says whether its handles are numbers."""
-    handle: Handle = trimmed(text)
-    if live.manifest.course_handle_type == "int":
-        try:
-            number = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            return handle
-        return number if isinstance(number, int) and is_handle(number) else handle
-    return handle
 
 
 def _described(live: LiveGeneration, course: Handle) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from shared.events import Event, open_log
 from shared.stores import open_store
 from tests.processes import ROOT
 from tests.server.access.keys import add_key
@@ -66,10 +67,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     publish_platform(store)
     publish_platform(store)
     store.close()
+    log = open_log(f"sqlite:///{folder / 'store'}")
+    seen = Event("e", "view", "alma", "2026-12-01T00:00:00.000000Z", "go", seconds=60.0)
+    log.append("default", [seen])
+    log.close()
     keys, pictures = folder / "keys.json", folder / "pictures"
     (pictures / "default" / "go").mkdir(parents=True)
     Image.new("RGB", (640, 360), (40, 120, 160)).save(pictures / "default" / "go" / "gopher.png")
-    _, key = add_key(keys)
+    _, key = add_key(keys, rights="read,write")
     with running_server(folder / "store", api_keys_file=keys, pictures_folder=pictures) as server:
         yield Site(server, key)
 

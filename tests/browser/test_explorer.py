@@ -211,6 +211,31 @@ def test_operations_refresh_by_themselves(visitor):
     page.locator("#rate canvas").wait_for()
 
 
+def test_what_is_done_as_a_user_changes_the_list_that_is_shown_and_the_page_looks_again(visitor):
+    page = visitor.page
+    page.clock.install()
+    visitor.open(user_path("Alan"))
+    page.get_by_text("Try it: do something as this user").click()
+    course = page.locator("#recommended option").first.get_attribute("value")
+    page.get_by_label("What", exact=True).select_option("dismissal")
+    page.get_by_label("Handle of the course").fill(course)
+    page.get_by_role("button", name="Do it").click()
+    since = page.get_by_role("region", name="Since the tables")
+    since.get_by_role("heading", name="Now").wait_for()
+    before, now = (
+        since.locator("ol")
+        .nth(place)
+        .locator("a")
+        .evaluate_all("links => links.map(link => link.search)")
+        for place in (0, 1)
+    )
+    assert f"?handle=%22{course}%22" in set(before) - set(now)
+    with page.expect_request("**/users?handle=*looked=1"):
+        page.clock.run_for(2500)
+    with page.expect_request("**/users?handle=*looked=2"):
+        page.clock.run_for(2500)
+
+
 def test_a_request_is_tried_and_copied(make_visitor):
     visitor = make_visitor(permissions=["clipboard-read", "clipboard-write"])
     page = visitor.page

@@ -13,6 +13,7 @@ SCREENSHOTS = Path(os.environ.get("CI_ARTIFACTS") or ROOT / ".cache") / "screens
 PAGES = {
     "search": "/users?typed=a",
     "user": user_path("ada"),
+    "did": f"{user_path('alma')}&looked=45",
     "all-users": "/users/all",
     "all-courses": "/courses",
     "chosen-courses": "/courses?only=tag/systems",
