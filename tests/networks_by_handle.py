@@ -21,13 +21,13 @@ SIZE, N_COURSES, LENGTH = 16, 20, 12
 HANDLES = [handle for handle in MODELS if issubclass(model_class(handle), SequenceModel)]
 
 
-def network_of(handle):
+def network_of(handle, **options):
     from generator.networks.backend import keras
     from generator.networks.course_vectors import CourseVectors
     from generator.networks.losses import Loss
 
     keras.backend.clear_session()
-    model = quick_model(handle, embedding_size=SIZE)
+    model = quick_model(handle, embedding_size=SIZE, **options)
     start = np.zeros((N_COURSES, SIZE), np.float32)
     loss = Loss("softmax", np.ones(N_COURSES, np.int64), 4, 1)
     body = model._body(SIZE, 1)

@@ -5,8 +5,14 @@ import pytest
 
 from generator.networks.exported import exported, opened, states_of
 from generator.networks.sequences import COURSES, EMBEDDED
+from tests.networks_by_handle import HANDLES, N_COURSES, SIZE, network_of
 
-SIZE, N_COURSES, LENGTH = 8, 20, 24
+LENGTH = 24
+SAME_AS_RECURRENT = "contrastive_course_sequence"
+NETWORKS = [
+    *((handle,) for handle in HANDLES if handle != SAME_AS_RECURRENT),
+    ("lstm_course_sequence", "lstm"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -17,20 +23,10 @@ def vectors():
     )
 
 
-@pytest.fixture(scope="module", params=["gru", "lstm"])
-def asked(request, vectors):
-    from generator.networks.backend import keras
-    from generator.networks.course_vectors import CourseVectors
-    from generator.networks.losses import Loss
-    from generator.networks.recurrent import Recurrent
-    from generator.networks.sequence_network import SequenceNetwork
-
-    keras.utils.set_random_seed(4)
-    body = Recurrent(request.param, SIZE, 1, 0.2, 1)
-    loss = Loss("softmax", np.ones(N_COURSES, np.int64), 4, 1)
-    network = SequenceNetwork(CourseVectors(vectors[1:]), body, loss, {"gaps": 5}, 0.2, 1)
-    network.contexts["gaps"].set_weights([np.random.default_rng(1).normal(size=(5, SIZE))])
-    return network.asked()
+@pytest.fixture(scope="module", params=NETWORKS, ids=" ".join)
+def asked(request):
+    handle, *cell = request.param
+    return network_of(handle, **({"cell": cell[0]} if cell else {})).asked()
 
 
 @pytest.fixture(scope="module")
