@@ -81,7 +81,5 @@ class Wiring:
 
 def _kept(found: Found | None) -> Found:
     if found is None:
-        raise SettingsError(
-            "STORE_URL names a store that keeps no events; they are kept beside SQLite."
-        )
+        raise SettingsError("STORE_URL names a store that keeps no events; SQLite and DynamoDB do.")
     return found

@@ -69,8 +69,9 @@ def _not_kept(retry_after_seconds: float) -> Problem:
     headers = retry_after(retry_after_seconds)
     return Problem(
         "events-not-kept",
-        "The log of events cannot be written, and nothing of this request is kept. Send it again "
-        f"in {headers['Retry-After']} s; if it stays so, the server's log says what to repair.",
+        "The log of events cannot be written. Send the request again "
+        f"in {headers['Retry-After']} s, under the same `event_id`s, so that nothing counts twice; "
+        "if it stays so, the server's log says what to repair.",
         headers=headers,
     )
 

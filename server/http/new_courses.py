@@ -1,10 +1,11 @@
 """New courses as requests bring them."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from server.http.interactions import (
     MAX_ATTRIBUTES,
@@ -66,6 +67,14 @@ class NewCourse(BaseModel):
     available_until: Time | None = Field(
         None, description="When it is listed no more, with its offset from UTC."
     )
+
+    @model_validator(mode="after")
+    def _says_no_more_than_can_be_kept(self) -> Self:
+        said = sum(len(value) for values in self.attributes.values() for value in values)
+        if said > MAX_DESCRIPTION_CHARACTERS:
+            most = f"{MAX_DESCRIPTION_CHARACTERS:,}"
+            raise PydanticCustomError("length", f"attributes have more than {most} characters")
+        return self
 
     def event(self, now: datetime) -> Event:
         until = written(self.available_until) if self.available_until else ""

@@ -31,8 +31,10 @@ class _Known:
     users: set[Handle] = field(default_factory=set)
     """Whoever did something."""
     since: dict[Handle, Since] = field(default_factory=dict)
-    none_until: float = 0.0
-    """When to look again whether there is a log at all."""
+    look_at: float = 0.0
+    """When to look again whether anything was kept."""
+    away_until: float = 0.0
+    """When to ask a log again that did not answer."""
 
 
 class RecentEvents:
@@ -45,8 +47,9 @@ class RecentEvents:
     def __init__(
         self, log: EventLog | None, refresh_seconds: float, clock: Callable[[], float]
     ) -> None:
-        """`log` is None where the store has none; that it has no event yet is believed for
-        `refresh_seconds`, unless this process keeps one. `clock` counts seconds."""
+        """`log` is None where the store has none; that it has no event yet, and of one elsewhere
+        what it has, is believed for `refresh_seconds`, unless this process keeps one. `clock`
+        counts seconds."""
         self._event_log = log
         self._refresh_seconds, self._clock = refresh_seconds, clock
         self._tenants: dict[str, _Known] = {}
@@ -65,7 +68,7 @@ class RecentEvents:
         if self._event_log is None:
             raise Problem(
                 "no-event-log",
-                "STORE_URL names a store that keeps no events yet; events are kept beside SQLite.",
+                "STORE_URL names a store that keeps no events; SQLite and DynamoDB do.",
             )
         if self._event_log.size(tenant) >= most:
             raise Problem(
@@ -75,7 +78,7 @@ class RecentEvents:
                 "tables have by now.",
             )
         is_new = self._event_log.append(tenant, events)
-        self._known(tenant).none_until = 0.0
+        self._known(tenant).look_at = 0.0
         return is_new
 
     def since(self, tenant: str, users: Sequence[Handle]) -> dict[Handle, Since]:
@@ -86,16 +89,22 @@ class RecentEvents:
         log = self._event_log
         if log is None or not users:
             return {}
-        known = self._known(tenant)
-        if known.none_until and self._clock() < known.none_until:
+        known, now = self._known(tenant), self._clock()
+        if now < known.away_until:
             return {}
         try:
-            if log.has_changed(tenant):
-                _read_on(log, tenant, known)
-            elif known.cursor == START:
-                known.none_until = self._clock() + self._refresh_seconds
+            if now >= known.look_at:
+                # Before the look: what this process keeps meanwhile makes it look again.
+                known.look_at = 0.0 if log.reads_are_local else now + self._refresh_seconds
+                if log.has_changed(tenant):
+                    _read_on(log, tenant, known)
+                elif known.cursor == START:
+                    known.look_at = now + self._refresh_seconds
             return {user: _of(log, tenant, known, user) for user in users if user in known.users}
         except StoreError as error:
+            if not log.reads_are_local:
+                # Or every lookup would wait for it.
+                known.away_until = now + self._refresh_seconds
             _log.warning("Lists are served as if nobody had done anything since: %s", error)
             return {}
 

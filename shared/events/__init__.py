@@ -6,7 +6,10 @@ from shared.errors import SettingsError
 from shared.events.event import COURSE, NOBODY, Description, Event, EventKind
 from shared.events.log import EventLog, Page
 
-EVENT_LOGS = {"sqlite": "shared.events.sqlite:SQLiteEventLog"}
+EVENT_LOGS = {
+    "dynamodb": "shared.events.dynamodb:DynamoDBEventLog",
+    "sqlite": "shared.events.sqlite:SQLiteEventLog",
+}
 """Scheme of STORE_URL -> "module:Class"; named as text so that only the one in use is imported."""
 
 

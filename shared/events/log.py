@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from shared.events.event import Event
 from shared.records import Handle
@@ -30,6 +30,9 @@ class EventLog(ABC):
     Every method raises StoreUnavailable where it cannot be reached, read or written.
     """
 
+    reads_are_local: ClassVar[bool] = False
+    """Whether a look takes no longer than the lookup that it is for."""
+
     @classmethod
     @abstractmethod
     def from_url(cls, store_url: str) -> Self:
@@ -37,7 +40,8 @@ class EventLog(ABC):
 
     @abstractmethod
     def append(self, tenant: str, events: Sequence[Event]) -> list[bool]:
-        """Keep them, all or none; returns when they would survive a power failure.
+        """Keep them; returns when they would survive a power failure. Where it fails, none of them
+        is kept, or the first ones, if a backend says so.
 
         Of each whether it is new: one whose id was seen before, here or in the log, changes
         nothing.

@@ -38,6 +38,8 @@ _in_words = InWords("The log of events")
 
 
 class SQLiteEventLog(EventLog):
+    reads_are_local = True
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()

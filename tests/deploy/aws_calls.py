@@ -89,11 +89,19 @@ def _calls(service: str, operation: str, request: Any) -> Iterator[Call]:
             yield Call(f"s3:{operation}", f"arn:aws:s3:::{request['Bucket']}/{request['Key']}")
         case "dynamodb", "DescribeImport":
             yield Call("dynamodb:DescribeImport", request["ImportArn"])
+        case "dynamodb", "TransactWriteItems":
+            # Allowed by what its parts are.
+            for item in request["TransactItems"]:
+                ((part, asked),) = item.items()
+                yield Call(f"dynamodb:{part}Item", _table_arn(asked["TableName"]))
         case "dynamodb", _:
             table = request.get("TableCreationParameters", request).get("TableName")
             for name in [table] if table else request["RequestItems"]:
-                arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
-                yield Call(f"dynamodb:{operation}", arn)
+                yield Call(f"dynamodb:{operation}", _table_arn(name))
+
+
+def _table_arn(name: str) -> str:
+    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
 
 
 def _condition(statement: Any) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from server import create_app
+from shared.events import Event, open_log
 from shared.settings import ServerSettings
 from shared.stores import importing, open_store
 from tests.deploy.aws_calls import Policy, recorded_calls
@@ -80,8 +81,14 @@ def test_the_server_may_do_what_it_does_and_nothing_else(prefix, store_url):
     policy = Policy.read(POLICIES / "server-policy.json", PREFIX=prefix)
     with closing(open_store(store_url)) as store:
         served.publish(store)
-    with closing(open_store(store_url)) as store, recorded_calls() as recorder:
-        client = create_app(ServerSettings(_env_file=None), store).test_client()
+    with closing(open_log(store_url)) as log:
+        log.append("default", [view_of(999)])
+    with (
+        closing(open_store(store_url)) as store,
+        closing(open_log(store_url)) as log,
+        recorded_calls() as recorder,
+    ):
+        client = create_app(ServerSettings(_env_file=None), store, log=log).test_client()
         for path in ("/ready", "/models"):
             assert client.get(path).status_code == 200
         for route in ("similar-users", "recommendations"):
@@ -90,6 +97,41 @@ def test_the_server_may_do_what_it_does_and_nothing_else(prefix, store_url):
             assert client.post(f"/{route}/batch", json=many).status_code == 200
     assert [call for call in recorder.calls if not policy.allows(call)] == []
     assert policy.actions == recorder.actions
+
+
+def test_a_server_that_takes_events_in_may_write_these_and_nothing_else(prefix, store_url):
+    lookups = Policy.read(POLICIES / "server-policy.json", PREFIX=prefix)
+    events = Policy.read(POLICIES / "events-policy.json", PREFIX=prefix)
+    settings = ServerSettings(_env_file=None, server_roles=["events"])
+    with closing(open_store(store_url)) as store:
+        served.publish(store)
+    with (
+        closing(open_store(store_url)) as store,
+        closing(open_log(store_url)) as log,
+        recorded_calls() as recorder,
+    ):
+        client = create_app(settings, store, log=log).test_client()
+        sent = {"events": [{"user_handle": 999, "course_handle": "go"}] * 2}
+        assert client.post("/interactions", json=sent).status_code == 202
+    alone = {call for call in recorder.calls if not lookups.allows(call)}
+    assert [call for call in alone if not events.allows(call)] == []
+    assert events.actions == {call.action for call in alone}
+    assert all(call.resource.endswith("-events") for call in alone)
+
+
+def test_what_the_generator_does_with_events_it_may(prefix, store_url):
+    policy = Policy.read(POLICIES / "generator-policy.json", PREFIX=prefix)
+    with closing(open_log(store_url)) as log:
+        log.append(TENANT, [view_of(1), view_of(2)])
+        with recorded_calls() as recorder:
+            assert len([*log.read_all(TENANT)]) == 2
+            assert log.forget(TENANT, 1) == 1
+            assert log.drop_through(TENANT, log.last_cursor(TENANT)) == 1
+    assert [call for call in recorder.calls if not policy.allows(call)] == []
+
+
+def view_of(user):
+    return Event(f"e-{user}", "view", user, "2026-12-01T00:00:00.000000Z", "go", seconds=60.0)
 
 
 def test_neither_may_touch_the_tables_of_others(prefix, store_url, s3_bucket):

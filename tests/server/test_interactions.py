@@ -7,8 +7,10 @@ import pytest
 
 from server import ROUTES, create_app
 from server.reading import recent_events
+from shared.errors import StoreUnavailable
 from shared.events import Event
 from shared.events.log import START
+from shared.events.sqlite import SQLiteEventLog
 from tests.server.access.keys import add_key
 from tests.server.calls import Caller, assert_problem, at_once
 from tests.server.generations import (
@@ -219,7 +221,7 @@ def test_lists_are_served_while_the_log_cannot_be_read(api, folder, log, caplog)
     assert "as if nobody had done anything" in caplog.text
     answer = api.post("/interactions", VIEW)
     assert_problem(answer, 503, "events-not-kept")
-    assert "nothing of this request is kept" in answer.json["detail"]
+    assert "under the same `event_id`s" in answer.json["detail"]
     assert int(answer.headers["Retry-After"]) >= 1
 
 
@@ -304,3 +306,55 @@ def test_who_did_nothing_is_looked_up_without_a_row_of_the_log(api, log, monkeyp
     monkeypatch.setattr(type(log), "of_user", lambda *_: pytest.fail("read a row"))
     monkeypatch.setattr(type(log), "users_since", lambda *_: pytest.fail("read rows"))
     assert recommended(api)["data"]["courses"] == FIRST[:10]
+
+
+class Elsewhere(SQLiteEventLog):
+    """A log that a look takes long at."""
+
+    reads_are_local = False
+    looks = 0
+
+    def has_changed(self, tenant):
+        self.looks += 1
+        return super().has_changed(tenant)
+
+
+@pytest.fixture
+def elsewhere(settings, store, clock, generation, folder):
+    log = Elsewhere(folder)
+    app = create_app(settings, store, clock, in_background=at_once, log=log)
+    yield Caller(app.test_client()), log
+    log.close()
+
+
+def test_a_log_elsewhere_is_looked_at_now_and_then_and_own_events_count_at_once(elsewhere, clock):
+    api, log = elsewhere
+    api.post("/interactions", VIEW)
+    assert recommended(api)["data"]["courses"] == FIRST[1:11]
+    log.append(TENANT, [Event("y", "view", FULL_USER, "2026-01-02T00:00:00Z", "tfid-1")])
+    looks = log.looks
+    assert recommended(api)["data"]["courses"] == FIRST[1:11]
+    assert log.looks == looks
+    clock.advance(5)
+    assert recommended(api)["data"]["courses"] == FIRST[2:12]
+    api.post("/interactions", VIEW | {"event_id": "z", "course_handle": "tfid-2"})
+    assert recommended(api)["data"]["courses"] == FIRST[3:13]
+
+
+def test_a_log_elsewhere_that_does_not_answer_is_waited_for_once_in_a_while(
+    elsewhere, clock, monkeypatch
+):
+    api, log = elsewhere
+    api.post("/interactions", VIEW)
+
+    def away(_):
+        log.looks += 1
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(log, "has_changed", away)
+        for _ in range(3):
+            assert recommended(api)["data"]["courses"] == FIRST[:10]
+        assert log.looks == 1
+    clock.advance(5)
+    assert recommended(api)["data"]["courses"] == FIRST[1:11]

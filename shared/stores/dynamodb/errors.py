@@ -1,5 +1,7 @@
 """What botocore raises, in the house's own errors and in words that say the cure."""
 
+from collections.abc import Sequence
+
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -41,6 +43,7 @@ _TRANSIENT = _THROTTLING | {
     "RequestTimeout",
     "RequestTimeoutException",
     "ServiceUnavailable",
+    "TransactionInProgressException",
 }
 _DENIED = {"AccessDeniedException", "AccessDenied", "OptInRequired"}
 _NOT_ACCEPTED = {
@@ -63,6 +66,15 @@ class TableMissing(StoreError):
 
 class TableInUse(StoreError):
     """The adapter's own: the table exists already, or is being created or deleted."""
+
+
+class TransactionCanceled(StoreError):
+    """The adapter's own: of each item of the transaction why it was not written, "None" if that one
+    could have been."""
+
+    def __init__(self, text: str, reasons: Sequence[str]) -> None:
+        super().__init__(text)
+        self.reasons = reasons
 
 
 def is_throttling(error: Exception) -> bool:
@@ -111,6 +123,9 @@ def _refused(operation: str, error: ClientError, address: Address, attempts: int
             return TableInUse(text)
         case "ConditionalCheckFailedException":
             return Conflict(text)
+        case "TransactionCanceledException":
+            reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
+            return TransactionCanceled(text, reasons)
         case _ if code in _NOT_ACCEPTED:
             return StoreUnavailable(
                 f"AWS does not accept the credentials ({code}: {text}). Renew them, and check the "

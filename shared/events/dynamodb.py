@@ -1,0 +1,365 @@
+"""Events in DynamoDB: a table a tenant, PREFIX-TENANT-events, in which three items say one event.
+
+    part          place
+    state         state       cursor of the last event, how many there are, how often some went
+    log           batch       what was kept at once, in its order: where readers read on
+    user/KEY      cursor      one event of a user
+    id/EVENT_ID   id          so that no event is kept twice, and which transaction kept it
+
+A batch is one transaction on the condition that the cursor is what it was, so that batches follow
+one another without a gap, whoever writes them, and that none of its ids is there. A transaction
+takes 100 items, so a batch has 49 events; a request of more is kept batch by batch, and where that
+breaks off, its first events are there: under the same ids the rest comes when it is sent again.
+"""
+
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+from shared.backoff import Backoff, Patience
+from shared.errors import Conflict, StoreUnavailable
+from shared.events.event import Event, read_event
+from shared.events.log import START, EventLog, Page
+from shared.events.together import Together
+from shared.records import Handle
+from shared.stores.backend import check_names
+from shared.stores.dynamodb.address import Address
+from shared.stores.dynamodb.connection import Connection
+from shared.stores.dynamodb.errors import TableMissing, TransactionCanceled
+from shared.stores.dynamodb.items import subject_key
+from shared.stores.dynamodb.store import READER_PATIENCE
+
+EVENTS_PER_BATCH, BYTES_PER_BATCH = 49, 300_000
+"""A transaction takes 100 items, two of them of each event; an item takes 400 KB."""
+EVENTS_PER_LOCAL_BATCH = 4
+"""DynamoDB Local takes 10 items, as DynamoDB did when transactions were new."""
+CURSORS_PER_BATCH = 100
+DELETES_PER_CALL = 25
+KEYS = ("part", "place")
+STATE = {"part": {"S": "state"}, "place": {"S": "state"}}
+GONE = {"NULL": True}
+"""In the place of an event that was erased from its batch."""
+# Somebody waits for the answer, and must not be told "not kept" for a moment's crowd.
+PATIENCE = Patience(8, 0.02, 0.4, connect_timeout_seconds=1, read_timeout_seconds=3)
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    cursor: int = START
+    events: int = 0
+    erasures: int = 0
+
+
+class DynamoDBEventLog(EventLog):
+    def __init__(self, address: Address, patience: Patience = PATIENCE) -> None:
+        self._address, self._patience = address, patience
+        self._reader = Connection(address, READER_PATIENCE)
+        """For lookups, which wait for nothing long."""
+        self._connection = Connection(address, patience)
+        is_local = address.is_loopback
+        self._events_per_batch = EVENTS_PER_LOCAL_BATCH if is_local else EVENTS_PER_BATCH
+        self._lock = threading.Lock()
+        self._writers: dict[str, Together[Sequence[Event], list[bool]]] = {}
+        self._cursors: dict[str, int] = {}
+        """Tenant -> where this process believes that the log ends."""
+        self._looked_at = threading.local()
+
+    @classmethod
+    def from_url(cls, store_url: str) -> Self:
+        return cls(Address.parse(store_url))
+
+    def append(self, tenant: str, events: Sequence[Event]) -> list[bool]:
+        with self._lock:
+            if tenant not in self._writers:
+                check_names(tenant)
+                self._writers[tenant] = Together(partial(self._write, tenant))
+            writer = self._writers[tenant]
+        return writer.put(events)
+
+    def read_since(self, tenant: str, cursor: int, limit: int) -> Page:
+        found: list[tuple[int, str]] = []
+        for at, text in self._read(self._connection, tenant, cursor):
+            found.append((at, text))
+            if len(found) == limit:
+                break
+        last = found[-1][0] if found else cursor
+        return Page([read_event(text) for _, text in found], last)
+
+    def has_changed(self, tenant: str) -> bool:
+        state = self._state(tenant)
+        seen: dict[str, _State] = self._looked_at.__dict__
+        before, seen[tenant] = seen.get(tenant, _State()), state
+        return before != state
+
+    def users_since(self, tenant: str, cursor: int) -> tuple[Sequence[Handle], int]:
+        # The end first: whoever comes in between is found again the next time.
+        last = self.last_cursor(tenant)
+        users = (read_event(text).user for _, text in self._read(self._reader, tenant, cursor))
+        return list(dict.fromkeys(users)), last
+
+    def of_user(self, tenant: str, user: Handle, limit: int) -> list[Event]:
+        found: list[Event] = []
+        items = self._query(self._reader, tenant, _part_of(user), newest_first=True, Limit=limit)
+        for item in items:
+            found.append(read_event(item["event"]["S"]))
+            if len(found) == limit:
+                break
+        return found
+
+    def size(self, tenant: str) -> int:
+        return self._state(tenant).events
+
+    def last_cursor(self, tenant: str) -> int:
+        return self._state(tenant).cursor
+
+    def erasures(self, tenant: str) -> int:
+        return self._state(tenant).erasures
+
+    def drop_through(self, tenant: str, cursor: int) -> int:
+        doomed = []
+        for at, text in self._read(self._connection, tenant, START):
+            if at > cursor:
+                break
+            doomed.append((at, read_event(text)))
+        return self._erase(tenant, doomed)
+
+    def forget(self, tenant: str, user: Handle) -> int:
+        items = self._query(self._connection, tenant, _part_of(user))
+        doomed = [(int(item["place"]["S"]), read_event(item["event"]["S"])) for item in items]
+        return self._erase(tenant, doomed)
+
+    def close(self) -> None:
+        self._reader.close()
+        self._connection.close()
+
+    def _write(self, tenant: str, parts: Sequence[Sequence[Event]]) -> list[list[bool]]:
+        is_new = iter(
+            [
+                new
+                for batch in _batches(
+                    (event for part in parts for event in part), self._events_per_batch
+                )
+                for new in self._write_batch(tenant, batch)
+            ]
+        )
+        return [[next(is_new) for _ in part] for part in parts]
+
+    def _write_batch(self, tenant: str, events: Sequence[Event]) -> list[bool]:
+        """Of each event whether it is new. Others may write at the same time."""
+        known: set[str] = set()
+        backoff = Backoff(self._patience)
+        while True:
+            first = {event.event_id: place for place, event in reversed(list(enumerate(events)))}
+            is_new = [
+                first[event.event_id] == place and event.event_id not in known
+                for place, event in enumerate(events)
+            ]
+            new = [event for event, wanted in zip(events, is_new, strict=True) if wanted]
+            if not new:
+                return is_new
+            if tenant not in self._cursors:
+                self._cursors[tenant] = self._state(tenant).cursor
+            before = self._cursors[tenant]
+            number, token = before // CURSORS_PER_BATCH + 1, secrets.token_hex(16)
+            after = number * CURSORS_PER_BATCH + len(new)
+            try:
+                self._transact(tenant, before, number, new, token)
+            except TableMissing:
+                self._connection.create_table(self._table(tenant), KEYS)
+            except TransactionCanceled as canceled:
+                self._cursors.pop(tenant)
+                # The state, the batch, and of each event its id and its user.
+                ids = canceled.reasons[2::2]
+                repeated = [
+                    event.event_id
+                    for event, reason in zip(new, ids, strict=True)
+                    if reason == "ConditionalCheckFailed"
+                ]
+                if repeated and self._is_of(tenant, repeated[0], token):
+                    # Its answer was lost, and it was sent again.
+                    return is_new
+                known.update(repeated)
+                if not repeated and not backoff.pause():
+                    raise StoreUnavailable(
+                        f"The log of events of tenant {tenant} is written by too many at once "
+                        f"({canceled}). Try again."
+                    ) from canceled
+            else:
+                self._cursors[tenant] = after
+                return is_new
+
+    def _transact(
+        self, tenant: str, before: int, number: int, events: Sequence[Event], token: str
+    ) -> None:
+        table, texts = self._table(tenant), [event.to_json().decode() for event in events]
+        after = number * CURSORS_PER_BATCH + len(events)
+        values = {":after": _number(after), ":more": _number(len(events))}
+        condition = "attribute_not_exists(#cursor)"
+        if before != START:
+            condition, values[":before"] = "#cursor = :before", _number(before)
+        state = {
+            "TableName": table,
+            "Key": STATE,
+            "UpdateExpression": "SET #cursor = :after ADD #events :more",
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {"#cursor": "cursor", "#events": "events"},
+            "ExpressionAttributeValues": values,
+        }
+        log = _log_key(number) | {"events": {"L": [{"S": text} for text in texts]}}
+        items: list[Item] = [{"Update": state}, {"Put": {"TableName": table, "Item": log}}]
+        for place, (event, text) in enumerate(zip(events, texts, strict=True), 1):
+            cursor = number * CURSORS_PER_BATCH + place
+            once = {"ConditionExpression": "attribute_not_exists(part)"}
+            seen = _id_key(event.event_id) | {"token": {"S": token}}
+            items.append({"Put": {"TableName": table, "Item": seen} | once})
+            of_user = _user_key(event, cursor) | {"event": {"S": text}}
+            items.append({"Put": {"TableName": table, "Item": of_user}})
+        self._connection.call("transact_write_items", TransactItems=items, ClientRequestToken=token)
+
+    def _is_of(self, tenant: str, event_id: str, token: str) -> bool:
+        """Whether this transaction wrote the event."""
+        answer = self._connection.call(
+            "get_item", TableName=self._table(tenant), Key=_id_key(event_id), ConsistentRead=True
+        )
+        return bool(answer.get("Item", {}).get("token") == {"S": token})
+
+    def _erase(self, tenant: str, doomed: Sequence[tuple[int, Event]]) -> int:
+        """From the log first and from users last, so that one that breaks off can be repeated."""
+        for cursor, _ in doomed:
+            number, place = divmod(cursor, CURSORS_PER_BATCH)
+            try:
+                self._connection.call(
+                    "update_item",
+                    TableName=self._table(tenant),
+                    Key=_log_key(number),
+                    UpdateExpression=f"SET #events[{place - 1}] = :gone",
+                    ConditionExpression="attribute_exists(part)",
+                    ExpressionAttributeNames={"#events": "events"},
+                    ExpressionAttributeValues={":gone": GONE},
+                )
+            except Conflict:
+                continue  # the batch went before
+        self._delete(tenant, [_id_key(event.event_id) for _, event in doomed])
+        self._delete(tenant, [_user_key(event, cursor) for cursor, event in doomed])
+        numbers = {cursor // CURSORS_PER_BATCH for cursor, _ in doomed}
+        self._delete(
+            tenant, [_log_key(number) for number in numbers if self._is_empty(tenant, number)]
+        )
+        try:
+            self._connection.call(
+                "update_item",
+                TableName=self._table(tenant),
+                Key=STATE,
+                UpdateExpression="ADD #erasures :one, #events :fewer",
+                ExpressionAttributeNames={"#erasures": "erasures", "#events": "events"},
+                ExpressionAttributeValues={":one": _number(1), ":fewer": _number(-len(doomed))},
+            )
+        except TableMissing:
+            return 0
+        return len(doomed)
+
+    def _is_empty(self, tenant: str, number: int) -> bool:
+        answer = self._connection.call(
+            "get_item", TableName=self._table(tenant), Key=_log_key(number), ConsistentRead=True
+        )
+        return all(event == GONE for event in answer.get("Item", {}).get("events", {}).get("L", []))
+
+    def _delete(self, tenant: str, keys: Sequence[Item]) -> None:
+        deletes = [{"DeleteRequest": {"Key": key}} for key in keys]
+        for start in range(0, len(deletes), DELETES_PER_CALL):
+            part = deletes[start : start + DELETES_PER_CALL]
+            for _ in self._connection.batch("batch_write_item", self._table(tenant), part):
+                pass
+
+    def _read(self, connection: Connection, tenant: str, cursor: int) -> Iterator[tuple[int, str]]:
+        """Cursors and texts after this cursor."""
+        number = cursor // CURSORS_PER_BATCH
+        begin = _log_key(number)["place"]
+        for item in self._query(connection, tenant, "log", begin):
+            batch = int(item["place"]["S"]) * CURSORS_PER_BATCH
+            for at, event in enumerate(item["events"]["L"], batch + 1):
+                if at > cursor and event != GONE:
+                    yield at, event["S"]
+
+    def _query(
+        self,
+        connection: Connection,
+        tenant: str,
+        part: str,
+        begin: Item | None = None,
+        newest_first: bool = False,
+        **more: Any,
+    ) -> Iterator[Item]:
+        condition, values = "#part = :part", {":part": {"S": part}}
+        names = {"#part": "part"}
+        if begin is not None:
+            condition, values[":begin"] = f"{condition} AND #place >= :begin", begin
+            names["#place"] = "place"
+        pages = connection.pages(
+            "query",
+            TableName=self._table(tenant),
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+            ScanIndexForward=not newest_first,
+            ConsistentRead=True,
+            **more,
+        )
+        try:
+            for page in pages:
+                yield from page["Items"]
+        except TableMissing:
+            return
+
+    def _state(self, tenant: str) -> _State:
+        check_names(tenant)
+        table = self._table(tenant)
+        try:
+            answer = self._reader.call("get_item", TableName=table, Key=STATE, ConsistentRead=True)
+        except TableMissing:
+            return _State()
+        item = answer.get("Item", {})
+        return _State(*(int(item[n]["N"]) if n in item else 0 for n in _State.__slots__))
+
+    def _table(self, tenant: str) -> str:
+        return f"{self._address.prefix}-{tenant}-events"
+
+
+def _batches(events: Iterable[Event], most: int) -> Iterator[list[Event]]:
+    """In their order, as many at once as one transaction takes."""
+    batch: list[Event] = []
+    size = 0
+    for event in events:
+        length = len(event.to_json())
+        if len(batch) == most or (batch and size + length > BYTES_PER_BATCH):
+            yield batch
+            batch, size = [], 0
+        batch.append(event)
+        size += length
+    if batch:
+        yield batch
+
+
+def _part_of(user: Handle) -> str:
+    return f"user/{subject_key(user)}"
+
+
+def _log_key(number: int) -> Item:
+    return {"part": {"S": "log"}, "place": {"S": f"{number:016}"}}
+
+
+def _user_key(event: Event, cursor: int) -> Item:
+    return {"part": {"S": _part_of(event.user)}, "place": {"S": f"{cursor:018}"}}
+
+
+def _id_key(event_id: str) -> Item:
+    return {"part": {"S": f"id/{event_id}"}, "place": {"S": "id"}}
+
+
+def _number(value: int) -> Item:
+    return {"N": str(value)}
