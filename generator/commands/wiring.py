@@ -58,7 +58,7 @@ class Wiring:
     @property
     def event_log(self) -> EventLog:
         """As `log`. Raises SettingsError where there is none."""
-        return _kept(self.log)
+        return _kept(self.log, "events; SQLite and DynamoDB do")
 
     @cached_property
     def fresh(self) -> FreshLists | None:
@@ -68,7 +68,7 @@ class Wiring:
     @property
     def fresh_lists(self) -> FreshLists:
         """As `fresh`. Raises SettingsError where there are none."""
-        return _kept(self.fresh)
+        return _kept(self.fresh, "fresh lists; SQLite does")
 
     def name_unreadable(self) -> None:
         """Say which generations of the tenant a command passes over."""
@@ -79,7 +79,7 @@ class Wiring:
             )
 
 
-def _kept(found: Found | None) -> Found:
+def _kept(found: Found | None, what: str) -> Found:
     if found is None:
-        raise SettingsError("STORE_URL names a store that keeps no events; SQLite and DynamoDB do.")
+        raise SettingsError(f"STORE_URL names a store that keeps no {what}.")
     return found

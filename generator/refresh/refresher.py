@@ -49,11 +49,11 @@ class Round:
     events: int
     users: int
     lists: int
-    courses: int
-    """That are new."""
     seconds: float
     is_whole: bool = True
     """False if some of these users and courses, or some lists, must wait for a whole round."""
+    courses: int = 0
+    """That are new."""
 
 
 class Refresher:
@@ -93,8 +93,8 @@ class Refresher:
         facts = [*new_courses.facts()] if new_courses else []
         self._write(followed, [*facts, *rows], page.cursor)
         generation, seconds = followed.manifest.generation, time.monotonic() - started
-        counts = len(page.events), len(users), len(rows), len(facts)
-        return Round(generation, *counts, seconds)
+        counts = len(page.events), len(users), len(rows)
+        return Round(generation, *counts, seconds, courses=len(facts))
 
     def quick_round(self) -> Round | None:
         """Write what can be written at once for who did something since the round before; None if
@@ -120,7 +120,7 @@ class Refresher:
         self._write(followed, rows, page.cursor if is_whole else done)
         seconds = time.monotonic() - started
         generation = followed.manifest.generation
-        counts = len(page.events), len(users - {NOBODY}), len(rows), 0
+        counts = len(page.events), len(users - {NOBODY}), len(rows)
         return Round(generation, *counts, seconds, is_whole)
 
     def _warm_up(self, followed: Followed, done: int) -> None:

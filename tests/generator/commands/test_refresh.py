@@ -56,8 +56,8 @@ def test_what_cannot_be_refreshed_says_why_and_what_to_do(shell, log, monkeypatc
     assert shell() == 0
     assert shell("refresh") == 4
     assert_one_sentence(shell, "without keeping its models", "MODELS_FOLDER")
-    assert shell("--store", "dynamodb://kindred", "refresh") == 2
-    assert_one_sentence(shell, "keeps no events")
+    assert shell("--store", "dynamodb://kindred?region=eu-west-1", "refresh") == 2
+    assert_one_sentence(shell, "keeps no fresh lists; SQLite does")
 
 
 def test_a_second_one_is_told_that_it_is_not_alone(shell, log, fresh):

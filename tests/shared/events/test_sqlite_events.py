@@ -17,7 +17,7 @@ def url(tmp_path):
 
 
 def test_stores_without_a_log_are_said_to_have_none():
-    assert open_log("dynamodb://kindred") is None
+    assert open_log("redis://kindred") is None
 
 
 def test_a_log_is_no_generation(url, tmp_path):
