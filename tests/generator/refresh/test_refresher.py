@@ -136,6 +136,38 @@ def test_after_a_rollback_lists_lie_over_what_is_live_then(night):
     assert not {*courses[:2]} & {*night.fresh_row(HYBRID, user).entries}
 
 
+def test_a_rollback_in_the_middle_of_a_round_of_follow_leaves_its_lists_where_nobody_looks(
+    night, monkeypatch
+):
+    user, courses = anybody(night)
+    first, second = night.live, night.run(models=[KNN]).generation
+    refresher = night.refresher()
+    night.happens(user, courses[0])
+    within_a_round(night, monkeypatch, lambda: night.store.rollback(TENANT, first))
+    assert refresher.quick_round().generation == second
+    assert night.live == first
+    assert night.fresh_rows(user) == {}
+    assert refresher.quick_round().generation == first
+    assert courses[0] not in night.fresh_row(HYBRID, user).entries
+
+
+def test_a_generation_that_goes_live_in_the_middle_of_a_round_of_follow_has_its_own_lists(
+    night, monkeypatch
+):
+    user, courses = anybody(night, KNN)
+    first, refresher = night.live, night.refresher()
+    night.happens(user, courses[0])
+    within_a_round(night, monkeypatch, lambda: night.run(models=[KNN]))
+    assert refresher.quick_round().generation == first
+    assert night.live != first
+    assert night.fresh_rows(user) == {}
+    assert refresher.quick_round() is None, "the run read that event"
+    assert courses[0] not in night.row(KNN, user).entries
+    night.happens(user, courses[1])
+    assert refresher.quick_round().generation == night.live
+    assert not {*courses[:2]} & {*night.fresh_row(KNN, user).entries}
+
+
 def test_what_is_kept_goes_with_its_generation(night):
     kept = Path(night.settings.models_folder, TENANT)
     for _ in range(3):
@@ -318,3 +350,16 @@ def test_what_was_kept_and_is_damaged_is_said_with_the_cure(night, file):
     with pytest.raises(ModelError, match=r"is damaged .* run the generator"):
         night.refresh()
     assert night.fresh.size(TENANT, night.live) == 0
+
+
+def within_a_round(night, monkeypatch, happens):
+    """Have something happen once, when a round knows what is live and has read what was done."""
+    read = night.log.read_since
+
+    def and_then(*asked):
+        monkeypatch.setattr(night.log, "read_since", read)
+        page = read(*asked)
+        happens()
+        return page
+
+    monkeypatch.setattr(night.log, "read_since", and_then)

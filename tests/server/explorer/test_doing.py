@@ -85,6 +85,9 @@ def test_the_list_is_shown_before_and_after_and_looks_until_a_refresh_has_come(
     assert "No refresh has made lists" in after
     assert 'hx-trigger="load delay:2s"' in after
     assert "looked=1" in after
+    swapped = after.partition('<section id="since"')[2].partition("</section>")[0]
+    assert "Do it" in after
+    assert "Do it" not in swapped, "what is typed meanwhile would go with it"
     log.forget(TENANT, "ada")
     do(explorer, about=course, kind="dismissal")
     assert 'hx-trigger="load' not in page(explorer, "ada"), "who comes later looks once"
