@@ -14,13 +14,27 @@ breaks off, its first events are there: under the same ids the rest comes when i
 
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
 from shared.backoff import Backoff, Patience
 from shared.errors import Conflict, StoreUnavailable
+from shared.events.dynamodb_items import (
+    CURSORS_PER_BATCH,
+    EVENTS_PER_BATCH,
+    EVENTS_PER_LOCAL_BATCH,
+    GONE,
+    STATE,
+    Item,
+    as_number,
+    batches,
+    id_key,
+    log_key,
+    part_of,
+    user_key,
+)
 from shared.events.event import Event, read_event
 from shared.events.log import START, EventLog, Page
 from shared.events.together import Together
@@ -29,23 +43,12 @@ from shared.stores.backend import check_names
 from shared.stores.dynamodb.address import Address
 from shared.stores.dynamodb.connection import Connection
 from shared.stores.dynamodb.errors import TableMissing, TransactionCanceled
-from shared.stores.dynamodb.items import subject_key
 from shared.stores.dynamodb.store import READER_PATIENCE
 
-EVENTS_PER_BATCH, BYTES_PER_BATCH = 49, 300_000
-"""A transaction takes 100 items, two of them of each event; an item takes 400 KB."""
-EVENTS_PER_LOCAL_BATCH = 4
-"""DynamoDB Local takes 10 items, as DynamoDB did when transactions were new."""
-CURSORS_PER_BATCH = 100
 DELETES_PER_CALL = 25
 KEYS = ("part", "place")
-STATE = {"part": {"S": "state"}, "place": {"S": "state"}}
-GONE = {"NULL": True}
-"""In the place of an event that was erased from its batch."""
 # Somebody waits for the answer, and must not be told "not kept" for a moment's crowd.
 PATIENCE = Patience(8, 0.02, 0.4, connect_timeout_seconds=1, read_timeout_seconds=3)
-
-Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class DynamoDBEventLog(EventLog):
 
     def of_user(self, tenant: str, user: Handle, limit: int) -> list[Event]:
         found: list[Event] = []
-        items = self._query(self._reader, tenant, _part_of(user), newest_first=True, Limit=limit)
+        items = self._query(self._reader, tenant, part_of(user), newest_first=True, Limit=limit)
         for item in items:
             found.append(read_event(item["event"]["S"]))
             if len(found) == limit:
@@ -126,12 +129,17 @@ class DynamoDBEventLog(EventLog):
             if at > cursor:
                 break
             doomed.append((at, read_event(text)))
-        return self._erase(tenant, doomed)
+        # What they are found by goes last, so that one that breaks off is done by the next.
+        self._delete_items(tenant, doomed)
+        self._take_out_of_log(tenant, doomed)
+        return self._note_erased(tenant, len(doomed))
 
     def forget(self, tenant: str, user: Handle) -> int:
-        items = self._query(self._connection, tenant, _part_of(user))
+        items = self._query(self._connection, tenant, part_of(user))
         doomed = [(int(item["place"]["S"]), read_event(item["event"]["S"])) for item in items]
-        return self._erase(tenant, doomed)
+        self._take_out_of_log(tenant, doomed)
+        self._delete_items(tenant, doomed)
+        return self._note_erased(tenant, len(doomed))
 
     def close(self) -> None:
         self._reader.close()
@@ -141,7 +149,7 @@ class DynamoDBEventLog(EventLog):
         is_new = iter(
             [
                 new
-                for batch in _batches(
+                for batch in batches(
                     (event for part in parts for event in part), self._events_per_batch
                 )
                 for new in self._write_batch(tenant, batch)
@@ -165,10 +173,10 @@ class DynamoDBEventLog(EventLog):
             if tenant not in self._cursors:
                 self._cursors[tenant] = self._state(tenant).cursor
             before = self._cursors[tenant]
-            number, token = before // CURSORS_PER_BATCH + 1, secrets.token_hex(16)
-            after = number * CURSORS_PER_BATCH + len(new)
+            next_batch, token = before // CURSORS_PER_BATCH + 1, secrets.token_hex(16)
+            after = next_batch * CURSORS_PER_BATCH + len(new)
             try:
-                self._transact(tenant, before, number, new, token)
+                self._transact(tenant, before, next_batch, new, token)
             except TableMissing:
                 self._connection.create_table(self._table(tenant), KEYS)
             except TransactionCanceled as canceled:
@@ -194,14 +202,14 @@ class DynamoDBEventLog(EventLog):
                 return is_new
 
     def _transact(
-        self, tenant: str, before: int, number: int, events: Sequence[Event], token: str
+        self, tenant: str, before: int, batch: int, events: Sequence[Event], token: str
     ) -> None:
         table, texts = self._table(tenant), [event.to_json().decode() for event in events]
-        after = number * CURSORS_PER_BATCH + len(events)
-        values = {":after": _number(after), ":more": _number(len(events))}
+        after = batch * CURSORS_PER_BATCH + len(events)
+        values = {":after": as_number(after), ":more": as_number(len(events))}
         condition = "attribute_not_exists(#cursor)"
         if before != START:
-            condition, values[":before"] = "#cursor = :before", _number(before)
+            condition, values[":before"] = "#cursor = :before", as_number(before)
         state = {
             "TableName": table,
             "Key": STATE,
@@ -210,33 +218,32 @@ class DynamoDBEventLog(EventLog):
             "ExpressionAttributeNames": {"#cursor": "cursor", "#events": "events"},
             "ExpressionAttributeValues": values,
         }
-        log = _log_key(number) | {"events": {"L": [{"S": text} for text in texts]}}
+        log = log_key(batch) | {"events": {"L": [{"S": text} for text in texts]}}
         items: list[Item] = [{"Update": state}, {"Put": {"TableName": table, "Item": log}}]
         for place, (event, text) in enumerate(zip(events, texts, strict=True), 1):
-            cursor = number * CURSORS_PER_BATCH + place
+            cursor = batch * CURSORS_PER_BATCH + place
             once = {"ConditionExpression": "attribute_not_exists(part)"}
-            seen = _id_key(event.event_id) | {"token": {"S": token}}
+            seen = id_key(event.event_id) | {"token": {"S": token}}
             items.append({"Put": {"TableName": table, "Item": seen} | once})
-            of_user = _user_key(event, cursor) | {"event": {"S": text}}
+            of_user = user_key(event, cursor) | {"event": {"S": text}}
             items.append({"Put": {"TableName": table, "Item": of_user}})
         self._connection.call("transact_write_items", TransactItems=items, ClientRequestToken=token)
 
     def _is_of(self, tenant: str, event_id: str, token: str) -> bool:
         """Whether this transaction wrote the event."""
         answer = self._connection.call(
-            "get_item", TableName=self._table(tenant), Key=_id_key(event_id), ConsistentRead=True
+            "get_item", TableName=self._table(tenant), Key=id_key(event_id), ConsistentRead=True
         )
         return bool(answer.get("Item", {}).get("token") == {"S": token})
 
-    def _erase(self, tenant: str, doomed: Sequence[tuple[int, Event]]) -> int:
-        """From the log first and from users last, so that one that breaks off can be repeated."""
+    def _take_out_of_log(self, tenant: str, doomed: Sequence[tuple[int, Event]]) -> None:
         for cursor, _ in doomed:
-            number, place = divmod(cursor, CURSORS_PER_BATCH)
+            batch, place = divmod(cursor, CURSORS_PER_BATCH)
             try:
                 self._connection.call(
                     "update_item",
                     TableName=self._table(tenant),
-                    Key=_log_key(number),
+                    Key=log_key(batch),
                     UpdateExpression=f"SET #events[{place - 1}] = :gone",
                     ConditionExpression="attribute_exists(part)",
                     ExpressionAttributeNames={"#events": "events"},
@@ -244,12 +251,15 @@ class DynamoDBEventLog(EventLog):
                 )
             except Conflict:
                 continue  # the batch went before
-        self._delete(tenant, [_id_key(event.event_id) for _, event in doomed])
-        self._delete(tenant, [_user_key(event, cursor) for cursor, event in doomed])
-        numbers = {cursor // CURSORS_PER_BATCH for cursor, _ in doomed}
-        self._delete(
-            tenant, [_log_key(number) for number in numbers if self._is_empty(tenant, number)]
-        )
+        touched = {cursor // CURSORS_PER_BATCH for cursor, _ in doomed}
+        empty = [batch for batch in sorted(touched) if self._is_empty(tenant, batch)]
+        self._delete(tenant, [log_key(batch) for batch in empty])
+
+    def _delete_items(self, tenant: str, doomed: Sequence[tuple[int, Event]]) -> None:
+        self._delete(tenant, [id_key(event.event_id) for _, event in doomed])
+        self._delete(tenant, [user_key(event, cursor) for cursor, event in doomed])
+
+    def _note_erased(self, tenant: str, events: int) -> int:
         try:
             self._connection.call(
                 "update_item",
@@ -257,15 +267,15 @@ class DynamoDBEventLog(EventLog):
                 Key=STATE,
                 UpdateExpression="ADD #erasures :one, #events :fewer",
                 ExpressionAttributeNames={"#erasures": "erasures", "#events": "events"},
-                ExpressionAttributeValues={":one": _number(1), ":fewer": _number(-len(doomed))},
+                ExpressionAttributeValues={":one": as_number(1), ":fewer": as_number(-events)},
             )
         except TableMissing:
             return 0
-        return len(doomed)
+        return events
 
-    def _is_empty(self, tenant: str, number: int) -> bool:
+    def _is_empty(self, tenant: str, batch: int) -> bool:
         answer = self._connection.call(
-            "get_item", TableName=self._table(tenant), Key=_log_key(number), ConsistentRead=True
+            "get_item", TableName=self._table(tenant), Key=log_key(batch), ConsistentRead=True
         )
         return all(event == GONE for event in answer.get("Item", {}).get("events", {}).get("L", []))
 
@@ -278,8 +288,7 @@ class DynamoDBEventLog(EventLog):
 
     def _read(self, connection: Connection, tenant: str, cursor: int) -> Iterator[tuple[int, str]]:
         """Cursors and texts after this cursor."""
-        number = cursor // CURSORS_PER_BATCH
-        begin = _log_key(number)["place"]
+        begin = log_key(cursor // CURSORS_PER_BATCH)["place"]
         for item in self._query(connection, tenant, "log", begin):
             batch = int(item["place"]["S"]) * CURSORS_PER_BATCH
             for at, event in enumerate(item["events"]["L"], batch + 1):
@@ -328,38 +337,3 @@ class DynamoDBEventLog(EventLog):
 
     def _table(self, tenant: str) -> str:
         return f"{self._address.prefix}-{tenant}-events"
-
-
-def _batches(events: Iterable[Event], most: int) -> Iterator[list[Event]]:
-    """In their order, as many at once as one transaction takes."""
-    batch: list[Event] = []
-    size = 0
-    for event in events:
-        length = len(event.to_json())
-        if len(batch) == most or (batch and size + length > BYTES_PER_BATCH):
-            yield batch
-            batch, size = [], 0
-        batch.append(event)
-        size += length
-    if batch:
-        yield batch
-
-
-def _part_of(user: Handle) -> str:
-    return f"user/{subject_key(user)}"
-
-
-def _log_key(number: int) -> Item:
-    return {"part": {"S": "log"}, "place": {"S": f"{number:016}"}}
-
-
-def _user_key(event: Event, cursor: int) -> Item:
-    return {"part": {"S": _part_of(event.user)}, "place": {"S": f"{cursor:018}"}}
-
-
-def _id_key(event_id: str) -> Item:
-    return {"part": {"S": f"id/{event_id}"}, "place": {"S": "id"}}
-
-
-def _number(value: int) -> Item:
-    return {"N": str(value)}

@@ -6,7 +6,8 @@ import pytest
 
 from shared.errors import StoreUnavailable
 from shared.events import Event
-from shared.events.dynamodb import EVENTS_PER_BATCH, DynamoDBEventLog, _batches
+from shared.events.dynamodb import DynamoDBEventLog
+from shared.events.dynamodb_items import EVENTS_PER_BATCH, batches
 from tests.faulty_dynamodb import answer_lost, refused
 from tests.shared.stores.conftest import HASTY, address, dynamodb  # noqa: F401
 
@@ -84,11 +85,25 @@ def test_an_erasure_that_breaks_off_is_done_by_the_next(log, dynamodb):  # noqa:
     assert log.append(TENANT, [view(0)]) == [True], "the ids are forgotten too"
 
 
+@pytest.mark.parametrize("refused_call", ["BatchWriteItem", "UpdateItem"])
+def test_so_is_a_drop_that_breaks_off(log, dynamodb, refused_call):  # noqa: F811
+    log.append(TENANT, [view(number) for number in range(6)])
+    last = log.last_cursor(TENANT)
+    dynamodb.always[refused_call] = refused("ThrottlingException")
+    with pytest.raises(StoreUnavailable):
+        log.drop_through(TENANT, last)
+    del dynamodb.always[refused_call]
+    assert log.drop_through(TENANT, last) == 6
+    assert (ids(log), log.of_user(TENANT, "ada", 10), log.size(TENANT)) == ([], [], 0)
+    assert log.append(TENANT, [view(0)]) == [True]
+    assert log.last_cursor(TENANT) > last
+
+
 def test_batches_are_as_large_as_a_transaction_and_an_item_take():
-    assert [len(batch) for batch in _batches(map(view, range(120)), EVENTS_PER_BATCH)] == [
+    assert [len(batch) for batch in batches(map(view, range(120)), EVENTS_PER_BATCH)] == [
         49,
         49,
         22,
     ]
     long = [view(number, "x" * 200_000) for number in range(3)]
-    assert [len(batch) for batch in _batches(long, EVENTS_PER_BATCH)] == [1, 1, 1]
+    assert [len(batch) for batch in batches(long, EVENTS_PER_BATCH)] == [1, 1, 1]
