@@ -45,7 +45,7 @@ from shared.stores.dynamodb.connection import Connection
 from shared.stores.dynamodb.errors import TableMissing, TransactionCanceled
 from shared.stores.dynamodb.store import READER_PATIENCE
 
-DELETES_PER_CALL = 25
+DELETES_PER_CALL, LAST_BATCH = 25, 10**16 - 1
 KEYS = ("part", "place")
 # Somebody waits for the answer, and must not be told "not kept" for a moment's crowd.
 PATIENCE = Patience(8, 0.02, 0.4, connect_timeout_seconds=1, read_timeout_seconds=3)
@@ -100,10 +100,11 @@ class DynamoDBEventLog(EventLog):
         return before != state
 
     def users_since(self, tenant: str, cursor: int) -> tuple[Sequence[Handle], int]:
-        # The end first: whoever comes in between is found again the next time.
-        last = self.last_cursor(tenant)
-        users = (read_event(text).user for _, text in self._read(self._reader, tenant, cursor))
-        return list(dict.fromkeys(users)), last
+        users: dict[Handle, None] = {}
+        # As far as was read, and not as far as the state says: that may be seen before the batch.
+        for at, text in self._read(self._reader, tenant, cursor):
+            users[read_event(text).user], cursor = None, at
+        return list(users), cursor
 
     def of_user(self, tenant: str, user: Handle, limit: int) -> list[Event]:
         found: list[Event] = []
@@ -118,6 +119,9 @@ class DynamoDBEventLog(EventLog):
         return self._state(tenant).events
 
     def last_cursor(self, tenant: str) -> int:
+        # Of what can be read: the state may be seen before the batch that moved it.
+        for item in self._query(self._reader, tenant, "log", newest_first=True, Limit=1):
+            return int(item["place"]["S"]) * CURSORS_PER_BATCH + len(item["events"]["L"])
         return self._state(tenant).cursor
 
     def erasures(self, tenant: str) -> int:
@@ -287,27 +291,41 @@ class DynamoDBEventLog(EventLog):
                 pass
 
     def _read(self, connection: Connection, tenant: str, cursor: int) -> Iterator[tuple[int, str]]:
-        """Cursors and texts after this cursor."""
-        begin = log_key(cursor // CURSORS_PER_BATCH)["place"]
-        for item in self._query(connection, tenant, "log", begin):
-            batch = int(item["place"]["S"]) * CURSORS_PER_BATCH
-            for at, event in enumerate(item["events"]["L"], batch + 1):
-                if at > cursor and event != GONE:
-                    yield at, event["S"]
+        """Cursors and texts after this cursor.
+
+        A query is no snapshot: it may have passed the place of a batch before that came, and see
+        the next one. So where one is missing, it is looked for once more; then it was erased.
+        """
+        expected = cursor // CURSORS_PER_BATCH
+        for item in self._log(connection, tenant, expected, LAST_BATCH):
+            batch = int(item["place"]["S"])
+            missed = self._log(connection, tenant, expected, batch - 1) if batch > expected else ()
+            for found in (*missed, item):
+                first = int(found["place"]["S"]) * CURSORS_PER_BATCH + 1
+                for at, event in enumerate(found["events"]["L"], first):
+                    if at > cursor and event != GONE:
+                        yield at, event["S"]
+            expected = batch + 1
+
+    def _log(self, connection: Connection, tenant: str, first: int, last: int) -> Iterator[Item]:
+        """Batches of these numbers."""
+        ends = log_key(first)["place"], log_key(last)["place"]
+        return self._query(connection, tenant, "log", ends)
 
     def _query(
         self,
         connection: Connection,
         tenant: str,
         part: str,
-        begin: Item | None = None,
+        ends: tuple[Item, Item] | None = None,
         newest_first: bool = False,
         **more: Any,
     ) -> Iterator[Item]:
         condition, values = "#part = :part", {":part": {"S": part}}
         names = {"#part": "part"}
-        if begin is not None:
-            condition, values[":begin"] = f"{condition} AND #place >= :begin", begin
+        if ends is not None:
+            condition += " AND #place BETWEEN :first AND :last"
+            values[":first"], values[":last"] = ends
             names["#place"] = "place"
         pages = connection.pages(
             "query",

@@ -1,5 +1,6 @@
 """A log of events in DynamoDB that throttles, does not answer, or whose answers are lost."""
 
+import json
 from contextlib import closing
 
 import pytest
@@ -8,6 +9,7 @@ from shared.errors import StoreUnavailable
 from shared.events import Event
 from shared.events.dynamodb import DynamoDBEventLog
 from shared.events.dynamodb_items import EVENTS_PER_BATCH, batches
+from shared.events.log import START
 from tests.faulty_dynamodb import answer_lost, refused
 from tests.shared.stores.conftest import HASTY, address, dynamodb  # noqa: F401
 
@@ -83,6 +85,23 @@ def test_an_erasure_that_breaks_off_is_done_by_the_next(log, dynamodb):  # noqa:
     assert log.forget(TENANT, "ada") == 6
     assert log.of_user(TENANT, "ada", 10) == []
     assert log.append(TENANT, [view(0)]) == [True], "the ids are forgotten too"
+
+
+def test_a_batch_that_a_query_passed_before_it_came_is_read_all_the_same(log, dynamodb):  # noqa: F811
+    """A query reads on while others write: of two batches it may see the second alone."""
+    for number in range(3):
+        log.append(TENANT, [view(number)])
+
+    def without_the_second(body, forward):
+        status, answer = forward(body)
+        answer = json.loads(answer)
+        del answer["Items"][1]
+        return status, json.dumps(answer | {"Count": 2}).encode()
+
+    dynamodb.faults["Query"].append(without_the_second)
+    assert ids(log) == ["e-0", "e-1", "e-2"]
+    dynamodb.faults["Query"].append(lambda _, __: (200, b'{"Items": [], "Count": 0}'))
+    assert log.users_since(TENANT, START) == ([], START), "the end is not passed unread"
 
 
 @pytest.mark.parametrize("refused_call", ["BatchWriteItem", "UpdateItem"])
