@@ -114,7 +114,9 @@ def test_a_run_that_is_killed_at_any_instant_hurts_nobody(used, where, fault):
 
 @pytest.mark.parametrize("where", TURNS)
 def test_a_run_that_is_killed_at_any_turn_of_its_store_hurts_nobody(used, where, fault):
-    for night, strike in enumerate(TURNS[where], 2):
+    # Each takes three times as long there, and what is held is the same.
+    turns = TURNS[where] if used.is_sqlite else TURNS[where][: few_or_all(2, len(TURNS[where]))]
+    for night, strike in enumerate(turns, 2):
         with fault(f"kill -9 in {where}"):
             before = used.check(night - 1)
             with used.running(night, strikes=[strike]) as run:
