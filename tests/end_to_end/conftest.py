@@ -10,6 +10,12 @@ from tests.quick_models import quick_options
 SAMPLE = ROOT / "data" / "sample"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The README's tests last of all: beside the first that asks for the sample's store, a worker
+    would wait a minute and a half for it."""
+    items.sort(key=lambda item: item.path.name == "test_readme.py")
+
+
 @pytest.fixture(scope="session")
 def sample_store(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
     """A store with the lists of all models for the sample data, made by the real program.
