@@ -90,7 +90,10 @@ class Followed:
 
     def new_courses(self, events: Sequence[Event]) -> NewCourses | None:
         """Those that these events describe, if any do that the tables do not."""
-        described = self._kept.dataset(described_alone(self._validated, events))
+        about_courses = [event for event in events if event.kind == COURSE]
+        if not about_courses:
+            return None
+        described = self._kept.dataset(described_alone(self._validated, about_courses))
         if not len(described.courses):
             return None
         return NewCourses(described, self.state.dataset, self.state.rules)

@@ -16,7 +16,6 @@ import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Self
 
 from shared.backoff import Backoff, Patience
@@ -37,7 +36,7 @@ from shared.events.dynamodb_items import (
 )
 from shared.events.event import Event, read_event
 from shared.events.log import START, EventLog, Page
-from shared.events.together import Together
+from shared.events.together import TogetherByTenant
 from shared.records import Handle
 from shared.stores.backend import check_names
 from shared.stores.dynamodb.address import Address
@@ -66,8 +65,7 @@ class DynamoDBEventLog(EventLog):
         self._connection = Connection(address, patience)
         is_local = address.is_loopback
         self._events_per_batch = EVENTS_PER_LOCAL_BATCH if is_local else EVENTS_PER_BATCH
-        self._lock = threading.Lock()
-        self._writers: dict[str, Together[Sequence[Event], list[bool]]] = {}
+        self._writers = TogetherByTenant[Sequence[Event], list[bool]](self._write)
         self._cursors: dict[str, int] = {}
         """Tenant -> where this process believes that the log ends."""
         self._looked_at = threading.local()
@@ -77,12 +75,7 @@ class DynamoDBEventLog(EventLog):
         return cls(Address.parse(store_url))
 
     def append(self, tenant: str, events: Sequence[Event]) -> list[bool]:
-        with self._lock:
-            if tenant not in self._writers:
-                check_names(tenant)
-                self._writers[tenant] = Together(partial(self._write, tenant))
-            writer = self._writers[tenant]
-        return writer.put(events)
+        return self._writers.put(tenant, events)
 
     def read_since(self, tenant: str, cursor: int, limit: int) -> Page:
         found: list[tuple[int, str]] = []
@@ -177,10 +170,10 @@ class DynamoDBEventLog(EventLog):
             if tenant not in self._cursors:
                 self._cursors[tenant] = self._state(tenant).cursor
             before = self._cursors[tenant]
-            next_batch, token = before // CURSORS_PER_BATCH + 1, secrets.token_hex(16)
-            after = next_batch * CURSORS_PER_BATCH + len(new)
+            token = secrets.token_hex(16)
             try:
-                self._transact(tenant, before, next_batch, new, token)
+                self._cursors[tenant] = self._transact(tenant, before, new, token)
+                return is_new
             except TableMissing:
                 self._connection.create_table(self._table(tenant), KEYS)
             except TransactionCanceled as canceled:
@@ -201,13 +194,10 @@ class DynamoDBEventLog(EventLog):
                         f"The log of events of tenant {tenant} is written by too many at once "
                         f"({canceled}). Try again."
                     ) from canceled
-            else:
-                self._cursors[tenant] = after
-                return is_new
 
-    def _transact(
-        self, tenant: str, before: int, batch: int, events: Sequence[Event], token: str
-    ) -> None:
+    def _transact(self, tenant: str, before: int, events: Sequence[Event], token: str) -> int:
+        """Keep the next batch; where the log ends then."""
+        batch = before // CURSORS_PER_BATCH + 1
         table, texts = self._table(tenant), [event.to_json().decode() for event in events]
         after = batch * CURSORS_PER_BATCH + len(events)
         values = {":after": as_number(after), ":more": as_number(len(events))}
@@ -232,6 +222,7 @@ class DynamoDBEventLog(EventLog):
             of_user = user_key(event, cursor) | {"event": {"S": text}}
             items.append({"Put": {"TableName": table, "Item": of_user}})
         self._connection.call("transact_write_items", TransactItems=items, ClientRequestToken=token)
+        return after
 
     def _is_of(self, tenant: str, event_id: str, token: str) -> bool:
         """Whether this transaction wrote the event."""

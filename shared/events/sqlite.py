@@ -8,15 +8,14 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from contextlib import closing
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
 from shared.events.event import Event, read_event
 from shared.events.log import START, EventLog, Page
-from shared.events.together import Together
+from shared.events.together import TogetherByTenant
 from shared.records import Handle
-from shared.stores.backend import check_names
 from shared.stores.sqlite_changes import Changes
 from shared.stores.sqlite_files import folder_of
 from shared.stores.sqlite_wal import InWords, open_for_reading, open_for_writing, transaction
@@ -42,8 +41,7 @@ class SQLiteEventLog(EventLog):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = threading.Lock()
-        self._writers: dict[str, Together[Sequence[Event], list[bool]]] = {}
+        self._writers = TogetherByTenant[Sequence[Event], list[bool]](self._write)
         self._appending: dict[str, sqlite3.Connection] = {}
         self._readers = threading.local()
         self._changes = Changes()
@@ -53,12 +51,7 @@ class SQLiteEventLog(EventLog):
         return cls(folder_of(store_url))
 
     def append(self, tenant: str, events: Sequence[Event]) -> list[bool]:
-        with self._lock:
-            if tenant not in self._writers:
-                check_names(tenant)
-                self._writers[tenant] = Together(partial(self._write, tenant))
-            writer = self._writers[tenant]
-        return writer.put(events)
+        return self._writers.put(tenant, events)
 
     def read_since(self, tenant: str, cursor: int, limit: int) -> Page:
         query = "SELECT cursor, text FROM events WHERE cursor > ? ORDER BY cursor LIMIT ?"
@@ -111,11 +104,9 @@ class SQLiteEventLog(EventLog):
         return self._deleted(tenant, "DELETE FROM events WHERE user = ?", user)
 
     def close(self) -> None:
-        with self._lock:
-            for connection in self._appending.values():
-                connection.close()
-            self._appending.clear()
-            self._writers.clear()
+        for connection in self._appending.values():
+            connection.close()
+        self._appending.clear()
 
     def _write(self, tenant: str, parts: Sequence[Sequence[Event]]) -> list[list[bool]]:
         path = self._path(tenant)

@@ -11,7 +11,10 @@ SIGMOD 1984, call it so; one sync then serves all who came during the last one.)
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
+
+from shared.stores.backend import check_names
 
 Part = TypeVar("Part")
 Outcome = TypeVar("Outcome")
@@ -58,3 +61,22 @@ class Together(Generic[Part, Outcome]):
                 one.error = error
         for one in taken:
             one.is_done = True
+
+
+class TogetherByTenant(Generic[Part, Outcome]):
+    """Likewise of several tenants, each apart."""
+
+    def __init__(self, write: Callable[[str, Sequence[Part]], Sequence[Outcome]]) -> None:
+        """`write` is given the tenant first."""
+        self._write = write
+        self._lock = threading.Lock()
+        self._of_tenant: dict[str, Together[Part, Outcome]] = {}
+
+    def put(self, tenant: str, part: Part) -> Outcome:
+        """Raises SettingsError for a name that no tenant can have, and what `write` raises."""
+        with self._lock:
+            if tenant not in self._of_tenant:
+                check_names(tenant)
+                self._of_tenant[tenant] = Together(partial(self._write, tenant))
+            together = self._of_tenant[tenant]
+        return together.put(part)
