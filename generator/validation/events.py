@@ -21,7 +21,7 @@ import pandas as pd
 
 from generator.validation.absent_columns import with_all_columns
 from generator.validation.columns import TABLES, VIEWS
-from generator.validation.new_courses import SOURCE, NewCourses, as_tables
+from generator.validation.new_courses import SOURCE, DescribedCourses, as_tables
 from generator.validation.profiles import USERS, Profiles, as_table
 from generator.validation.raw_table import DeclaredType
 from generator.validation.typed_rows import categorical, joined
@@ -85,7 +85,7 @@ def with_events(validated: Validated, events: Iterable[Event]) -> Validated:
     profiles = Profiles(validated.tables.get(USERS))
     counts, reasons, left_out = 0, Counter[str](), Counter[str]()
     types = validated.user_handle_type, validated.course_handle_type
-    new_courses = NewCourses(validated.tables, types[1])
+    new_courses = DescribedCourses(validated.tables, types[1])
     for event in events:
         counts += 1
         if reason := _unfit(event, *types):
@@ -123,7 +123,7 @@ def with_events(validated: Validated, events: Iterable[Event]) -> Validated:
 def described_alone(validated: Validated, events: Iterable[Event]) -> Validated:
     """The courses that these events describe and the tables do not, and nothing else."""
     types = validated.user_handle_type, validated.course_handle_type
-    courses = NewCourses(validated.tables, types[1])
+    courses = DescribedCourses(validated.tables, types[1])
     for event in events:
         if event.kind == COURSE and not _unfit(event, *types):
             courses.add(event)

@@ -18,7 +18,7 @@ OWN_COLUMNS = ("title", "description", "image_path", "available_until")
 SOURCE = "the log of events"
 
 
-class NewCourses:
+class DescribedCourses:
     """Rows to come, one for each course: what was said of it last."""
 
     def __init__(self, tables: Mapping[str, pd.DataFrame], course_type: DeclaredType) -> None:

@@ -17,9 +17,11 @@ from shared.events import (
     open_log,
 )
 from shared.events.log import START
-from tests.contracts.backends import url_in
 
 TENANT, OTHER = "acme", "globex"
+REAL = {"dynamodb": "dynamodb-local", "sqlite": "sqlite"}
+"""Scheme -> the way to such a store that keeps what it takes in as it came, whoever is beside."""
+pytestmark = pytest.mark.parametrize("store_url", [REAL[s] for s in EVENT_LOGS], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,9 @@ class Way:
         return log
 
 
-@pytest.fixture(params=EVENT_LOGS)
-def way(request, tmp_path):
-    return Way(url_in(request.param, request, tmp_path))
+@pytest.fixture
+def way(store_url):
+    return Way(store_url)
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from shared.events.dynamodb import DynamoDBEventLog
 from shared.events.dynamodb_items import EVENTS_PER_BATCH, batches
 from shared.events.log import START
 from tests.faulty_dynamodb import answer_lost, refused
-from tests.shared.stores.conftest import HASTY, address, dynamodb  # noqa: F401
+from tests.shared.conftest import HASTY
 
 TENANT, TRANSACT = "acme", "TransactWriteItems"
 
 
 @pytest.fixture
-def log(address):  # noqa: F811
+def log(address):
     with closing(DynamoDBEventLog(address, HASTY)) as opened:
         yield opened
 
@@ -30,7 +30,7 @@ def ids(log):
     return [event.event_id for event in log.read_all(TENANT)]
 
 
-def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(log, dynamodb):  # noqa: F811
+def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(log, dynamodb):
     log.append(TENANT, [view(0)])
     dynamodb.faults[TRANSACT].append(answer_lost)
     assert log.append(TENANT, [view(1), view(2)]) == [True, True]
@@ -39,7 +39,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(log, dynamodb
     assert ids(log) == ["e-0", "e-1", "e-2"]
 
 
-def test_throttling_is_waited_for(log, dynamodb):  # noqa: F811
+def test_throttling_is_waited_for(log, dynamodb):
     log.append(TENANT, [view(0)])
     dynamodb.faults[TRANSACT] += [
         refused("ThrottlingException"),
@@ -48,7 +48,7 @@ def test_throttling_is_waited_for(log, dynamodb):  # noqa: F811
     assert log.append(TENANT, [view(1)]) == [True]
 
 
-def test_what_is_never_taken_is_an_outage_and_the_next_one_goes_on(log, dynamodb):  # noqa: F811
+def test_what_is_never_taken_is_an_outage_and_the_next_one_goes_on(log, dynamodb):
     log.append(TENANT, [view(0)])
     dynamodb.always[TRANSACT] = refused("ThrottlingException")
     with pytest.raises(StoreUnavailable, match="Try again"):
@@ -60,7 +60,7 @@ def test_what_is_never_taken_is_an_outage_and_the_next_one_goes_on(log, dynamodb
 
 def test_a_large_request_that_breaks_off_is_kept_from_its_beginning_and_can_be_sent_again(
     log,
-    dynamodb,  # noqa: F811
+    dynamodb,
 ):
     events = [view(number) for number in range(10)]
     log.append(TENANT, [view(100)])
@@ -75,7 +75,7 @@ def test_a_large_request_that_breaks_off_is_kept_from_its_beginning_and_can_be_s
     assert ids(log) == ["e-100", *(event.event_id for event in events)]
 
 
-def test_an_erasure_that_breaks_off_is_done_by_the_next(log, dynamodb):  # noqa: F811
+def test_an_erasure_that_breaks_off_is_done_by_the_next(log, dynamodb):
     log.append(TENANT, [view(number) for number in range(6)])
     dynamodb.always["BatchWriteItem"] = refused("ThrottlingException")
     with pytest.raises(StoreUnavailable):
@@ -87,7 +87,7 @@ def test_an_erasure_that_breaks_off_is_done_by_the_next(log, dynamodb):  # noqa:
     assert log.append(TENANT, [view(0)]) == [True], "the ids are forgotten too"
 
 
-def test_a_batch_that_a_query_passed_before_it_came_is_read_all_the_same(log, dynamodb):  # noqa: F811
+def test_a_batch_that_a_query_passed_before_it_came_is_read_all_the_same(log, dynamodb):
     """A query reads on while others write: of two batches it may see the second alone."""
     for number in range(3):
         log.append(TENANT, [view(number)])
@@ -105,7 +105,7 @@ def test_a_batch_that_a_query_passed_before_it_came_is_read_all_the_same(log, dy
 
 
 @pytest.mark.parametrize("refused_call", ["BatchWriteItem", "UpdateItem"])
-def test_so_is_a_drop_that_breaks_off(log, dynamodb, refused_call):  # noqa: F811
+def test_so_is_a_drop_that_breaks_off(log, dynamodb, refused_call):
     log.append(TENANT, [view(number) for number in range(6)])
     last = log.last_cursor(TENANT)
     dynamodb.always[refused_call] = refused("ThrottlingException")

@@ -17,7 +17,7 @@ from tests.faulty_dynamodb import (
     refused,
 )
 from tests.generations import MODEL, TENANT, build, key_of, publish, row_of, section_of
-from tests.shared.stores.conftest import ATTEMPTS, HASTY
+from tests.shared.conftest import ATTEMPTS, HASTY
 
 TRANSIENT = {
     "throttled": refused("ThrottlingException"),

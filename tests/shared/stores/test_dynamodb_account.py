@@ -13,7 +13,7 @@ from shared.stores.dynamodb import DynamoDBStore
 from shared.stores.dynamodb.address import Address, Folder
 from tests.faulty_dynamodb import answered, refused
 from tests.generations import TENANT, key_of, row_of
-from tests.shared.stores.conftest import HASTY
+from tests.shared.conftest import HASTY
 
 
 def every_use(opened):

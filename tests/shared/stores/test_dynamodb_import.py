@@ -14,7 +14,7 @@ from shared.stores.dynamodb import DynamoDBStore
 from shared.stores.dynamodb.address import Folder
 from tests.faulty_dynamodb import answer_lost, answered
 from tests.generations import MODEL, TENANT, build, key_of, publish, row_of
-from tests.shared.stores.conftest import HASTY
+from tests.shared.conftest import HASTY
 
 PREFIX = "kindred/lists"
 
