@@ -31,6 +31,23 @@ class Carried:
         """int32 [old users]: their row numbers now, -1 for those who are gone."""
         return _places(self._old.users, self._new.users)
 
+    @cached_property
+    def described_anew(self) -> NDArray[np.bool_]:
+        """bool [old courses]: True where title, description, picture or the number of tags is
+        another than it was."""
+        old, new = self._old, self._new
+        anew: NDArray[np.bool_] = (
+            np.diff(old.course_tags.indptr) != np.diff(new.course_tags.indptr)[self.courses]
+        )
+        now = self.courses.tolist()
+        for before, after in (
+            (old.texts.titles, new.texts.titles),
+            (old.texts.descriptions, new.texts.descriptions),
+            (old.image_paths, new.image_paths),
+        ):
+            anew |= [text != after[place] for text, place in zip(before, now, strict=True)]
+        return anew
+
     def by_course(self, learned: NDArray[Any], unknown: float) -> NDArray[Any]:
         """[new courses] from [old courses]; `unknown` stands for a course that is new."""
         return _spread(learned, self.courses, len(self._new.courses), unknown)

@@ -110,8 +110,11 @@ class ContentModel(Model):
         vectors: Any = self._course_vectors
         is_dense = isinstance(vectors, np.ndarray)
         vectors = carried.by_course(vectors, 0) if is_dense else carried.rows_of_courses(vectors)
-        # New ones, and those that nothing was known of.
-        if len(new := np.flatnonzero(~filled_rows(vectors)).astype(np.int32)):
+        # New ones, and those that nothing was known of before they were described.
+        unknown = ~filled_rows(vectors)
+        if unknown[carried.courses].any():
+            unknown[carried.courses] &= carried.described_anew
+        if len(new := np.flatnonzero(unknown).astype(np.int32)):
             vectors = with_rows(vectors, new, self._vectors_of_courses(dataset, new))
         self._course_vectors = vectors
 

@@ -1,6 +1,7 @@
 """Courses that were added since, as further rows of the tables `courses` and `course_tags`."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 
 import pandas as pd
 
@@ -24,17 +25,7 @@ class DescribedCourses:
     def __init__(self, tables: Mapping[str, pd.DataFrame], course_type: DeclaredType) -> None:
         """What the table `courses` says of a course counts. So do the attributes that it has
         columns for, and no others: callers could else make as many columns as they like."""
-        self._type = course_type
-        self._tables = {
-            name: with_all_columns(tables.get(name), name) for name in (COURSES, COURSE_TAGS)
-        }
-        catalogue = self._tables[COURSES]
-        self._known = frozenset(catalogue["course_id"].cat.categories)
-        self._attributes = {
-            column.name.casefold(): column.name
-            for column in TABLES[COURSES].columns_among(catalogue)
-            if column.kind == "attribute"
-        }
+        self._given, self._type = tables, course_type
         self._described: dict[Handle, Description] = {}
 
     def add(self, event: Event) -> bool:
@@ -47,10 +38,26 @@ class DescribedCourses:
     def rows(self) -> dict[str, pd.DataFrame]:
         """Both tables, of these courses alone, as the loader would have them from files."""
         raws = {}
-        for name, columns in _rows(self._described.items(), self._attributes.values()).items():
+        for name, columns in _rows(self._described.items(), self._attributes).items():
             frame = pd.DataFrame(columns).astype("str").astype("category")
             raws[name] = RawTable(name, SOURCE, list(columns), frame)
         return validate_tables(raws, course_handle_type=self._type).tables
+
+    # Made for the first course: of most events none is about one, and every quick round has some.
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {
+            name: with_all_columns(self._given.get(name), name) for name in (COURSES, COURSE_TAGS)
+        }
+
+    @cached_property
+    def _known(self) -> frozenset[Handle]:
+        return frozenset(self._tables[COURSES]["course_id"].cat.categories)
+
+    @property
+    def _attributes(self) -> list[str]:
+        columns = TABLES[COURSES].columns_among(self._tables[COURSES])
+        return [column.name for column in columns if column.kind == "attribute"]
 
     def appended(self) -> dict[str, pd.DataFrame]:
         """Both tables with the rows; none if there are no rows."""

@@ -21,16 +21,26 @@ class Refused(BaseModel):
     errors: list[FieldError]
 
 
-class Accepted(BaseModel):
-    """What became of the events."""
+class Kept(BaseModel):
+    """What was kept of a request."""
 
     accepted: int = Field(description="Kept: they would survive a power failure.")
     repeated: int = Field(description="Known by their `event_id` before, and left as they were.")
+
+
+class Accepted(Kept):
+    """What became of the events."""
+
     refused: list[Refused] = Field(description="Not kept, and why.")
     unknown_courses: list[Handle] = Field(
         description="Courses of kept events that the live lists know nothing of: new ones, or "
         "handles of another spelling or JSON type."
     )
+
+
+def charge_for(events: int) -> None:
+    """Count so many against the key's limit. Raises Problem if that is used up."""
+    auth_of_app().charge(request.environ, -(-events // EVENTS_PER_REQUEST))
 
 
 REFUSALS = problems(400, 403, 413, 415, 422, 429, 501, 503)
@@ -44,6 +54,6 @@ def interactions(body: Interactions) -> tuple[dict[str, Any], int]:
     recommended to them; the next run of the generator learns from it. A wrong event is refused and
     the others are kept; if all are wrong, the answer is 422.
     """
+    charge_for(len(body.events))
     known = service()
-    auth_of_app().charge(request.environ, -(-len(body.events) // EVENTS_PER_REQUEST))
     return taken_in(known, known.tenant, body.events, utc_now()), 202

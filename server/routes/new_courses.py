@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from flask import request
 from pydantic import BaseModel, Field
 
-from server.access.guard import auth_of_app
 from server.http.new_courses import NEW_COURSES, NewCourse, NewCourses
 from server.http.schemas import FieldError
-from server.http.taking_in import EVENTS_PER_REQUEST, kept, sorted_out
+from server.http.taking_in import kept, sorted_out
 from server.routes.description import blueprint
-from server.routes.interactions import REFUSALS
+from server.routes.interactions import REFUSALS, Kept, charge_for
 from server.service import service
 from shared.clock import utc_now
 
@@ -22,11 +20,9 @@ class RefusedCourse(BaseModel):
     errors: list[FieldError]
 
 
-class AcceptedCourses(BaseModel):
+class AcceptedCourses(Kept):
     """What became of the courses."""
 
-    accepted: int = Field(description="Kept: they would survive a power failure.")
-    repeated: int = Field(description="Known by their `event_id` before, and left as they were.")
     refused: list[RefusedCourse] = Field(description="Not kept, and why.")
 
 
@@ -39,7 +35,7 @@ def new_courses(body: NewCourses) -> tuple[dict[str, Any], int]:
     its tables. What the table `courses` says of a course counts more. A wrong one is refused and
     the others are kept; if all are wrong, the answer is 422.
     """
+    charge_for(len(body.courses))
     known = service()
-    auth_of_app().charge(request.environ, -(-len(body.courses) // EVENTS_PER_REQUEST))
     events, refused = sorted_out(body.courses, NewCourse, "course", utc_now())
     return {**kept(known, known.tenant, events), "refused": refused}, 202

@@ -149,3 +149,19 @@ def test_a_field_of_no_weight_is_not_read():
     assert "woodwork" not in words
     assert "trousers" not in words
     assert "denim" in words
+
+
+def test_a_course_of_which_nothing_was_known_is_read_once_it_is_described(monkeypatch):
+    model = TfidfCourseText().fit(catalogue([*BOOKS, ("", "")]))
+    read, vectors_of = [], TfidfCourseText._vectors_of_courses
+
+    def noted(self, dataset, courses):
+        read.append(courses.tolist())
+        return vectors_of(self, dataset, courses)
+
+    monkeypatch.setattr(TfidfCourseText, "_vectors_of_courses", noted)
+    model.fold_in(catalogue([*BOOKS, ("", "")]))
+    assert read == [], "nothing is another than it was"
+    model.fold_in(catalogue([*BOOKS, ("Sewing cotton", "Cut and sew.")]))
+    assert read == [[8]]
+    assert nearest(model, 8) in (2, 3)
